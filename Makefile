@@ -1,0 +1,75 @@
+# Everything runs in .venv, built from hashed locks by the first target that needs it.
+# `make help` lists the targets with what each takes on two cores.
+
+PYTHON ?= python3
+BOOT   := .boot
+UV     := PYTHONPATH=$(BOOT) $(PYTHON) -m uv
+VENV   := .venv
+BIN    := $(VENV)/bin
+UV_VERSION := 0.13.8
+COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+           --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q
+# Same inputs, same bytes: fixed hashing, one BLAS thread per process, no display.
+export PYTHONHASHSEED := 0
+export OMP_NUM_THREADS := 1
+export OPENBLAS_NUM_THREADS := 1
+export MPLBACKEND := Agg
+export SOURCE_DATE_EPOCH := 1767225600
+
+.DEFAULT_GOAL := help
+.PHONY: help reproduce test lint unit calibrate bench lock clean
+
+help:  ## list the targets (instant)
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min)
+	$(BIN)/estimation reproduce
+	$(BIN)/python notebooks/build.py
+
+test: $(VENV)/.dev  ## set up, then lint, types, floor contract, doctests and all tests (set-up 2 min, then about 8 min)
+	@$(MAKE) --no-print-directory lint
+	@$(MAKE) --no-print-directory unit
+
+lint: $(VENV)/.dev  ## style, types, import contract, dead code, dependencies, docstrings, spelling (1 min)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/vulture
+	$(BIN)/deptry .
+	$(BIN)/interrogate -q estimation
+	$(BIN)/codespell
+
+unit: $(VENV)/.dev  ## the tests alone (about 6 min)
+	$(BIN)/pytest -n 2
+
+calibrate: $(VENV)/.dev  ## the full calibration study: back-tests and simulation-based calibration (about 15 min)
+	$(BIN)/python -m estimation calibrate
+
+bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (about 10 min)
+	$(BIN)/python benchmarks/run.py
+
+lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
+	$(UV) $(COMPILE) --all-extras -o requirements-dev.lock
+	$(UV) $(COMPILE) --extra notebooks -c requirements-dev.lock -o requirements.lock
+	$(PYTHON) tests/environment.py
+
+clean:  ## remove everything the targets made, but not results/ (instant)
+	rm -rf $(VENV) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BOOT)/.done:
+	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(BOOT) uv==$(UV_VERSION)
+	@touch $@
+
+$(VENV)/bin/python: $(BOOT)/.done
+	$(UV) venv --quiet --python $(PYTHON) $(VENV)
+
+$(VENV)/.reproduce: requirements.lock pyproject.toml $(VENV)/bin/python
+	@test -e $(VENV)/.dev || $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/bin/python
+	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@

@@ -1,0 +1,1 @@
+"""Attacks on the model: does it cover the truth, and what would change its answer."""

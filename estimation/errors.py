@@ -1,0 +1,97 @@
+"""Errors a user can act on: the rule, the value got, what to do.
+
+Nothing here decides what is an error; the modules that check do.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+class EstimationError(ValueError):
+    """Bad input, said in one sentence.
+
+    Parameters
+    ----------
+    rule : str
+        What must hold, as a sentence without a full stop.
+    got : object
+        The value that broke the rule.
+    remedy : str
+        What the user can do about it.
+
+    Examples
+    --------
+    >>> raise EstimationError("level must lie in (0, 1)", 95, "write 0.95 for 95 percent")
+    Traceback (most recent call last):
+        ...
+    estimation.errors.EstimationError: level must lie in (0, 1); got 95. Do this: write 0.95 for 95 percent.
+    """
+
+    def __init__(self, rule: str, got: object, remedy: str) -> None:
+        self.rule = rule
+        self.got = got
+        self.remedy = remedy
+        super().__init__(f"{rule}; got {got}. Do this: {remedy}.")
+
+
+class EstimandError(EstimationError):
+    """Two figures that count different things were added, compared or divided."""
+
+
+class AssumptionError(EstimationError):
+    """The register of judgements has a wrong, missing or unknown entry."""
+
+
+class UnreliableError(EstimationError):
+    """A computation finished but its own diagnostics say it must not be used."""
+
+
+class DriftError(EstimationError):
+    """A published bound moved by more than its simulation error and CHANGELOG.md does not say why."""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One fault in a data file.
+
+    Attributes
+    ----------
+    file : str
+        Name of the file.
+    row : int or None
+        Line of the file, the header being line 1; None when the fault is the file's.
+    column : str or None
+        Column, or None when the fault is the row's or the file's.
+    rule, got, remedy : str
+        As in `EstimationError`.
+    """
+
+    file: str
+    row: int | None
+    column: str | None
+    rule: str
+    got: str
+    remedy: str
+
+    def __str__(self) -> str:
+        """One line: where, the rule, the value, the remedy."""
+        where = self.file
+        if self.row is not None:
+            where += f", row {self.row}"
+        if self.column is not None:
+            where += f", column {self.column}"
+        return f"{where}: {self.rule}; got {self.got}. Do this: {self.remedy}."
+
+
+class DataError(EstimationError):
+    """Data files with faults; every fault found is listed.
+
+    Attributes
+    ----------
+    problems : tuple of Problem
+        All faults, in the order of files, rows and columns.
+    """
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        ValueError.__init__(self, "\n".join(str(problem) for problem in self.problems))

@@ -1,0 +1,1 @@
+"""Known facts: the checked tables, the register of judgements, populations and published figures."""

@@ -1,0 +1,1 @@
+"""From an observed rate to a region: estimands, spread, transfer and totals."""

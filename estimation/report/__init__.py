@@ -1,0 +1,1 @@
+"""What may be said: sentences, pictures and the one door out."""
