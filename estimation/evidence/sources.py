@@ -42,7 +42,7 @@ def load(directory: Path | None = None) -> Evidence:
         for field in resource["schema"]["fields"]:
             if field["type"] == "string":
                 continue
-            numbers = pd.to_numeric(frame[field["name"]].replace("", "nan")).astype("float64")
+            numbers = frame[field["name"]].replace("", None).astype("float64")
             whole = field["type"] == "integer" and not numbers.isna().any()
             frame[field["name"]] = numbers.astype("int64") if whole else numbers
         tables[resource["name"]] = frame
