@@ -1,0 +1,302 @@
+"""The register: every judgement the model uses, as a distribution with a source, a reason and who may dispute it.
+
+The judgements themselves are in `data/public/assumptions.toml`; nothing here has a default value for any of them.
+"""
+
+import difflib
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import AssumptionError
+from estimation.evidence.distributions import Array, Distribution, parse
+
+_SHARE = ("share", 0.0, 1.0)
+_RATIO = ("ratio", 0.0, np.inf)
+
+# What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
+ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
+    "missing_share": (*_SHARE, "record"),
+    "duplicate_share": (*_SHARE, "record"),
+    "numerator_uyghur_share": (*_SHARE, "record"),
+    "county_adults_resident": ("persons", 1.0, np.inf, "record"),
+    "county_adults_registered": ("persons", 1.0, np.inf, "record"),
+    "registered_over_resident_south": (*_RATIO, "population"),
+    "registered_over_resident_elsewhere": (*_RATIO, "population"),
+    "regional_base_ratio": (*_RATIO, "population"),
+    "census_missing_share_south": (*_SHARE, "population"),
+    "adult_share_error": ("share", -0.2, 0.2, "population"),
+    "county_error_sd_south": ("log scale", 0.0, np.inf, "population"),
+    "county_error_sd_elsewhere": ("log scale", 0.0, np.inf, "population"),
+    "annual_survival_under_65": (*_SHARE, "population"),
+    "annual_survival_65_plus": (*_SHARE, "population"),
+    "between_county_sd": ("log-odds", 0.0, np.inf, "spread"),
+    "between_prefecture_share": (*_SHARE, "spread"),
+    "selection_shift": ("SDs", -np.inf, np.inf, "spread"),
+    "north_east_rate_ratio": (*_RATIO, "differences"),
+    "city_rate_ratio": (*_RATIO, "differences"),
+    "kazakh_rate_ratio": (*_RATIO, "differences"),
+    "kyrgyz_rate_ratio": (*_RATIO, "differences"),
+    "hui_rate_ratio": (*_RATIO, "differences"),
+    "other_minority_rate_ratio": (*_RATIO, "differences"),
+}
+_FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One judgement.
+
+    Attributes
+    ----------
+    id : str
+        Name used in code, files and results.
+    statement : str
+        What is assumed, in plain language.
+    distribution : Distribution
+        In `unit`.
+    unit : str
+        ``share`` (0-1), ``ratio``, ``persons``, ``log-odds``, ``log scale`` or ``SDs``.
+    source : str
+        A source id of `data/public/sources.csv`, or ``judgement``.
+    rationale : str
+        Why this distribution.
+    disputed : str
+        Who may dispute it, and how.
+    rung : str
+        The rung of the ladder at which it begins to vary.
+    """
+
+    id: str
+    statement: str
+    distribution: Distribution
+    unit: str
+    source: str
+    rationale: str
+    disputed: str
+    rung: str
+
+
+@dataclass(frozen=True)
+class Register(Mapping[str, Assumption]):
+    """All judgements by id, in the order of the ladder."""
+
+    entries: tuple[Assumption, ...]
+
+    def __getitem__(self, key: str) -> Assumption:
+        for entry in self.entries:
+            if entry.id == key:
+                return entry
+        raise AssumptionError("the assumption must be in the register", repr(key), _suggest(key, ENTRIES))
+
+    def __iter__(self) -> Iterator[str]:
+        return (entry.id for entry in self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def medians(self) -> dict[str, float]:
+        """Central value of each entry, in its own unit."""
+        return {entry.id: entry.distribution.median() for entry in self.entries}
+
+    def draw(self, count: int, seed: int) -> dict[str, Array]:
+        """Draw every entry, each from a stream of its own.
+
+        Parameters
+        ----------
+        count : int
+            Number of draws.
+        seed : int
+            Seed of the run. A stream depends on the seed and the id alone, so that a change of one entry leaves the
+            draws of all others as they were.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (count,)
+            In the unit of the entry.
+        """
+        drawn = {}
+        for entry in self.entries:
+            key = int.from_bytes(entry.id.encode(), "big")
+            rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
+            drawn[entry.id] = entry.distribution.ppf(rng.random(count))
+        return drawn
+
+    def override(self, **distributions: Distribution | float) -> "Register":
+        """A register with other distributions in place of some.
+
+        Parameters
+        ----------
+        **distributions : Distribution or float
+            By id; a number stands for a fixed value.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        AssumptionError
+            Unknown id, or a value the entry cannot take.
+        """
+        changed = {}
+        for key, value in distributions.items():
+            shape = value if isinstance(value, Distribution) else parse({"name": "point", "value": value})
+            changed[key] = _checked(replace(self[key], distribution=shape), "override")
+        return Register(tuple(changed.get(entry.id, entry) for entry in self.entries))
+
+    def frame(self) -> pd.DataFrame:
+        """The register as a table: id, rung, unit, distribution, 5 %, median, 95 %, source and texts."""
+        rows = []
+        for entry in self.entries:
+            low, middle, high = entry.distribution.ppf([0.05, 0.5, 0.95])
+            rows.append(
+                {
+                    "id": entry.id,
+                    "rung": entry.rung,
+                    "unit": entry.unit,
+                    "distribution": entry.distribution.describe(),
+                    "low": low,
+                    "median": middle,
+                    "high": high,
+                    "source": entry.source,
+                    "statement": entry.statement,
+                    "rationale": entry.rationale,
+                    "disputed": entry.disputed,
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def load(path: Path, *, sources: Collection[str]) -> Register:
+    """Read a complete register.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file with one table per id.
+    sources : collection of str
+        Source ids that may be cited.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    AssumptionError
+        The file cannot be read or parsed; an entry is unknown or missing; a field is unknown, missing or empty; the
+        unit, the source or the distribution is wrong.
+    """
+    tables = _read(path)
+    absent = [key for key in ENTRIES if key not in tables]
+    if absent:
+        raise AssumptionError(
+            f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
+        )
+    found = {key: _entry(key, table, path.name, sources) for key, table in tables.items()}
+    return Register(tuple(found[key] for key in ENTRIES))
+
+
+def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
+    """Replace the entries that another file names.
+
+    Parameters
+    ----------
+    register : Register
+        What stays where the file is silent.
+    path : Path
+        A TOML file with tables for some ids. Each needs `distribution` and `rationale`; other fields are kept.
+    sources : collection of str
+        Source ids that may be cited.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    AssumptionError
+        As in `load`.
+    """
+    changed = {}
+    for key, table in _read(path).items():
+        kept = register[key]
+        for needed in ("distribution", "rationale"):
+            if isinstance(table, dict) and needed not in table:
+                raise AssumptionError(
+                    f"a changed entry needs a {needed} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
+                )
+        base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
+        changed[key] = _entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
+    return Register(tuple(changed.get(entry.id, entry) for entry in register.entries))
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as file:
+            tables = tomllib.load(file)
+    except OSError as error:
+        raise AssumptionError(
+            "the assumptions file must be readable", f"{path}: {error.strerror}", "check the path"
+        ) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
+    for key in tables:
+        if key not in ENTRIES:
+            raise AssumptionError(
+                f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, ENTRIES)
+            )
+    return tables
+
+
+def _entry(key: str, table: object, file: str, sources: Collection[str]) -> Assumption:
+    where = f"{file}, {key}"
+    if not isinstance(table, Mapping):
+        raise AssumptionError(f"an entry is a table ({where})", repr(table), f"write [{key}] and its fields below it")
+    for name in table:
+        if name not in _FIELDS:
+            raise AssumptionError(f"the field must be a known one ({where})", repr(name), _suggest(name, _FIELDS))
+    for name in _FIELDS:
+        if name not in table:
+            raise AssumptionError(f"every entry needs {name} ({where})", "nothing", f"add {name}")
+        if name != "distribution" and (not isinstance(table[name], str) or not table[name].strip()):
+            raise AssumptionError(f"{name} must be a text that is not empty ({where})", repr(table[name]), "fill it in")
+    if table["source"] != "judgement" and table["source"] not in sources:
+        raise AssumptionError(
+            f"the source must be 'judgement' or in sources.csv ({where})",
+            repr(table["source"]),
+            _suggest(table["source"], sources),
+        )
+    shape = table["distribution"]
+    try:
+        distribution = shape if isinstance(shape, Distribution) else parse(shape)
+    except AssumptionError as error:
+        raise AssumptionError(f"{error.rule} ({where})", error.got, error.remedy) from error
+    unit, _, _, rung = ENTRIES[key]
+    if table["unit"] != unit:
+        raise AssumptionError(f"the unit of {key} is {unit} ({where})", repr(table["unit"]), f"write {unit!r}")
+    texts = {name: str(table[name]).strip() for name in ("statement", "unit", "source", "rationale", "disputed")}
+    return _checked(Assumption(id=key, distribution=distribution, rung=rung, **texts), where)
+
+
+def _checked(entry: Assumption, where: str) -> Assumption:
+    _, low, high, _ = ENTRIES[entry.id]
+    smallest, largest = entry.distribution.support()
+    if smallest < low or largest > high:
+        raise AssumptionError(
+            f"{entry.id} must lie between {low:g} and {high:g} ({where})",
+            f"{entry.distribution.describe()}, which runs from {smallest:g} to {largest:g}",
+            "choose a distribution within these limits",
+        )
+    return entry
+
+
+def _suggest(key: object, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(str(key), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else "see data/public/assumptions.toml for the names in use"
