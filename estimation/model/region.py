@@ -1,0 +1,368 @@
+"""From posterior draws of the observed place to totals for a region: poststratify, add up, rung by rung.
+
+Pure arrays in and out. Where the inputs come from is `ladder`'s business, which tables they were in is `evidence`'s.
+"""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from estimation.errors import EstimationError
+
+Array = npt.NDArray[np.float64]
+
+# Rows worked on at a time: 256 rows of a hundred areas fit a core's cache, and no array grows with the draws.
+BLOCK = 256
+RUNGS = ("sampling", "record", "population", "spread", "differences")
+
+
+@dataclass(frozen=True)
+class Region:
+    """The places and people of a territory, as arrays.
+
+    Attributes
+    ----------
+    areas : tuple of str, length K
+        Codes of the areas.
+    parents : ndarray of int, shape (K,)
+        Which parent (prefecture) each area lies in, from 0.
+    groups : tuple of str, length G
+        Names of the groups; the observed rate is that of the first.
+    adults : ndarray of shape (K, G)
+        Persons of each group in each area, on one basis and age.
+    core : ndarray of bool, shape (K,)
+        Areas of the part of the region that the observed area lies in (here the four southern prefectures).
+    city : ndarray of bool, shape (K,)
+        Cities and districts.
+    observed : ndarray of int, shape (J,)
+        Positions of the observed areas.
+
+    Raises
+    ------
+    EstimationError
+        Shapes that do not fit, persons that are negative or not finite, an observed position out of range.
+    """
+
+    areas: tuple[str, ...]
+    parents: npt.NDArray[np.intp]
+    groups: tuple[str, ...]
+    adults: Array
+    core: npt.NDArray[np.bool_]
+    city: npt.NDArray[np.bool_]
+    observed: npt.NDArray[np.intp]
+
+    def __post_init__(self) -> None:
+        shape = (len(self.areas), len(self.groups))
+        _require(shape[0] > 0, "a region needs at least one area", "none", "give the areas")
+        _require(
+            self.adults.shape == shape, "adults must have shape (areas, groups)", self.adults.shape, f"make it {shape}"
+        )
+        for name in ("parents", "core", "city"):
+            length = len(getattr(self, name))
+            _require(length == shape[0], f"{name} needs one value an area", length, f"give {shape[0]}")
+        _require(
+            bool(np.all(np.isfinite(self.adults)) and np.all(self.adults >= 0)),
+            "adults must be finite and not negative",
+            "a value that is not",
+            "check the population table",
+        )
+        _require(len(set(self.areas)) == shape[0], "areas must differ", "a repeated code", "join or rename them")
+        _require(
+            self.observed.size > 0 and bool(np.all((self.observed >= 0) & (self.observed < shape[0]))),
+            "observed areas must be areas of the region",
+            self.observed.tolist(),
+            "give positions in areas",
+        )
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Whom a total is about: some groups, everywhere or only in the core of the region.
+
+    Attributes
+    ----------
+    name : str
+        Short name for tables.
+    label : str
+        Whom it counts, in words.
+    territory : str
+        Where, in words.
+    groups : tuple of str
+        Groups of the region.
+    core_only : bool
+        Whether only core areas are counted.
+    """
+
+    name: str
+    label: str
+    territory: str
+    groups: tuple[str, ...]
+    core_only: bool = False
+
+
+@dataclass(frozen=True)
+class Effects:
+    """Draws of everything that sets an area's rate and population, each of shape (n,) unless said otherwise.
+
+    Attributes
+    ----------
+    share : ndarray
+        Observed share as counted, 0-1: the first rung's rate.
+    adjusted_logits : ndarray of shape (n, J)
+        Log-odds in the observed areas after the flaws of the record.
+    core_factor, other_factor : ndarray
+        True over tabled population, in the core and elsewhere.
+    area_error_sd : ndarray of shape (K,)
+        Standard deviation of an area's own population error, log scale.
+    centre, spread : ndarray
+        Mean and standard deviation of the areas' log-odds, the centre without selection.
+    parent_share : ndarray
+        Share of the variance that lies between parents, 0-1.
+    selection : ndarray
+        Mean deviation of the observed areas, in units of `spread`.
+    elsewhere, city : ndarray
+        Log-odds added outside the core, and in cities.
+    group : ndarray of shape (n, G)
+        Log-odds added for each group; the first is 0.
+    """
+
+    share: Array
+    adjusted_logits: Array
+    core_factor: Array
+    other_factor: Array
+    area_error_sd: Array
+    centre: Array
+    spread: Array
+    parent_share: Array
+    selection: Array
+    elsewhere: Array
+    city: Array
+    group: Array
+
+
+@dataclass(frozen=True)
+class Totals:
+    """Draws of totals.
+
+    Attributes
+    ----------
+    count : dict of str to ndarray of shape (n, S)
+        Persons, for each rung, in the order of the scopes.
+    base : dict of str to ndarray of shape (n, S)
+        Adults the count is a share of.
+    """
+
+    count: Mapping[str, Array]
+    base: Mapping[str, Array]
+
+
+def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
+    """Log-odds to add so that a place with `rate` has `ratio` times that rate.
+
+    Parameters
+    ----------
+    ratio : array_like
+        Ratio of rates, 0 or above.
+    rate : array_like
+        Share 0-1 to which the ratio applies, broadcast with `ratio`.
+
+    Returns
+    -------
+    ndarray
+        ``log(ratio) + log((1 - rate) / (1 - ratio * rate))``; minus infinity for ratio 0.
+
+    Raises
+    ------
+    EstimationError
+        ``ratio * rate`` reaches 1 somewhere: no place can have that rate.
+
+    Examples
+    --------
+    >>> float(rate_ratio_to_log_odds(1.0, 0.12))
+    0.0
+    """
+    ratio, rate = np.asarray(ratio, float), np.asarray(rate, float)
+    worst = float(np.max(ratio * rate))
+    _require(worst < 1, "a ratio of rates must leave a rate below 1", f"{worst:g}", "choose a smaller ratio")
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(ratio) + np.log1p(-rate) - np.log1p(-ratio * rate))
+
+
+def simulate(
+    region: Region,
+    scopes: Sequence[Scope],
+    effects: Effects,
+    *,
+    seed: int,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Totals:
+    """Draw the totals of each scope at each rung of the ladder.
+
+    Parameters
+    ----------
+    region : Region
+        Places and people.
+    scopes : sequence of Scope
+        Whom to count, S of them.
+    effects : Effects
+        n draws of what sets the rates.
+    seed : int
+        Seed of the areas' own deviations. A block of draws depends on the seed and its number alone: the result is
+        the same for any number of threads.
+    threads : int, optional
+        Threads; all cores by default.
+    progress : callable, optional
+        Called with the number of draws done, block by block.
+
+    Returns
+    -------
+    Totals
+        For the rungs *sampling* (the share as counted, for everybody), *record* (its flaws), *population* (the
+        region's), *spread* (areas differ, and the observed was not drawn at random) and *differences* (known
+        differences between places and groups).
+
+    Raises
+    ------
+    EstimationError
+        A scope names an unknown group or counts nobody.
+
+    Notes
+    -----
+    **Assumes:** log-odds of area i in parent q are ``m + s (sqrt(rho) u_q + sqrt(1 - rho) v_i) + x_i beta + delta_g``
+    with standard normal u and v; the observed areas keep their own log-odds. u of a parent with observed areas is
+    drawn given their deviations: with k of them, normal with mean ``sqrt(rho) sum(dev) / (1 - rho + k rho)`` and
+    variance ``(1 - rho) / (1 - rho + k rho)``. Binomial noise of areas of thousands of people is left out.
+
+    Working memory depends on the block and the number of threads, not on n; what grows with n are the totals.
+    """
+    masks = _weights(region, scopes)
+    count = effects.share.size
+    starts = range(0, count, BLOCK)
+    kept = {rung: np.empty((count, len(scopes))) for rung in ("population", "spread", "differences", "base")}
+
+    def work(number: int) -> int:
+        rows = slice(starts[number], min(starts[number] + BLOCK, count))
+        rng = np.random.default_rng(np.random.SeedSequence([seed, number]))
+        for rung, values in _block(region, masks, effects, rows, rng).items():
+            kept[rung][rows] = values
+        return rows.stop - rows.start
+
+    workers = threads or os.cpu_count() or 1
+    with ThreadPoolExecutor(workers) as pool:
+        for done in pool.map(work, range(len(starts))):
+            if progress is not None:
+                progress(done)
+
+    tabled = masks.sum(axis=(0, 1))
+    fixed = np.median(effects.core_factor), np.median(effects.other_factor)
+    core = np.where(region.core, *fixed)
+    central = np.einsum("k,gks->s", core, masks)
+    _require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
+    adjusted = _expit(effects.adjusted_logits).mean(axis=1)
+    base = np.broadcast_to(central, (count, len(scopes)))
+    return Totals(
+        count={
+            "sampling": effects.share[:, None] * base,
+            "record": adjusted[:, None] * base,
+            **{rung: kept[rung] for rung in ("population", "spread", "differences")},
+        },
+        base={"sampling": base, "record": base, **dict.fromkeys(("population", "spread", "differences"), kept["base"])},
+    )
+
+
+def _weights(region: Region, scopes: Sequence[Scope]) -> Array:
+    """Persons that each scope counts: shape (G, K, S)."""
+    weights = np.zeros((len(region.groups), len(region.areas), len(scopes)))
+    for column, scope in enumerate(scopes):
+        where = region.core if scope.core_only else np.ones_like(region.core)
+        for group in scope.groups:
+            _require(
+                group in region.groups,
+                "a scope may name only groups of the region",
+                repr(group),
+                f"use {region.groups}",
+            )
+            row = region.groups.index(group)
+            weights[row, :, column] = region.adults[:, row] * where
+    return weights
+
+
+def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: np.random.Generator) -> dict[str, Array]:
+    """Totals of the rungs that vary by area, for some rows of the draws."""
+    size, areas = rows.stop - rows.start, len(region.areas)
+    parents = int(region.parents.max()) + 1
+    everyone = weights.sum(axis=0)
+
+    # Population of each area: its factor times its own error.
+    people = rng.standard_normal((size, areas))
+    people *= effects.area_error_sd
+    np.exp(people, out=people)
+    core, other = effects.core_factor[rows, None], effects.other_factor[rows, None]
+    np.multiply(people, np.where(region.core, core, other), out=people)
+
+    share = _expit(effects.adjusted_logits[rows]).mean(axis=1)
+    base = people @ everyone
+
+    # Deviations of the areas, given those of the observed ones.
+    spread, rho = effects.spread[rows, None], effects.parent_share[rows, None]
+    observed = effects.adjusted_logits[rows]
+    centre = effects.centre[rows, None] - effects.selection[rows, None] * spread
+    with np.errstate(invalid="ignore", divide="ignore"):
+        deviation = np.where(spread > 0, (observed - centre) / spread, 0.0)
+    between = rng.standard_normal((size, parents))
+    within_parent = np.zeros((size, parents))
+    known = np.zeros(parents)
+    np.add.at(within_parent.T, region.parents[region.observed], deviation.T)
+    np.add.at(known, region.parents[region.observed], 1.0)
+    precision = (1 - rho) + known * rho
+    with np.errstate(invalid="ignore", divide="ignore"):
+        scale = np.where(known > 0, np.sqrt((1 - rho) / precision), 1.0)
+        shift = np.where(known > 0, np.sqrt(rho) * within_parent / precision, 0.0)
+    between *= scale
+    between += shift
+    between *= spread * np.sqrt(rho)
+    between += centre
+    logits = rng.standard_normal((size, areas))
+    logits *= spread * np.sqrt(1 - rho)
+    logits += between[:, region.parents]
+    logits[:, region.observed] = observed
+
+    with np.errstate(over="ignore"):  # exp runs to infinity where a rate is nothing, and 1 / (1 + inf) is right
+        odds_against = np.exp(np.negative(logits, out=logits), out=logits)
+        rate = _rate(odds_against, 1.0)
+        rate *= people
+        same_everywhere = rate @ everyone
+
+        place = np.multiply.outer(effects.elsewhere[rows], ~region.core) + np.multiply.outer(
+            effects.city[rows], region.city
+        )
+        place -= place[:, region.observed].mean(axis=1, keepdims=True)
+        place[:, region.observed] = 0.0
+        odds_against *= np.exp(-place)
+        different = np.zeros_like(same_everywhere)
+        for group in np.flatnonzero(weights.any(axis=(1, 2))):
+            against = np.minimum(np.exp(-effects.group[rows, group]), 1e300)[:, None]
+            rate = _rate(odds_against, against)
+            rate *= people
+            different += rate @ weights[group]
+    return {"population": share[:, None] * base, "spread": same_everywhere, "differences": different, "base": base}
+
+
+def _rate(odds_against: Array, factor: Array | float) -> Array:
+    rate = odds_against * factor
+    rate += 1.0
+    return np.reciprocal(rate, out=rate)
+
+
+def _expit(logits: Array) -> Array:
+    return 1.0 / (1.0 + np.exp(-logits))
+
+
+def _require(holds: bool, rule: str, got: object, remedy: str) -> None:
+    if not holds:
+        raise EstimationError(rule, got, remedy)
