@@ -1,0 +1,204 @@
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from estimation.errors import EstimandError, EstimationError
+from estimation.evidence import population as pop
+from estimation.evidence.sources import Evidence, load
+
+
+@pytest.fixture(scope="module")
+def evidence() -> Evidence:
+    return load()
+
+
+@pytest.fixture(scope="module")
+def table(evidence) -> pop.PopulationTable:
+    return pop.adults(evidence)
+
+
+def small(values=None, *, units=("a", "b", "c"), **fields) -> pop.PopulationTable:
+    filled = np.arange(15.0).reshape(3, 5) if values is None else values
+    frame = pd.DataFrame(filled, index=list(units), columns=list(pop.GROUPS))
+    return pop.PopulationTable(
+        **{"adults": frame, "basis": "resident", "adult_age": 18, "year": 2018, "controls": "x", **fields}
+    )
+
+
+@pytest.mark.parametrize(
+    ("year", "turkic"),
+    # population_model, section 7: Turkic adults (Uyghur, Kazakh, Kyrgyz) before rounding.
+    [(2017, 8_354_832), (2018, 8_498_995)],
+)
+def test_turkic_adults_with_published_controls(evidence, year, turkic):
+    assert round(pop.adults(evidence, year=year, controls="published").total(pop.TURKIC)) == turkic
+
+
+@pytest.mark.parametrize("year", [2017, 2018])
+def test_verified_controls_move_turkic_adults_little(evidence, year):
+    published, verified = (
+        pop.adults(evidence, year=year, controls=controls).total(pop.TURKIC) for controls in ("published", "verified")
+    )
+    # population_model, step 2: a change of 2 percent in unverified controls moves the total by 0.1 percent.
+    assert verified == pytest.approx(published, rel=0.002)
+
+
+def test_minority_adults_do_not_depend_on_controls(evidence):
+    totals = {pop.adults(evidence, controls=c).total(pop.GROUPS) for c in ("published", "verified")}
+    # population_model, section 7: 9,587,740 minority adults at the end of 2018, rounded unit by unit.
+    assert max(totals) - min(totals) < 1e-3
+    assert max(totals) == pytest.approx(9_587_740, abs=10)
+
+
+def test_defaults_are_the_ones_named(table):
+    assert (table.basis, table.adult_age, table.year, table.controls) == ("resident", 18, 2018, "verified")
+    assert table.adults.shape == (106, 5)
+
+
+def test_residents_hold_all_ages(evidence, table):
+    everyone = pop.residents(evidence)
+    assert everyone.adult_age == 0
+    assert (everyone.adults.to_numpy() >= table.adults.to_numpy()).all()
+    # population_model, section 7: 14,547,445 minorities at the end of 2018, rounded unit by unit.
+    assert everyone.total(pop.GROUPS) == pytest.approx(14_547_445, abs=10)
+
+
+def test_register_scales_south_and_elsewhere(evidence, table):
+    units = evidence.table("units")
+    on_register = pop.register(table, south_ratio=1.06, elsewhere_ratio=0.97, units=units)
+    south = list(units.query("region_class == 'south4'")["gb_code"])
+    rest = list(units.query("region_class != 'south4'")["gb_code"])
+    assert on_register.basis == "registered"
+    # Derivation: one factor for each part.
+    assert on_register.total("uyghur", south) == pytest.approx(1.06 * table.total("uyghur", south))
+    assert on_register.total("uyghur", rest) == pytest.approx(0.97 * table.total("uyghur", rest))
+
+
+@given(arrays(float, (3, 5), elements=st.floats(1.0, 1e6)), st.floats(1.0, 1e8))
+@settings(max_examples=50, deadline=None)
+def test_rescale_meets_the_total_and_keeps_proportions(values, total):
+    table = small(values)
+    scaled = pop.rescale(table, total, groups=pop.TURKIC)
+    assert scaled.total(pop.TURKIC) == pytest.approx(total)
+    factor = scaled.adults.to_numpy() / table.adults.to_numpy()
+    assert np.allclose(factor, factor[0, 0])
+
+
+def test_rescale_says_so(table):
+    # The base implied by the press figure of 2022: 1,200,000 / 0.12.
+    press = pop.rescale(table, 10_000_000, groups=pop.TURKIC)
+    assert press.controls == "verified, uyghur+kazakh+kyrgyz rescaled to 10,000,000"
+
+
+@given(st.permutations(range(3)))
+def test_order_of_units_does_not_change_totals(order):
+    table = small()
+    moved = small(table.adults.to_numpy()[order], units=[("a", "b", "c")[i] for i in order])
+    assert moved.total(pop.GROUPS) == table.total(pop.GROUPS)
+    assert moved.total("hui", ["b"]) == table.total("hui", ["b"])
+
+
+def test_total_adds_what_was_asked():
+    # Cells are 0 to 14 in rows of five: kazakh and hui of unit b are 6 and 7.
+    assert small().total(["kazakh", "hui"], ["b"]) == 13.0
+    assert small().total("uyghur") == 0 + 5 + 10
+
+
+def test_combined_keeps_both():
+    both = small().combined(small(units=("d", "e", "f"), controls="y"))
+    assert list(both.adults.index) == ["a", "b", "c", "d", "e", "f"]
+    assert both.controls == "x and y"
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("basis", "registered", "must agree on basis; got resident and registered"),
+        ("adult_age", 15, "must agree on adult_age; got 18 and 15"),
+        ("year", 2017, "must agree on year; got 2018 and 2017"),
+    ],
+)
+def test_unlike_tables_do_not_meet(field, value, message):
+    with pytest.raises(EstimandError, match=message):
+        small().combined(small(units=("d", "e", "f"), **{field: value}))
+
+
+def test_combined_refuses_a_unit_twice():
+    with pytest.raises(EstimationError, match="a unit stands once in a population table; got a, b, c"):
+        small().combined(small())
+
+
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        ({"basis": "hukou"}, "basis must be resident or registered; got hukou"),
+        ({"adult_age": 16}, "a table counts from age 0, 15 or 18; got 16"),
+    ],
+)
+def test_a_table_names_its_kind(fields, message):
+    with pytest.raises(EstimandError, match=message):
+        small(**fields)
+
+
+def test_a_table_has_the_groups_as_columns():
+    with pytest.raises(EstimationError, match="one column per group, in order"):
+        pop.PopulationTable(small().adults.drop(columns="hui"), "resident", 18, 2018, "x")
+
+
+@pytest.mark.parametrize("bad", [np.nan, -1.0, np.inf])
+def test_a_table_holds_persons(bad):
+    values = np.ones((3, 5))
+    values[1, 2] = bad
+    with pytest.raises(EstimationError, match="persons must be numbers from 0 up; got another value in b"):
+        small(values)
+
+
+@pytest.mark.parametrize("groups", ["han", ["uyghur", "han"]])
+def test_unknown_group(groups):
+    with pytest.raises(EstimationError, match=r"groups must be known; got \['han'\]"):
+        small().total(groups)
+
+
+def test_no_group():
+    with pytest.raises(EstimationError, match="groups must be known; got none"):
+        small().total([])
+
+
+def test_unknown_unit():
+    with pytest.raises(EstimationError, match="units must stand in the table; got z"):
+        small().total("hui", ["a", "z"])
+
+
+def test_registered_once_only(evidence, table):
+    units = evidence.table("units")
+    once = pop.register(table, south_ratio=1.1, elsewhere_ratio=1.0, units=units)
+    with pytest.raises(EstimandError, match="only a resident table can be put on the register; got registered"):
+        pop.register(once, south_ratio=1.1, elsewhere_ratio=1.0, units=units)
+
+
+@pytest.mark.parametrize("name", ["south_ratio", "elsewhere_ratio"])
+@pytest.mark.parametrize("value", [0.0, -1.0, float("nan")])
+def test_ratios_are_positive(evidence, table, name, value):
+    ratios = {"south_ratio": 1.0, "elsewhere_ratio": 1.0, name: value}
+    with pytest.raises(EstimationError, match=f"{name} must be a positive number; got {value}"):
+        pop.register(table, **ratios, units=evidence.table("units"))
+
+
+def test_register_needs_a_class_for_every_unit(evidence, table):
+    units = evidence.table("units").query("gb_code != '653121'")
+    with pytest.raises(EstimationError, match="every unit needs a region_class; got 653121"):
+        pop.register(table, south_ratio=1.1, elsewhere_ratio=1.0, units=units)
+
+
+@pytest.mark.parametrize("total", [0, -5.0, float("nan")])
+def test_stated_total_is_positive(table, total):
+    with pytest.raises(EstimationError, match="a stated total must be positive"):
+        pop.rescale(table, total)
+
+
+def test_an_empty_table_cannot_be_scaled():
+    with pytest.raises(EstimationError, match="only a table with people in it can be scaled"):
+        pop.rescale(small(np.zeros((3, 5))), 10.0)
