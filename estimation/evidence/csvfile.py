@@ -1,0 +1,153 @@
+"""One CSV file into a frame of text cells, indexed by line; every way a file can be broken is a Problem."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.errors import Problem
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# A spreadsheet runs cells that begin like this; numbers with a sign are harmless.
+_RUNS = re.compile(r"[=@]|[+\-](?![0-9.])")
+_SIGNED_NUMBER = re.compile(r"[+\-][0-9.]+([eE][+\-]?[0-9]+)?")
+
+
+def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read the cells of a CSV file as text.
+
+    Parameters
+    ----------
+    path : Path
+        The file: UTF-8, comma, quotes as in RFC 4180.
+
+    Returns
+    -------
+    frame : DataFrame or None
+        Cells as text, the index being the line of the file (header = 1); None if the file cannot be read.
+    problems : list of Problem
+        What is wrong with the file itself.
+
+    Notes
+    -----
+    **Assumes:** nothing about columns; `estimation.evidence.schema` checks those.
+
+    Examples
+    --------
+    >>> frame, problems = read_cells(Path("nowhere.csv"))
+    >>> problems[0].rule
+    'a declared file must exist'
+    """
+    name = path.name
+    try:
+        raw = path.read_bytes()
+    except OSError:
+        remedy = "add the file or remove its resource from datapackage.json"
+        return None, [Problem(name, None, None, "a declared file must exist", "no file", remedy)]
+    if not raw.strip():
+        return None, [Problem(name, None, None, "a file must have a header", "an empty file", "write the column names")]
+    problems = []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        problems.append(
+            Problem(name, 1, None, "a file must not begin with a byte order mark", "one", "save as plain UTF-8")
+        )
+        raw = raw[3:]
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        got = f"byte 0x{raw[error.start]:02x}"
+        return None, [*problems, Problem(name, line, None, "text must be UTF-8", got, "save the file as UTF-8")]
+    rows, faults = _rows(text, name)
+    problems += faults
+    if not rows:
+        return None, problems
+    header = rows[0][1]
+    faults = _header(header, name)
+    problems += faults
+    if faults:
+        return None, problems
+    body = []
+    for line, cells in rows[1:]:
+        if len(cells) == len(header):
+            body.append((line, cells))
+        else:
+            got = f"{len(cells)} instead of {len(header)}"
+            remedy = "quote cells that hold commas; write empty cells out"
+            problems.append(Problem(name, line, None, "a row must have as many cells as the header", got, remedy))
+    frame = pd.DataFrame([cells for _, cells in body], columns=header, index=[line for line, _ in body], dtype="str")
+    return frame, problems
+
+
+def _rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Rows with the line each begins on, up to the first one that is not CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    start = 1
+    try:
+        for cells in reader:
+            rows.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        remedy = "close every quote and double the quotes inside quoted cells"
+        return [], [Problem(name, start, None, "a row must be CSV", str(error), remedy)]
+    return rows, []
+
+
+def _header(header: list[str], name: str) -> list[Problem]:
+    problems = []
+    for position, column in enumerate(header):
+        if not column.strip():
+            got = f"an empty name in place {position + 1}"
+            problems.append(Problem(name, 1, None, "a column must have a name", got, "name or remove it"))
+        elif column in header[:position]:
+            problems.append(
+                Problem(name, 1, column, "a column name must stand once", "a second one", "rename one of them")
+            )
+    return problems
+
+
+def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[Problem]:
+    """Cells that hide something or run something: unseen characters, outer blanks, spreadsheet formulas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells as text, from `read_cells`.
+    file : str
+        Name for the Problems.
+    numbers : set of str
+        Columns of numbers, where a sign may lead.
+
+    Yields
+    ------
+    Problem
+        One for each faulty cell.
+    """
+    for column in frame.columns:
+        cells = frame[column]
+        for value in cells.unique():
+            fault = _fault(value, column in numbers)
+            if fault:
+                for line in cells.index[cells == value]:
+                    yield Problem(file, int(line), str(column), *fault)
+
+
+def _fault(value: str, number: bool) -> tuple[str, str, str] | None:
+    if value.isascii() and value.isalnum():
+        return None
+    if _UNSEEN.search(value):
+        return (
+            "a cell must not hold line breaks or invisible characters",
+            ascii(value)[:60],
+            "remove them",
+        )
+    if value != value.strip():
+        return "a cell must not begin or end with a blank", repr(value)[:60], "remove the blank"
+    if not number and _RUNS.match(value) and not _SIGNED_NUMBER.fullmatch(value):
+        remedy = "begin with another character"
+        return "a text cell must not begin like a spreadsheet formula", repr(value)[:60], remedy
+    return None
