@@ -14,12 +14,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import AssumptionError
-from estimation.evidence.distributions import Array, Distribution, parse
+from estimation.evidence.distributions import Array, Distribution, Point, parse
 
 _SHARE = ("share", 0.0, 1.0)
 _RATIO = ("ratio", 0.0, np.inf)
 
 # What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
+# Entries marked fixed set up the population table, which is made once a run: they take one value.
 ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
     "missing_share": (*_SHARE, "record"),
     "duplicate_share": (*_SHARE, "record"),
@@ -31,10 +32,10 @@ ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
     "regional_base_ratio": (*_RATIO, "population"),
     "census_missing_share_south": (*_SHARE, "population"),
     "adult_share_error": ("share", -0.2, 0.2, "population"),
-    "county_error_sd_south": ("log scale", 0.0, np.inf, "population"),
-    "county_error_sd_elsewhere": ("log scale", 0.0, np.inf, "population"),
-    "annual_survival_under_65": (*_SHARE, "population"),
-    "annual_survival_65_plus": (*_SHARE, "population"),
+    "county_error_sd_south": ("log scale", 0.0, np.inf, "fixed"),
+    "county_error_sd_elsewhere": ("log scale", 0.0, np.inf, "fixed"),
+    "annual_survival_under_65": (*_SHARE, "fixed"),
+    "annual_survival_65_plus": (*_SHARE, "fixed"),
     "between_county_sd": ("log-odds", 0.0, np.inf, "spread"),
     "between_prefecture_share": (*_SHARE, "spread"),
     "selection_shift": ("SDs", -np.inf, np.inf, "spread"),
@@ -69,7 +70,7 @@ class Assumption:
     disputed : str
         Who may dispute it, and how.
     rung : str
-        The rung of the ladder at which it begins to vary.
+        The rung of the ladder at which it begins to vary; ``fixed`` if it takes one value.
     """
 
     id: str
@@ -287,6 +288,12 @@ def _entry(key: str, table: object, file: str, sources: Collection[str]) -> Assu
 
 def _checked(entry: Assumption, where: str) -> Assumption:
     _, low, high, _ = ENTRIES[entry.id]
+    if entry.rung == "fixed" and not isinstance(entry.distribution, Point):
+        raise AssumptionError(
+            f"{entry.id} takes one value, as the population table is made once a run ({where})",
+            entry.distribution.describe(),
+            'write { name = "point", value = .. }',
+        )
     smallest, largest = entry.distribution.support()
     if smallest < low or largest > high:
         raise AssumptionError(

@@ -36,6 +36,8 @@ class Region:
         Persons of each group in each area, on one basis and age.
     core : ndarray of bool, shape (K,)
         Areas of the part of the region that the observed area lies in (here the four southern prefectures).
+    distant : ndarray of bool, shape (K,)
+        Areas to which the difference *elsewhere* applies (here all but the south and its Corps cities).
     city : ndarray of bool, shape (K,)
         Cities and districts.
     observed : ndarray of int, shape (J,)
@@ -52,6 +54,7 @@ class Region:
     groups: tuple[str, ...]
     adults: Array
     core: npt.NDArray[np.bool_]
+    distant: npt.NDArray[np.bool_]
     city: npt.NDArray[np.bool_]
     observed: npt.NDArray[np.intp]
 
@@ -61,7 +64,7 @@ class Region:
         _require(
             self.adults.shape == shape, "adults must have shape (areas, groups)", self.adults.shape, f"make it {shape}"
         )
-        for name in ("parents", "core", "city"):
+        for name in ("parents", "core", "distant", "city"):
             length = len(getattr(self, name))
             _require(length == shape[0], f"{name} needs one value an area", length, f"give {shape[0]}")
         _require(
@@ -116,6 +119,8 @@ class Effects:
         Log-odds in the observed areas after the flaws of the record.
     core_factor, other_factor : ndarray
         True over tabled population, in the core and elsewhere.
+    central_factors : tuple of float
+        The same two before their uncertainty enters.
     area_error_sd : ndarray of shape (K,)
         Standard deviation of an area's own population error, log scale.
     centre, spread : ndarray
@@ -125,7 +130,7 @@ class Effects:
     selection : ndarray
         Mean deviation of the observed areas, in units of `spread`.
     elsewhere, city : ndarray
-        Log-odds added outside the core, and in cities.
+        Log-odds added in distant areas, and in cities.
     group : ndarray of shape (n, G)
         Log-odds added for each group; the first is 0.
     """
@@ -134,6 +139,7 @@ class Effects:
     adjusted_logits: Array
     core_factor: Array
     other_factor: Array
+    central_factors: tuple[float, float]
     area_error_sd: Array
     centre: Array
     spread: Array
@@ -259,9 +265,7 @@ def simulate(
                 progress(done)
 
     tabled = masks.sum(axis=(0, 1))
-    fixed = np.median(effects.core_factor), np.median(effects.other_factor)
-    core = np.where(region.core, *fixed)
-    central = np.einsum("k,gks->s", core, masks)
+    central = np.einsum("k,gks->s", np.where(region.core, *effects.central_factors), masks)
     _require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
     adjusted = _expit(effects.adjusted_logits).mean(axis=1)
     base = np.broadcast_to(central, (count, len(scopes)))
@@ -338,7 +342,7 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
         rate *= people
         same_everywhere = rate @ everyone
 
-        place = np.multiply.outer(effects.elsewhere[rows], ~region.core) + np.multiply.outer(
+        place = np.multiply.outer(effects.elsewhere[rows], region.distant) + np.multiply.outer(
             effects.city[rows], region.city
         )
         place -= place[:, region.observed].mean(axis=1, keepdims=True)

@@ -1,0 +1,207 @@
+"""The front door: `estimation estimate`, `check`, `published`, `reproduce`.
+
+Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
+"""
+
+import json
+import sys
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from estimation import __version__
+from estimation.errors import EstimationError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from estimation.evidence.assumptions import Register
+    from estimation.evidence.sources import Evidence
+
+# The day the files were published; any other seed gives the same answer within the errors printed.
+SEED = 20220524
+DRAWS = 100_000
+
+app = typer.Typer(
+    help="What a detention rate observed in one county supports for the whole region, with honest intervals.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+class BasisOption(StrEnum):
+    """Whom the numerator and the denominators count."""
+
+    registered = "registered"
+    resident = "resident"
+
+
+Data = Annotated[Path | None, typer.Option("--data", help="Data folder; the one that ships by default.")]
+Assumptions = Annotated[
+    Path | None, typer.Option("--assumptions", help="TOML file with the register's entries to change.")
+]
+Draws = Annotated[int, typer.Option("--draws", help="Number of draws.")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed: same inputs and seed, same answer.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Version.")] = False,
+) -> None:
+    """Take the options that stand before a command."""
+
+
+@app.command()
+def estimate(
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")] = None,
+    assumptions: Assumptions = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
+    basis: Annotated[BasisOption, typer.Option("--basis", help="Base of the rates.")] = BasisOption.registered,
+    year: Annotated[int, typer.Option("--year", help="Population of the end of this year.")] = 2018,
+    adult_age: Annotated[int, typer.Option("--adult-age", help="18, or 15 on the resident basis.")] = 18,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Carry the observed county's rate to the region: the ladder of intervals."""
+    from estimation.model.ladder import SCOPES, climb
+    from estimation.report import tables
+
+    levels = tuple(level or (0.5, 0.8, 0.95))
+    tables.require_levels(levels)
+    scopes = tables.chosen(SCOPES, scope)
+    evidence, register = _inputs(data, assumptions)
+    with _progress(draws, "draws") as step:
+        found = climb(
+            evidence,
+            register,
+            draws=draws,
+            seed=seed,
+            basis=basis.value,
+            year=year,
+            adult_age=adult_age,
+            scopes=scopes,
+            progress=step,
+        )
+    table = found.table(levels=levels)
+    if as_json:
+        _print_json({"settings": {"draws": draws, "seed": seed, "basis": basis.value}, "rows": table})
+        return
+    for each in scopes:
+        tables.show_ladder(table[table["scope"] == each.name], card=found.cards[each.name].sentence())
+
+
+@app.command()
+def check(
+    directory: Annotated[Path | None, typer.Argument(help="Folder to check; the one that ships by default.")] = None,
+) -> None:
+    """Check a data folder: hashes, types, sources, counts, and no row about a person."""
+    from estimation.evidence import sources
+
+    folder = directory or sources.PUBLIC
+    evidence, _ = _inputs(directory, None, register=(folder / "assumptions.toml").exists())
+    rows = sum(len(evidence.table(name)) for name in evidence.names)
+    typer.echo(f"{folder}: {len(evidence.names)} tables, {rows:,} rows, no fault found")
+
+
+@app.command()
+def published(data: Data = None, as_json: AsJson = False) -> None:
+    """Recompute every published region-level estimate from its own inputs."""
+    from estimation.evidence.published import reproduce as recompute
+    from estimation.report import tables
+
+    evidence, _ = _inputs(data, None, register=False)
+    table = recompute(evidence)
+    if as_json:
+        _print_json({"rows": table})
+    else:
+        tables.show_published(table)
+
+
+@app.command()
+def reproduce(
+    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
+    changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    assumptions: Assumptions = None,
+    data: Data = None,
+) -> None:
+    """Compute everything that is published and write results/, unless the answer moved without a reason."""
+    from estimation.report import publish
+
+    evidence, register = _inputs(data, assumptions)
+    root = Path(__file__).resolve().parents[1]
+    with _progress(draws * len(publish.BASES), "draws") as step:
+        written = publish.publish(
+            evidence,
+            register,
+            directory=results or root / "results",
+            changelog=changelog or root / "CHANGELOG.md",
+            draws=draws,
+            seed=seed,
+            readme=None if results else root / "README.md",
+            progress=step,
+        )
+    for name in written:
+        typer.echo(f"written {name}")
+
+
+def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = True) -> "tuple[Evidence, Register]":
+    from estimation.evidence import assumptions as judgements
+    from estimation.evidence import sources
+
+    folder = data or sources.PUBLIC
+    evidence = sources.load(folder)
+    if not register:
+        return evidence, judgements.Register(())
+    known = set(evidence.table("sources")["source_id"])
+    entries = judgements.load(folder / "assumptions.toml", sources=known)
+    return evidence, judgements.amend(entries, assumptions, sources=known) if assumptions else entries
+
+
+class _progress:  # noqa: N801 - reads as a statement
+    """A bar on a terminal, nothing elsewhere."""
+
+    def __init__(self, total: int, unit: str) -> None:
+        self.total, self.unit = total, unit
+
+    def __enter__(self) -> Callable[[int], object]:
+        from tqdm import tqdm
+
+        self.bar = tqdm(total=self.total, unit=self.unit, unit_scale=True, disable=not sys.stderr.isatty(), leave=False)
+        return self.bar.update
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.close()
+
+
+def _print_json(content: "dict[str, Any | pd.DataFrame]") -> None:
+    plain = {
+        key: value.to_dict(orient="records") if hasattr(value, "to_dict") else value for key, value in content.items()
+    }
+    typer.echo(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def main() -> None:
+    """Run the command line; bad input ends with one clear error and exit code 2."""
+    try:
+        app()
+    except EstimationError as error:
+        typer.echo(f"estimation: {error}", err=True)
+        sys.exit(2)
+    except KeyboardInterrupt:
+        typer.echo("estimation: interrupted; what was published before is as it was", err=True)
+        sys.exit(130)

@@ -1,0 +1,388 @@
+"""The ladder of intervals: one set of draws, read rung by rung, for each scope.
+
+It joins the evidence to the arrays of `transfer` and `region`, and summarises what comes back.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.evidence import population
+from estimation.evidence.assumptions import Register
+from estimation.evidence.composition import composition
+from estimation.evidence.distributions import Distribution, Point
+from estimation.evidence.sources import Evidence
+from estimation.evidence.territory import prefecture_of
+from estimation.model.estimand import Basis, Estimand
+from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, rate_ratio_to_log_odds, simulate
+from estimation.model.transfer import fit_areas
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+THRESHOLDS = (500_000, 1_000_000, 1_200_000, 1_500_000, 2_000_000)
+SCOPES = (
+    Scope("uyghur_south", "Uyghur", "the four southern prefectures of Xinjiang", ("uyghur",), core_only=True),
+    Scope("uyghur", "Uyghur", "Xinjiang", ("uyghur",)),
+    Scope("turkic", "Uyghur, Kazakh and Kyrgyz", "Xinjiang", ("uyghur", "kazakh", "kyrgyz")),
+    Scope("turkic_hui", "Uyghur, Kazakh, Kyrgyz and Hui", "Xinjiang", ("uyghur", "kazakh", "kyrgyz", "hui")),
+    Scope("minority", "ethnic minority", "Xinjiang", population.GROUPS),
+)
+WINDOW = "2017-2018"
+_WHAT_A_RUNG_ADDS = {
+    "sampling": ("chance alone, everyone at the rate as counted", "flaws of the record and everything below"),
+    "record": ("people missing, counted twice, or of other groups; the county's base", "the region's population"),
+    "population": ("how many people the region has", "that counties differ, and why this one was seen"),
+    "spread": ("how unlike one another counties are, and selection", "known differences of places and groups"),
+    "differences": ("lower rates reported in the north, in cities and for other groups", "other sources"),
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Ladder:
+    """Everything one run gives.
+
+    Attributes
+    ----------
+    totals : Totals
+        Draws of counts and bases, one column a scope.
+    inputs : DataFrame
+        The draws of what was put in, one column an input: the register's entries, `observed_logit`, `centre`.
+    scopes : tuple of Scope
+        In the order of the columns of `totals`.
+    cards : dict of str to Estimand
+        What each scope counts.
+    draws, seed : int
+        Size and seed of the run.
+    """
+
+    totals: Totals
+    inputs: pd.DataFrame
+    scopes: tuple[Scope, ...]
+    cards: Mapping[str, Estimand]
+    draws: int
+    seed: int
+
+    def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
+        """Draws of the count of a scope at a rung: persons, shape (draws,)."""
+        return self.totals.count[_known(rung, RUNGS, "rung")][:, self._column(scope)]
+
+    def share(self, scope: str, rung: str = RUNGS[-1]) -> Array:
+        """Draws of the share of adults, 0-1, shape (draws,)."""
+        return self.count(scope, rung) / self.totals.base[rung][:, self._column(scope)]
+
+    def _column(self, scope: str) -> int:
+        names = [each.name for each in self.scopes]
+        return names.index(_known(scope, names, "scope"))
+
+    def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] = THRESHOLDS) -> pd.DataFrame:
+        """The ladder as a table: one row per scope, rung and level.
+
+        Parameters
+        ----------
+        levels : sequence of float
+            Levels of the equal-tailed intervals, in (0, 1).
+        thresholds : sequence of int
+            Persons; the probability of at least as many is given.
+
+        Returns
+        -------
+        DataFrame
+            Columns: the estimand's fields, `includes` and `leaves_out` of the rung, `count_low`, `count_median`,
+            `count_high` (persons) and `share_low`, `share_median`, `share_high` (0-1), each with its simulation
+            error `.._error`, and `p_at_least_<persons>` with errors.
+
+        Raises
+        ------
+        EstimationError
+            A level outside (0, 1).
+        """
+        for level in levels:
+            if not 0 < level < 1:
+                raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+        rows = []
+        for scope in self.scopes:
+            for rung in RUNGS:
+                count, share = np.sort(self.count(scope.name, rung)), np.sort(self.share(scope.name, rung))
+                includes, leaves_out = _WHAT_A_RUNG_ADDS[rung]
+                known = {"scope": scope.name, **self.cards[scope.name].row(), "rung": rung}
+                known |= {"includes": includes, "leaves_out": leaves_out}
+                chances: dict[str, float] = {}
+                for threshold in thresholds:
+                    chance = float(np.mean(count >= threshold))
+                    chances[f"p_at_least_{threshold}"] = chance
+                    chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(chance * (1 - chance) / self.draws))
+                for level in levels:
+                    row: dict[str, object] = {**known, "level": level}
+                    for name, values in (("count", count), ("share", share)):
+                        for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
+                            row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at)
+                    rows.append(row | chances)
+        return pd.DataFrame(rows)
+
+
+def quantile(ordered: Array, at: float) -> tuple[float, float]:
+    """A quantile of sorted draws and its simulation error.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (n,)
+        Draws in increasing order.
+    at : float
+        Probability, 0-1.
+
+    Returns
+    -------
+    tuple of float
+        The quantile, and half the distance between the order statistics one binomial standard error to either side.
+
+    Notes
+    -----
+    **Assumes:** independent draws. The ranks around n p are binomial, so that order statistics at
+    ``n p -+ sqrt(n p (1 - p))`` bound the quantile as a standard error does (David and Nagaraja 2003, Order
+    Statistics, section 7.1, doi:10.1002/0471722162).
+
+    Examples
+    --------
+    >>> value, error = quantile(np.arange(10_001.0), 0.5)
+    >>> value, round(error)
+    (5000.0, 50)
+    """
+    n = ordered.size
+    step = np.sqrt(n * at * (1 - at))
+    ends = np.clip([n * at - step, n * at + step], 0, n - 1).astype(int)
+    return float(np.quantile(ordered, at)), float(ordered[ends[1]] - ordered[ends[0]]) / 2
+
+
+def _known(name: str, names: Sequence[str], what: str) -> str:
+    if name not in names:
+        raise EstimationError(f"the {what} must be a known one", repr(name), f"use one of {', '.join(names)}")
+    return name
+
+
+def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: int) -> Region:
+    """The region of the data folder as arrays, on the resident basis.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    register : Register
+        For survival.
+    year : int
+        End of which year.
+    adult_age : int
+        15 or 18.
+
+    Returns
+    -------
+    Region
+        Areas in the order of `units`, parents the prefectures (a Corps city belongs to the one it lies in).
+    """
+    table = population.adults(
+        evidence,
+        year=year,
+        adult_age=adult_age,
+        survival=_survival(register),
+    )
+    units = evidence.table("units").set_index("gb_code").loc[table.adults.index]
+    headline = evidence.table("observations").query("usable == 'headline'")["gb_code"]
+    parents = [prefecture_of(code) for code in units.index]
+    names = sorted(set(parents))
+    return Region(
+        areas=tuple(units.index),
+        parents=np.array([names.index(parent) for parent in parents]),
+        groups=population.GROUPS,
+        adults=table.adults.to_numpy(float),
+        core=(units["region_class"] == "south4").to_numpy(),
+        distant=~units["region_class"].isin(["south4", "xpcc_south"]).to_numpy(),
+        city=(units["is_city"] == 1).to_numpy(),
+        observed=np.flatnonzero(units.index.isin(headline)),
+    )
+
+
+def climb(
+    evidence: Evidence,
+    register: Register,
+    *,
+    draws: int,
+    seed: int,
+    basis: Basis = "registered",
+    year: int = 2018,
+    adult_age: int = 18,
+    scopes: Sequence[Scope] = SCOPES,
+    base: Mapping[str, float] | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Ladder:
+    """Carry the observed county's rate to the region.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder; its headline observation is the numerator.
+    register : Register
+        The judgements.
+    draws, seed : int
+        Size and seed of the run.
+    basis : {"registered", "resident"}
+        Whom numerator and denominators count. Police files count the registered.
+    year : int
+        The population is that of the end of this year.
+    adult_age : {15, 18}
+        Adults are people of this age and over; 15 only on the resident basis.
+    scopes : sequence of Scope
+        Whom to count.
+    base : dict of str to float, optional
+        A stated base in persons for one scope, by its name: the region is scaled so that this scope has it.
+    threads : int, optional
+        Threads; all cores by default. The result does not depend on it.
+    progress : callable, optional
+        Called with the number of draws done.
+
+    Returns
+    -------
+    Ladder
+
+    Raises
+    ------
+    EstimationError
+        Impossible options, or an observed share that reaches 1.
+
+    Notes
+    -----
+    **Assumes:** the count of the record, less duplicates and plus those missing, is a binomial count of the adults of
+    the observed county: ``y ~ Binomial(n, p (1 - missing) / (1 - duplicate))``. The rate of the first group is that of
+    its people among the counted over its adults; the county's adults have the group's share of the population table.
+    """
+    if draws < 1000:
+        raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
+    if seed < 0:
+        raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
+    if adult_age != 18 and basis == "registered":
+        raise EstimationError(
+            "the registered base of the county is known for adults of 18 only", adult_age, "use --basis resident"
+        )
+    region = region_of(evidence, register, year=year, adult_age=adult_age)
+    if region.observed.size != 1:
+        raise EstimationError(
+            "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
+        )
+    effects, inputs = _effects(
+        evidence, register, region, draws=draws, seed=seed, basis=basis, year=year, adult_age=adult_age
+    )
+    for name, persons in (base or {}).items():
+        region = _rescaled(region, effects, scopes, name, persons)
+    totals = simulate(region, scopes, effects, seed=seed, threads=threads, progress=progress)
+    cards = {
+        scope.name: Estimand(scope.label, scope.territory, WINDOW, "camp or prison", "ever held", adult_age, basis)
+        for scope in scopes
+    }
+    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed)
+
+
+def _effects(
+    evidence: Evidence,
+    register: Register,
+    region: Region,
+    *,
+    draws: int,
+    seed: int,
+    basis: Basis,
+    year: int,
+    adult_age: int,
+) -> tuple[Effects, pd.DataFrame]:
+    drawn = register.draw(draws, seed)
+    central = register.medians()
+    position = int(region.observed[0])
+    code = region.areas[position]
+    observation = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    count = int(observation["numerator"])
+
+    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=_survival(register))
+    # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
+    entry, older = f"county_adults_{basis}", shares.adults_over_adults_of_18
+    unseen = drawn["census_missing_share_south"] if basis == "resident" else np.zeros(draws)
+    base = drawn[entry] * older / (1 - unseen)
+    middle_unseen = central["census_missing_share_south"] if basis == "resident" else 0.0
+    central_base = central[entry] * older / (1 - middle_unseen)
+    if count >= central_base:
+        raise EstimationError(f"the count must be below the base of {entry}", count, "check the base and the count")
+
+    posterior = fit_areas([count], [round(central_base)], spread_prior=_spread_prior(register), centre_prior=None)
+    fitted = posterior.draw(draws, np.random.default_rng(np.random.SeedSequence([seed, 0xA7EA])))
+    share = _expit(fitted.observed_logits[:, 0])
+    adjusted = (
+        share
+        * (central_base / base)
+        * (1 - drawn["duplicate_share"])
+        / (1 - drawn["missing_share"])
+        * drawn["numerator_uyghur_share"]
+        / shares.first_group_share
+    )
+    if float(adjusted.max()) >= 1:
+        raise EstimationError(
+            "the observed share must stay below 1 under every draw of the record's flaws",
+            f"{float(adjusted.max()):.3g}",
+            "narrow missing_share or raise the county's base",
+        )
+    logits = np.log(adjusted) - np.log1p(-adjusted)
+    (core, other), middle = (_factors(values, basis, shares.minority_adult_share) for values in (drawn, central))
+    groups = [np.zeros(draws)] + [
+        rate_ratio_to_log_odds(drawn[f"{group}_rate_ratio"], adjusted) for group in region.groups[1:]
+    ]
+    effects = Effects(
+        share=share,
+        adjusted_logits=logits[:, None],
+        core_factor=core,
+        other_factor=other,
+        central_factors=(float(middle[0]), float(middle[1])),
+        area_error_sd=np.where(region.core, central["county_error_sd_south"], central["county_error_sd_elsewhere"]),
+        centre=fitted.centre + logits - fitted.observed_logits[:, 0],
+        spread=fitted.spread,
+        parent_share=drawn["between_prefecture_share"],
+        selection=drawn["selection_shift"],
+        elsewhere=rate_ratio_to_log_odds(drawn["north_east_rate_ratio"], adjusted),
+        city=rate_ratio_to_log_odds(drawn["city_rate_ratio"], adjusted),
+        group=np.column_stack(groups),
+    )
+    inputs = pd.DataFrame(drawn | {"between_county_sd": fitted.spread})
+    inputs["observed_logit"], inputs["centre"] = logits, effects.centre - effects.selection * effects.spread
+    return effects, inputs
+
+
+def _factors(values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float) -> tuple[Array, Array]:
+    """True over tabled population in the core and elsewhere, from the register's entries."""
+    entry = {key: np.asarray(value, float) for key, value in values.items()}
+    common = entry["regional_base_ratio"] * (1 + entry["adult_share_error"] / minority_adult_share)
+    if basis == "registered":
+        return (
+            common * entry["registered_over_resident_south"],
+            common * entry["registered_over_resident_elsewhere"],
+        )
+    return common / (1 - entry["census_missing_share_south"]), common
+
+
+def _spread_prior(register: Register) -> Distribution | float:
+    shape = register["between_county_sd"].distribution
+    return shape.value if isinstance(shape, Point) else shape
+
+
+def _survival(register: Register) -> tuple[float, float]:
+    return tuple(register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))  # type: ignore[return-value]
+
+
+def _rescaled(region: Region, effects: Effects, scopes: Sequence[Scope], name: str, persons: float) -> Region:
+    scope = scopes[[each.name for each in scopes].index(_known(name, [each.name for each in scopes], "scope"))]
+    if not (np.isfinite(persons) and persons > 0):
+        raise EstimationError("a stated base must be positive", persons, "give a number of persons")
+    columns = [region.groups.index(group) for group in scope.groups]
+    people = region.adults[:, columns].sum(axis=1) * np.where(region.core, *effects.central_factors)
+    now = people[region.core].sum() if scope.core_only else people.sum()
+    return replace(region, adults=region.adults * (persons / now))
+
+
+def _expit(logits: Array) -> Array:
+    return 1.0 / (1.0 + np.exp(-logits))

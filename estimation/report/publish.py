@@ -1,0 +1,107 @@
+"""What is published: computes the tables of results/, asks the gate, and hands them to the one door out.
+
+The tables are the project's answer as data; README and notebooks take every number from them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.evidence.assumptions import Register
+from estimation.evidence.published import reproduce
+from estimation.evidence.sources import Evidence
+from estimation.model.estimand import Basis
+from estimation.model.ladder import climb
+from estimation.report import record
+from estimation.report.readme import filled
+
+BASES: tuple[Basis, ...] = ("registered", "resident")
+KEYS = ("scope", "basis", "rung", "level")
+
+
+def estimates(
+    evidence: Evidence,
+    register: Register,
+    *,
+    draws: int,
+    seed: int,
+    progress: Callable[[int], object] | None = None,
+) -> pd.DataFrame:
+    """The ladder of every scope on both bases.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    register : Register
+        The judgements.
+    draws, seed : int
+        Size and seed of the run.
+    progress : callable, optional
+        Called with the number of draws done.
+
+    Returns
+    -------
+    DataFrame
+        One row per scope, basis, rung and level; no blanks.
+    """
+    parts = [
+        climb(evidence, register, draws=draws, seed=seed, basis=basis, progress=progress).table() for basis in BASES
+    ]
+    return pd.concat(parts, ignore_index=True)
+
+
+def publish(
+    evidence: Evidence,
+    register: Register,
+    *,
+    directory: Path,
+    changelog: Path,
+    draws: int,
+    seed: int,
+    readme: Path | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[str, ...]:
+    """Compute the answer and write it, unless it moved without a reason.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    directory : Path
+        Where results are written.
+    changelog : Path
+        Where a moved answer is explained.
+    draws, seed : int
+        Size and seed of the run.
+    readme : Path, optional
+        A README whose marked block is filled with the answer.
+    progress : callable, optional
+        Called with the number of draws done.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files written.
+
+    Raises
+    ------
+    DriftError
+        A bound moved and the changelog does not say why; nothing is written.
+    EstimationError
+        Bad input, or a folder that cannot be written to.
+    """
+    table = estimates(evidence, register, draws=draws, seed=seed, progress=progress)
+    files = {
+        "estimates.csv": record.csv_bytes(table),
+        "published.csv": record.csv_bytes(reproduce(evidence)),
+        "assumptions.csv": record.csv_bytes(register.frame()),
+    }
+    record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+    card = record.run_card({"draws": draws, "seed": seed}, evidence.hashes, files)
+    # The card is renamed last: when it is there, so is everything it lists.
+    record.write(directory, {**files, "run.json": card})
+    if readme is not None and readme.exists():
+        record.write(readme.parent, {readme.name: filled(readme.read_text(encoding="utf-8"), files["estimates.csv"])})
+    return (*files, "run.json")

@@ -1,0 +1,227 @@
+"""The one door out: writes results/ whole or not at all, and stops when the answer moves without a reason.
+
+What is computed and how it is worded lives elsewhere; nothing here changes a number but by rounding.
+"""
+
+import hashlib
+import importlib.metadata
+import io
+import json
+import os
+import platform
+import re
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+import estimation
+from estimation.errors import DriftError, EstimationError
+
+# Six digits survive a change of processor; no figure here is known to more than three.
+DIGITS = 6
+# A bound has moved if it lies further off than this many standard errors of the difference.
+TOLERANCE = 4.0
+PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+_FORMULA = re.compile(r"^[=+\-@\t\r]")
+
+
+def csv_bytes(frame: pd.DataFrame) -> bytes:
+    """A frame as CSV: UTF-8, LF, numbers to six digits.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        No cell may be blank.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    EstimationError
+        A cell is blank or not finite, or a text could run as a formula in a spreadsheet.
+    """
+    rounded = frame.copy()
+    for column in frame.columns:
+        values = frame[column]
+        if pd.api.types.is_float_dtype(values):
+            bad = values.isna() | values.abs().eq(float("inf"))
+            rounded[column] = values.map(lambda value: format(value, f".{DIGITS}g"))
+        elif pd.api.types.is_numeric_dtype(values):
+            bad = values.isna()
+        else:
+            text = values.astype("string")
+            bad = text.isna() | text.str.strip().eq("")
+            unsafe = text.str.match(_FORMULA.pattern).fillna(False)
+            if unsafe.any():
+                raise EstimationError(
+                    f"a text in results must not begin like a formula (column {column})",
+                    repr(text[unsafe].iloc[0]),
+                    "begin it with a letter",
+                )
+        if bad.any():
+            raise EstimationError(
+                f"results have no blanks (column {column})", f"{int(bad.sum())} of them", "say why the value is missing"
+            )
+    buffer = io.StringIO()
+    rounded.to_csv(buffer, index=False, lineterminator="\n")
+    return buffer.getvalue().encode()
+
+
+def json_bytes(content: object) -> bytes:
+    """A mapping as JSON with sorted keys and a final line end."""
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def run_card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Mapping[str, bytes]) -> bytes:
+    """What is needed to get the same bytes again: code, data, settings, versions.
+
+    Parameters
+    ----------
+    settings : mapping
+        Seed, draws and options of the run.
+    hashes : mapping
+        SHA-256 of each input file.
+    outputs : mapping
+        Content of each file written beside the card.
+
+    Returns
+    -------
+    bytes
+        JSON. No time, no path, no name of a machine: the same run gives the same card anywhere.
+    """
+    return json_bytes(
+        {
+            "estimation": estimation.__version__,
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "settings": dict(settings),
+            "inputs_sha256": dict(hashes),
+            "outputs_sha256": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+        }
+    )
+
+
+def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.DataFrame:
+    """Bounds that differ by more than their simulation errors allow.
+
+    Parameters
+    ----------
+    old, new : DataFrame
+        Tables with columns `x` and `x_error` for each figure x.
+    keys : sequence of str
+        Columns that name a row.
+
+    Returns
+    -------
+    DataFrame
+        One row per figure moved, added or gone: the keys, `figure`, `old`, `new`.
+    """
+    figures = [name for name in new.columns if f"{name}_error" in new.columns]
+    names = list(keys)
+    columns = [*names, "figure", "value", "error"]
+
+    def tall(frame: pd.DataFrame) -> pd.DataFrame:
+        parts = [
+            frame[names].assign(figure=name, value=frame[name], error=frame[f"{name}_error"])
+            for name in figures
+            if name in frame.columns
+        ]
+        return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+    both = tall(old).merge(tall(new), on=[*names, "figure"], how="outer", suffixes=("_old", "_new"))
+    allowed = TOLERANCE * (both["error_old"] ** 2 + both["error_new"] ** 2) ** 0.5
+    # Six written digits are the least that can be seen.
+    allowed = allowed + 10 ** (1 - DIGITS) * both["value_new"].abs()
+    near = (both["value_old"] - both["value_new"]).abs() <= allowed
+    found = both.loc[~near, [*names, "figure", "value_old", "value_new"]]
+    return pd.DataFrame(found.rename(columns={"value_old": "old", "value_new": "new"}).reset_index(drop=True))
+
+
+def answer_id(estimates: bytes) -> str:
+    """Name of an answer: the first twelve digits of the hash of estimates.csv."""
+    return hashlib.sha256(estimates).hexdigest()[:12]
+
+
+def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None:
+    """Stop if the answer moved and the changelog does not say why.
+
+    Parameters
+    ----------
+    old : Path
+        The table as published; if there is none, everything passes.
+    new : bytes
+        The table to be published, as CSV.
+    changelog : Path
+        Must hold a line ``Answer <id>: <why>`` for a moved answer.
+    keys : sequence of str
+        Columns that name a row.
+
+    Raises
+    ------
+    DriftError
+        Naming the bounds that moved and the line the changelog needs.
+    """
+    if not old.exists():
+        return
+    # A key such as 0.95 is read the same way from both files.
+    difference = moved(pd.read_csv(old), pd.read_csv(io.BytesIO(new)), keys=keys)
+    if difference.empty:
+        return
+    name = answer_id(new)
+    text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
+    if re.search(rf"Answer {name}:\s*\S", text):
+        return
+    shown = "; ".join(
+        f"{', '.join(str(row[key]) for key in keys)} {row['figure']} {row['old']:,.6g} -> {row['new']:,.6g}"
+        for _, row in difference.head(5).iterrows()
+    )
+    raise DriftError(
+        f"a published bound may move only with a reason in {changelog.name}",
+        f"{len(difference)} moved: {shown}{'; ...' if len(difference) > 5 else ''}",
+        f"add a line 'Answer {name}: <why it moved>' there and run again; nothing was written",
+    )
+
+
+def write(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Write files, each whole or not at all.
+
+    Parameters
+    ----------
+    directory : Path
+        Made if absent.
+    files : mapping
+        Content by name, which may hold a subfolder. All are first written beside their places and then renamed, so
+        that a full disk or an interrupted run leaves the earlier files as they were.
+
+    Raises
+    ------
+    EstimationError
+        The folder cannot be written to.
+    """
+    staged: list[tuple[str, Path]] = []
+    try:
+        for name, content in files.items():
+            target = directory / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+            staged.append((temporary, target))
+            with os.fdopen(handle, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(temporary).chmod(0o644)
+        for temporary, target in staged:
+            Path(temporary).replace(target)
+    except OSError as error:
+        raise EstimationError(
+            "the results folder must be writable",
+            f"{directory}: {error.strerror}",
+            "free space or choose another folder",
+        ) from error
+    finally:
+        for temporary, _ in staged:
+            Path(temporary).unlink(missing_ok=True)

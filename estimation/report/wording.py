@@ -1,0 +1,146 @@
+"""From numbers to words a reader can quote: rounding that the interval warrants, and the headline with its condition.
+
+It words results; it computes none.
+"""
+
+import math
+
+import pandas as pd
+
+from estimation.errors import EstimationError
+
+SCALE = (
+    (0.99, "virtually certain"),
+    (0.90, "very likely"),
+    (0.66, "likely"),
+    (0.33, "about as likely as not"),
+    (0.10, "unlikely"),
+    (0.01, "very unlikely"),
+    (0.0, "exceptionally unlikely"),
+)
+SCALE_NAME = "IPCC likelihood scale"
+
+
+def rounded(value: float, *, low: float, high: float) -> float:
+    """A value with no digit finer than its interval warrants.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The value and the ends of its interval, same unit.
+
+    Returns
+    -------
+    float
+        The value to two significant digits, or to one where the interval spans more than a factor of ten.
+
+    Raises
+    ------
+    EstimationError
+        The ends are the wrong way round.
+
+    Examples
+    --------
+    >>> rounded(1_234_567, low=1_150_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)
+    (1200000.0, 1000000.0)
+    """
+    if low > high:
+        raise EstimationError("an interval must run from low to high", f"{low} to {high}", "swap the ends")
+    if value == 0:
+        return 0.0
+    digits = 1 if low > 0 and high / low > 10 else 2
+    step = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
+    return round(value / step) * step
+
+
+def persons(value: float) -> str:
+    """Persons in words a newspaper would print, from a rounded value.
+
+    Examples
+    --------
+    >>> persons(1_200_000), persons(860_000), persons(0)
+    ('1.2 million', '860,000', '0')
+    """
+    if value >= 1_000_000:
+        return f"{value / 1_000_000:.2g} million" if value < 10_000_000 else f"{value / 1_000_000:.0f} million"
+    return f"{value:,.0f}"
+
+
+def likelihood(probability: float) -> str:
+    """A probability with its word from the IPCC likelihood scale, never the word alone.
+
+    Parameters
+    ----------
+    probability : float
+        0-1.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    EstimationError
+        Not a probability.
+
+    References
+    ----------
+    Mastrandrea et al. 2010, IPCC guidance note on uncertainty, table 1.
+
+    Examples
+    --------
+    >>> likelihood(0.44)
+    'about as likely as not (44%)'
+    """
+    if not 0 <= probability <= 1:
+        raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
+    word = next(word for floor, word in SCALE if probability >= floor)
+    if probability < 0.01:
+        number = "under 1%"
+    elif probability > 0.99:
+        number = "over 99%"
+    else:
+        number = f"{100 * probability:.0f}%"
+    return f"{word} ({number})"
+
+
+def span(row: pd.Series) -> str:
+    """The interval of a ladder row in words, rounded outwards in meaning only by `rounded`.
+
+    Parameters
+    ----------
+    row : Series
+        A row of `Ladder.table` or of results/estimates.csv.
+
+    Returns
+    -------
+    str
+        Such as ``240,000 to 5.1 million``.
+    """
+    low, high = float(row["count_low"]), float(row["count_high"])
+    return f"{persons(_two(low))} to {persons(_two(high))}"
+
+
+def _two(value: float) -> float:
+    return rounded(value, low=value, high=value)
+
+
+def headline(row: pd.Series) -> str:
+    """One sentence: the range, who, where, when, which custody, and the condition.
+
+    Parameters
+    ----------
+    row : Series
+        A row of `Ladder.table` or of results/estimates.csv.
+
+    Returns
+    -------
+    str
+    """
+    middle = rounded(float(row["count_median"]), low=float(row["count_low"]), high=float(row["count_high"]))
+    return (
+        f"If other counties resembled Konasheher as much as areas resemble one another in campaigns and crackdowns "
+        f"elsewhere, then between {span(row)} {row['population']} adults of {row['territory']} were held in a "
+        f"{row['custody']} at some time in {row['window']} ({100 * float(row['level']):.0f}% interval; "
+        f"half of the plausible totals lie below {persons(middle)})."
+    )
