@@ -95,6 +95,9 @@ class Register(Mapping[str, Assumption]):
                 return entry
         raise AssumptionError("the assumption must be in the register", repr(key), _suggest(key, ENTRIES))
 
+    def __contains__(self, key: object) -> bool:
+        return any(entry.id == key for entry in self.entries)
+
     def __iter__(self) -> Iterator[str]:
         return (entry.id for entry in self.entries)
 
@@ -246,7 +249,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise AssumptionError(
             "the assumptions file must be readable", f"{path}: {error.strerror}", "check the path"
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, endless digits or brackets
         raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
     for key in tables:
         if key not in ENTRIES:
@@ -295,7 +298,7 @@ def _checked(entry: Assumption, where: str) -> Assumption:
             'write { name = "point", value = .. }',
         )
     smallest, largest = entry.distribution.support()
-    if smallest < low or largest > high:
+    if not (low <= smallest and largest <= high):  # so that an end that is no number is refused too
         raise AssumptionError(
             f"{entry.id} must lie between {low:g} and {high:g} ({where})",
             f"{entry.distribution.describe()}, which runs from {smallest:g} to {largest:g}",

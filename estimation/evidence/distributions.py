@@ -5,6 +5,7 @@ Only what the register needs; they use `scipy.special` because importing `scipy.
 
 import difflib
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
@@ -163,8 +164,12 @@ class Normal(Distribution):
 
     def pdf(self, x: npt.ArrayLike) -> Array:
         """See `Distribution.pdf`."""
+        return np.exp(self.logpdf(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.logpdf`; finite where the density itself is too small for a float."""
         z = (np.asarray(x, float) - self.mean_value) / self.sd
-        return np.exp(-0.5 * z * z) / (self.sd * math.sqrt(2 * math.pi))
+        return -0.5 * z * z - math.log(self.sd * math.sqrt(2 * math.pi))
 
     def mean(self) -> float:
         """See `Distribution.mean`."""
@@ -197,9 +202,13 @@ class HalfNormal(Distribution):
 
     def pdf(self, x: npt.ArrayLike) -> Array:
         """See `Distribution.pdf`."""
+        return np.exp(self.logpdf(x))
+
+    def logpdf(self, x: npt.ArrayLike) -> Array:
+        """See `Distribution.logpdf`; finite where the density itself is too small for a float."""
         at = np.asarray(x, float)
-        height = math.sqrt(2 / math.pi) / self.scale
-        return np.where(at >= 0, height * np.exp(-0.5 * (at / self.scale) ** 2), 0.0)
+        value = -0.5 * (at / self.scale) ** 2 + 0.5 * math.log(2 / math.pi) - math.log(self.scale)
+        return np.where(at >= 0, value, -np.inf)
 
     def mean(self) -> float:
         """See `Distribution.mean`."""
@@ -233,8 +242,9 @@ class LogT(Distribution):
     def ppf(self, q: npt.ArrayLike) -> Array:
         """See `Distribution.ppf`."""
         p = np.asarray(q, float)
+        z = np.where(p > 0, special.stdtrit(self.df, p), -np.inf)  # stdtrit puts probability 0 at plus infinity
         with np.errstate(over="ignore"):  # the far tail is infinite, and exp says so
-            return np.asarray(self.median_value * np.exp(self.sigma * special.stdtrit(self.df, p)))
+            return np.asarray(self.median_value * np.exp(self.sigma * z))
 
     def cdf(self, x: npt.ArrayLike) -> Array:
         """See `Distribution.cdf`."""
@@ -519,7 +529,7 @@ def parse(table: object) -> Distribution:
             'write { name = "pert", low = .., mode = .., high = .. }',
         )
     name = table["name"]
-    if name not in SHAPES:
+    if not isinstance(name, str) or name not in SHAPES:
         close = difflib.get_close_matches(str(name), SHAPES, n=1)
         hint = f"did you mean {close[0]!r}" if close else f"use one of {', '.join(SHAPES)}"
         raise AssumptionError("the distribution must be a known one", repr(name), hint)
@@ -532,12 +542,25 @@ def parse(table: object) -> Distribution:
             ", ".join(given) or "none",
             "give exactly these",
         )
-    return shape(**{wanted[key]: _number(name, key, value) for key, value in given.items()})
+    read = _numbers if shape is Quantiles else _number
+    return shape(**{wanted[key]: read(name, key, value) for key, value in given.items()})
 
 
-def _number(name: str, key: str, value: object) -> Any:
-    if isinstance(value, list):
-        return tuple(_number(name, key, item) for item in value)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise AssumptionError(f"{key} of {name} must be a finite number", repr(value), "write a plain number")
+def _is_number(value: object) -> bool:
+    # The largest float also bounds whole numbers, which a file may write with any number of digits.
+    largest = sys.float_info.max
+    return isinstance(value, int | float) and not isinstance(value, bool) and -largest <= value <= largest
+
+
+def _number(name: str, key: str, value: Any) -> float:
+    if not _is_number(value):
+        raise AssumptionError(f"{key} of {name} must be a finite number", f"{value!r:.40}", "write a plain number")
     return float(value)
+
+
+def _numbers(name: str, key: str, value: Any) -> tuple[float, ...]:
+    if not isinstance(value, list) or not all(map(_is_number, value)):
+        raise AssumptionError(
+            f"{key} of {name} must be a list of finite numbers", f"{value!r:.40}", "write [0, 0.5, 1] and the like"
+        )
+    return tuple(float(item) for item in value)
