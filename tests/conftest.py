@@ -1,0 +1,29 @@
+"""What many tests share: the data that ships, the register, and one small run."""
+
+from pathlib import Path
+
+import matplotlib as mpl
+import pytest
+
+from estimation.evidence import assumptions, sources
+from estimation.evidence.assumptions import Register
+from estimation.evidence.sources import Evidence
+from estimation.model.ladder import Ladder, climb
+
+mpl.use("Agg")
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Evidence:
+    return sources.load()
+
+
+@pytest.fixture(scope="session")
+def judgements(shipped) -> Register:
+    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(shipped.table("sources")["source_id"]))
+
+
+@pytest.fixture(scope="session")
+def small_run(shipped, judgements) -> Ladder:
+    return climb(shipped, judgements, draws=4_000, seed=11, threads=1)
