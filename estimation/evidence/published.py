@@ -129,6 +129,32 @@ def intervals(evidence: Evidence) -> pd.DataFrame:
     return kept.sort_values(["counts", "custody", "high", "low"])[columns].reset_index(drop=True)
 
 
+def bases_side_by_side(reproduced: pd.DataFrame) -> pd.DataFrame:
+    """Bases behind published shares, one per row, for drawing.
+
+    Parameters
+    ----------
+    reproduced : DataFrame
+        What `reproduce` gives.
+
+    Returns
+    -------
+    DataFrame
+        `estimate_id`, `label`, `ages` (who is counted: adults or all ages), `base` (which of the bases it is) and
+        `persons`; only rows that state a share and that the model can match.
+    """
+    kept = reproduced[reproduced["modelled_base"] != NOT_APPLICABLE]
+    names = {
+        "implied_base": "implied by the figure",
+        "modelled_base": "census model",
+        "modelled_base_15plus": "census model, from age 15",
+    }
+    ages = kept["modelled_base_15plus"].eq(NOT_APPLICABLE).map({True: "all ages", False: "adults"})
+    out = kept.assign(ages=ages).melt(["estimate_id", "label", "ages"], list(names), "base", "persons")
+    out = out[out["persons"] != NOT_APPLICABLE]
+    return out.assign(base=out["base"].map(names), persons=out["persons"].astype(float)).reset_index(drop=True)
+
+
 def _identity(row: Row) -> dict[str, Any]:
     """Who says what, with nothing left empty."""
     plain = (

@@ -189,3 +189,12 @@ def test_intervals_leave_out_what_may_not_be_shown(evidence):
     # Sentence-years, attendance, the error in circulation, figures resting on it, and figures not read.
     assert not shown & {"yale_4_4m", "chrd_1_3m_day", "chrd_2_3m", "circulating_362872", "ruser_2_5m", "istiqlal_892k"}
     assert {"ext_bbc_1_2m", "zenz_nov2019", "hrw_half_million"} <= shown
+
+
+def test_bases_side_by_side(table):
+    drawn = pub.bases_side_by_side(table.reset_index())
+    # Derivation: five rows of adults have three bases, three rows of all ages have two.
+    assert drawn.groupby("ages").size().to_dict() == {"adults": 15, "all ages": 6}
+    press = drawn[drawn["estimate_id"] == "ext_bbc_1_2m"].set_index("base")["persons"]
+    assert press["implied by the figure"] == 10_000_000
+    assert press["census model"] < press["census model, from age 15"] < press["implied by the figure"]
