@@ -168,7 +168,7 @@ def _identity(row: Row) -> dict[str, Any]:
     out["custody"] = _custody(row)
     out["unit"] = row["unit"]
     for name, column in (("stated_low", "low"), ("stated", "value"), ("stated_high", "high")):
-        out[name] = NOT_STATED if math.isnan(row[column]) else row[column]
+        out[name] = NOT_STATED if math.isnan(row[column]) else round(row[column])
     return out
 
 
@@ -220,7 +220,7 @@ def _arithmetic(row: Row, implied: pd.Series) -> dict[str, Any]:
     return {
         "formula": row["formula"],
         "inputs": row["inputs"] or NOT_STATED,
-        "recomputed": value,
+        "recomputed": round(value),
         "verdict": "agreement" if agrees else "disagreement",
         "reason_code": code,
         "reason": words,
