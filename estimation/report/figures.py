@@ -3,6 +3,7 @@
 Colours are those of Okabe and Ito that keep contrast on white and on dark; every picture reads without colour.
 """
 
+import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,7 +82,7 @@ def ladder(table: pd.DataFrame, *, scope: str, stated: Mapping[str, float] | Non
         axes.plot(row["count_median"], height, "o", color="white", markeredgecolor="black", markersize=7, zorder=5)
         wide = rows[(rows["rung"] == rung) & (rows["level"] == 0.95)].iloc[0]
         axes.annotate(
-            span(wide).replace(" to ", " – "),
+            span(wide, joined=" – "),
             (wide["count_high"], height),
             xytext=(8, 0),
             textcoords="offset points",
@@ -90,7 +91,7 @@ def ladder(table: pd.DataFrame, *, scope: str, stated: Mapping[str, float] | Non
         )
     for name, value in (stated or {}).items():
         axes.axvline(value, color=RED, linestyle="--", linewidth=1.5)
-        axes.annotate(name, (value, -0.62), color=RED, ha="center", fontsize=9, annotation_clip=False)
+        axes.annotate(f" {name}", (value, -0.6), color=RED, ha="left", fontsize=9)
     axes.set_xscale("log")
     axes.set_yticks(range(len(rungs)), [RUNG_NAMES[rung] for rung in rungs])
     axes.set_ylim(len(rungs) - 0.5, -0.8)
@@ -102,7 +103,7 @@ def ladder(table: pd.DataFrame, *, scope: str, stated: Mapping[str, float] | Non
     axes.set_xlabel("persons ever held in a camp or prison, 2017-2018 (log scale)")
     axes.set_title(f"{rows['population'].iloc[0]} adults, {rows['territory'].iloc[0]}", fontsize=11)
     sns.despine(figure, left=True)
-    return figure
+    return _done(figure)
 
 
 def bubble_map(
@@ -144,11 +145,11 @@ def bubble_map(
         axes.annotate(
             str(units.loc[code, "name_en"]),
             (units.loc[code, "lon"], units.loc[code, "lat"]),
-            xytext=(-6, -34),
+            xytext=(-4, 84),
             textcoords="offset points",
             fontsize=9,
             arrowprops={"arrowstyle": "-", "color": "black"},
-            ha="center",
+            ha="left",
         )
     bar = figure.colorbar(drawn, ax=axes, shrink=0.75, pad=0.02)
     bar.set_label(label)
@@ -158,7 +159,20 @@ def bubble_map(
     axes.set_title(title, fontsize=11)
     figure.text(0.01, 0.0, OSM, fontsize=7, color=GREY)
     sns.despine(figure)
+    return _done(figure)
+
+
+def _done(figure: Figure) -> Figure:
+    # Closed, so that a notebook shows what the call returns and does not show it again.
+    plt.close(figure)
     return figure
+
+
+def svg_bytes(figure: Figure) -> bytes:
+    """A picture as SVG; the same picture gives the same bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
 
 
 def share_axis(axes: Any) -> None:

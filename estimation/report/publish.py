@@ -13,8 +13,9 @@ from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
 from estimation.model.estimand import Basis
 from estimation.model.ladder import climb
-from estimation.report import record
-from estimation.report.readme import filled
+from estimation.report import figures, record
+from estimation.report.readme import Facts, filled
+from estimation.report.wording import persons
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
 KEYS = ("scope", "basis", "rung", "level")
@@ -96,6 +97,7 @@ def publish(
     files = {
         "estimates.csv": record.csv_bytes(table),
         "published.csv": record.csv_bytes(reproduce(evidence)),
+        "ladder.svg": _picture(evidence, table),
         "assumptions.csv": record.csv_bytes(register.frame()),
     }
     record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
@@ -103,5 +105,25 @@ def publish(
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory, {**files, "run.json": card})
     if readme is not None and readme.exists():
-        record.write(readme.parent, {readme.name: filled(readme.read_text(encoding="utf-8"), files["estimates.csv"])})
+        text = filled(readme.read_text(encoding="utf-8"), files["estimates.csv"], _facts(evidence))
+        record.write(readme.parent, {readme.name: text})
     return (*files, "run.json")
+
+
+def _facts(evidence: Evidence) -> Facts:
+    observed = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    return Facts(int(observed["numerator"]), float(observed["rate"]), _press(evidence))
+
+
+def _press(evidence: Evidence) -> float:
+    stated = evidence.table("published").set_index("estimate_id")["value"]
+    return float(stated["ext_bbc_1_2m"])
+
+
+def _picture(evidence: Evidence, table: pd.DataFrame) -> bytes:
+    figures.style()
+    stated = _press(evidence)
+    drawn = figures.ladder(
+        table[table["basis"] == BASES[0]], scope="turkic", stated={f"press: {persons(stated)}": stated}
+    )
+    return figures.svg_bytes(drawn)

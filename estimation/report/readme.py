@@ -5,24 +5,48 @@ The words come from `wording`.
 
 import io
 import re
+from dataclasses import dataclass
 
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.report.wording import headline, likelihood, persons, span
+from estimation.report.wording import headline, likelihood, middle, persons, span
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the question starts from, read from the tables.
+
+    Attributes
+    ----------
+    count : int
+        Persons counted in the observed county.
+    share : float
+        Share of its adults as stated, 0-1.
+    press : float
+        The press's figure for the region, persons.
+    """
+
+    count: int
+    share: float
+    press: float
+
+
 HEADLINE = ("uyghur", "registered", "differences")
 PRESS = ("turkic", "registered", "differences")
 
 
-def block(estimates: pd.DataFrame) -> str:
-    """The answer in Markdown: the range and its condition, the ladder, the press's claim.
+def block(estimates: pd.DataFrame, facts: Facts) -> str:
+    """The question and the answer in Markdown: the range and its condition, the ladder, the press's claim.
 
     Parameters
     ----------
     estimates : DataFrame
         Content of results/estimates.csv.
+    facts : Facts
+        What the question starts from.
 
     Returns
     -------
@@ -33,19 +57,28 @@ def block(estimates: pd.DataFrame) -> str:
     press = _row(estimates, PRESS, 0.95)
     first, last = _row(estimates, ("turkic", "registered", "sampling"), 0.95), press
     lines = [
+        f"Leaked police files show that {facts.count:,} residents of Konasheher (Shufu) county in Xinjiang, more than "
+        f"{100 * facts.share:.0f} percent of its adults, were in a camp or a prison in 2017-18. The press scaled this "
+        f'to "more than {persons(facts.press)}" across the region. This project reproduces that step and the other '
+        "published estimates, puts an explicit interval on each, and shows which assumption moves the answer.",
+        "",
+        "## The answer, and its condition",
+        "",
         f"**{headline(main)}**",
         "",
         f"The 80% interval is {span(narrow)}. For {press['population']} adults, the groups of the press's "
-        f'"more than 1.2 million", the 95% interval is {span(press)}, and a total of at least 1.2 million is '
-        f"{likelihood(float(press['p_at_least_1200000']))} (words: IPCC likelihood scale).",
+        f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
+        f"least {persons(facts.press)} is {likelihood(float(press[f'p_at_least_{facts.press:.0f}']))} (words: IPCC likelihood scale).",
+        "",
+        f"![Intervals for {press['population']} adults, rung by rung: chance alone gives {span(first)}, all rungs "
+        f"together {span(press)}](results/ladder.svg)",
         "",
         "| each line adds to the one above | median | 80% interval | 95% interval |",
         "|---|--:|--:|--:|",
     ]
     for rung in dict.fromkeys(estimates["rung"]):
         wide, close = (_row(estimates, (PRESS[0], PRESS[1], str(rung)), level) for level in (0.95, 0.8))
-        middle = persons(float(f"{wide['count_median']:.2g}"))
-        lines.append(f"| {wide['includes']} | {middle} | {span(close)} | {span(wide)} |")
+        lines.append(f"| {wide['includes']} | {middle(wide)} | {span(close)} | {span(wide)} |")
     lines += [
         "",
         f"*{last['population']} adults of {last['territory']}, ever held in a {last['custody']} in {last['window']}, "
@@ -55,7 +88,7 @@ def block(estimates: pd.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def filled(text: str, estimates: bytes) -> bytes:
+def filled(text: str, estimates: bytes, facts: Facts) -> bytes:
     """A README with its block replaced.
 
     Parameters
@@ -64,6 +97,8 @@ def filled(text: str, estimates: bytes) -> bytes:
         The README, with the two marker lines.
     estimates : bytes
         Content of results/estimates.csv.
+    facts : Facts
+        What the question starts from.
 
     Returns
     -------
@@ -77,7 +112,7 @@ def filled(text: str, estimates: bytes) -> bytes:
     pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
     if not pattern.search(text):
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
-    written = f"{START}\n{block(pd.read_csv(io.BytesIO(estimates)))}\n{END}"
+    written = f"{START}\n{block(pd.read_csv(io.BytesIO(estimates)), facts)}\n{END}"
     return pattern.sub(lambda _: written, text, count=1).encode()
 
 

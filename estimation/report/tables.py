@@ -11,7 +11,7 @@ from rich.table import Table
 
 from estimation.errors import EstimationError
 from estimation.model.region import Scope
-from estimation.report.wording import likelihood, persons
+from estimation.report.wording import likelihood, middle, persons, span
 
 _RUNGS = {
     "sampling": "sampling only",
@@ -62,10 +62,10 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     for level in levels:
         table.add_column(f"{100 * level:g}% interval", justify="right")
     for rung, group in rows.groupby("rung", sort=False):
-        cells = [_number(group["count_median"].iloc[0])]
+        cells = [middle(group.iloc[-1])]
         for level in levels:
             row = group[group["level"] == level].iloc[0]
-            cells.append(f"{_number(row['count_low'])} to {_number(row['count_high'])}")
+            cells.append(span(row))
         table.add_row(_RUNGS[str(rung)], *cells)
     last = rows.iloc[-1]
     chances = [name for name in rows.columns if name.startswith("p_at_least_") and not name.endswith("_error")]
@@ -77,10 +77,6 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
         f"What it still leaves out: {last['leaves_out']}. A median is not a best guess to print alone."
     )
     console.print(table)
-
-
-def _number(value: float) -> str:
-    return f"{float(f'{value:.3g}'):,.0f}"
 
 
 def show_published(table: pd.DataFrame) -> None:

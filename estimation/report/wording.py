@@ -62,7 +62,7 @@ def persons(value: float) -> str:
     ('1.2 million', '860,000', '0')
     """
     if value >= 1_000_000:
-        return f"{value / 1_000_000:.2g} million" if value < 10_000_000 else f"{value / 1_000_000:.0f} million"
+        return f"{value / 1_000_000:.3g} million"
     return f"{value:,.0f}"
 
 
@@ -94,7 +94,8 @@ def likelihood(probability: float) -> str:
     """
     if not 0 <= probability <= 1:
         raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
-    word = next(word for floor, word in SCALE if probability >= floor)
+    # The word goes by the number as printed, so that 10% never reads as two different words.
+    word = next(word for floor, word in SCALE if round(probability, 2) >= floor)
     if probability < 0.01:
         number = "under 1%"
     elif probability > 0.99:
@@ -104,13 +105,15 @@ def likelihood(probability: float) -> str:
     return f"{word} ({number})"
 
 
-def span(row: pd.Series) -> str:
-    """The interval of a ladder row in words, rounded outwards in meaning only by `rounded`.
+def span(row: pd.Series, *, joined: str = " to ") -> str:
+    """The interval of a ladder row in words.
 
     Parameters
     ----------
     row : Series
         A row of `Ladder.table` or of results/estimates.csv.
+    joined : str
+        What stands between the ends.
 
     Returns
     -------
@@ -118,11 +121,14 @@ def span(row: pd.Series) -> str:
         Such as ``240,000 to 5.1 million``.
     """
     low, high = float(row["count_low"]), float(row["count_high"])
-    return f"{persons(_two(low))} to {persons(_two(high))}"
+    # Two digits, or the third where two would hide the width.
+    digits = 3 if high < 1.1 * low else 2
+    return joined.join(persons(float(f"{value:.{digits}g}")) for value in (low, high))
 
 
-def _two(value: float) -> float:
-    return rounded(value, low=value, high=value)
+def middle(row: pd.Series) -> str:
+    """The median of a ladder row in words, rounded as its interval warrants."""
+    return persons(rounded(float(row["count_median"]), low=float(row["count_low"]), high=float(row["count_high"])))
 
 
 def headline(row: pd.Series) -> str:
@@ -137,10 +143,9 @@ def headline(row: pd.Series) -> str:
     -------
     str
     """
-    middle = rounded(float(row["count_median"]), low=float(row["count_low"]), high=float(row["count_high"]))
     return (
         f"If other counties resembled Konasheher as much as areas resemble one another in campaigns and crackdowns "
-        f"elsewhere, then between {span(row)} {row['population']} adults of {row['territory']} were held in a "
-        f"{row['custody']} at some time in {row['window']} ({100 * float(row['level']):.0f}% interval; "
-        f"half of the plausible totals lie below {persons(middle)})."
+        f"elsewhere, then between {span(row, joined=' and ')} {row['population']} adults of {row['territory']} were "
+        f"held in a {row['custody']} at some time in {row['window']} ({100 * float(row['level']):.0f}% interval; "
+        f"half of the plausible totals lie below {middle(row)})."
     )

@@ -1,0 +1,225 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # From one county to the region
+#
+# One county's rate was carried to a whole region in the press. This notebook does the same in five steps and shows,
+# at each, how wide the honest interval is and why. The answer is a **range with a condition**: it holds if other
+# counties resembled the observed one about as much as areas resembled one another in campaigns and crackdowns
+# elsewhere.
+#
+# All numbers below are computed here from `data/public/`; those that are published are in `results/estimates.csv`.
+
+# %%
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import seaborn as sns
+from IPython.display import Markdown
+
+from estimation.cli import DRAWS, SEED
+from estimation.evidence import assumptions, population, sources
+from estimation.model.ladder import SCOPES, THRESHOLDS, climb
+from estimation.model.region import RUNGS
+from estimation.report import figures, wording
+
+figures.style()
+pd.options.display.max_colwidth = None
+evidence = sources.load()
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+
+# %% [markdown]
+# ## The press's arithmetic
+#
+# The published sentence multiplies a rate by a base that is not printed. If the rate is exactly what was printed, the
+# base follows. With that county base, that regional base, and counties that do not differ at all, the first rung of
+# our ladder must give back the published figure. It does.
+
+# %%
+published = evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m"]
+bases = evidence.table("bases").set_index("denominator_id")
+as_printed = register.override(
+    county_adults_registered=float(bases.loc["kon_den_implied", "value"]),
+    between_county_sd=0.0,
+)
+press = climb(evidence, as_printed, draws=DRAWS, seed=SEED, base={"turkic": float(bases.loc["ext_bbc_base", "value"])})
+first = np.median(press.count("turkic", "sampling"))
+Markdown(
+    f"Printed: more than **{wording.persons(published['value'])}**. "
+    f"First rung on the implied bases: **{wording.persons(float(f'{first:.3g}'))}**."
+)
+
+# %% [markdown]
+# ## Five rungs
+#
+# 1. **Sampling only.** The county's count over its adults, for everybody; chance alone.
+# 2. **Flaws of the record.** People held but not in the files, people counted twice, the county's base not being
+#    known exactly, and the share of Uyghurs among those counted and among the county's adults.
+# 3. **The region's population.** Who is registered where, and how well the census gives the adults of each group.
+# 4. **Counties differ.** The spread between counties is taken from other systems in which every area is known; the
+#    county may also have been seen because it was worse, or easier to reach, than others.
+# 5. **Known differences.** Lower rates were reported in the north and east, in cities, and for groups other than
+#    Uyghurs.
+#
+# Everything uses the same draws, so that a difference between two rungs is the effect of that step alone.
+
+# %%
+run = climb(evidence, register, draws=DRAWS, seed=SEED)
+table = run.table()
+figures.ladder(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
+# %% [markdown]
+# *Picture: five horizontal bars on a logarithmic axis, one per rung, for the groups of the press's claim. Thick bars
+# are 50 percent intervals, thinner ones 80 and 95 percent, the white dot is the median, the dashed line the published
+# figure. The first three bars are short; the fourth is more than ten times as long.*
+#
+# ### The same in numbers
+#
+# The middle moves a little from rung to rung; the width moves a lot.
+
+# %%
+steps = table[(table["scope"] == "turkic") & (table["level"] == 0.95)].set_index("rung")
+moves = pd.DataFrame(
+    {
+        "adds": steps["includes"],
+        "median": steps["count_median"].map(lambda value: wording.persons(float(f"{value:.2g}"))),
+        "95% interval": [wording.span(row) for _, row in steps.iterrows()],
+        "upper / lower": (steps["count_high"] / steps["count_low"]).map(lambda value: f"{value:.3g}"),
+    }
+)
+moves
+
+# %% [markdown]
+# ### Why the middle moves
+#
+# From the press's figure to the last rung in single steps, each on the medians of the draws.
+
+# %%
+chain = {"press, as printed": first}
+base_step = climb(evidence, as_printed, draws=DRAWS, seed=SEED)
+chain["+ the region's adults from the census"] = np.median(base_step.count("turkic", "sampling"))
+for rung, name in zip(RUNGS, ("+ the county's own base", *list(figures.RUNG_NAMES.values())[1:]), strict=True):
+    chain[name] = np.median(run.count("turkic", rung))
+values = pd.Series(chain)
+figure, axes = plt.subplots(figsize=(8.4, 3.4))
+sns.barplot(x=values / 1e6, y=values.index, color=figures.BLUE, ax=axes)
+for place, value in enumerate(values):
+    axes.text(value / 1e6, place, f" {value / 1e6:.2f}", va="center")
+axes.set_ylabel("")
+axes.set_xlabel("median, million persons ever held in 2017-2018")
+sns.despine(figure)
+# %% [markdown]
+# *Picture: bars for the median after each step. The census puts fewer adults in the region than the published base
+# implies; the county's base, missing people and the Uyghur share of the county raise the rate; the spread raises the
+# median, because a rate can be further above the observed one than below it; the known differences lower it.*
+#
+# ## Who is in the region
+#
+# Adults of each group, registered basis, at the central values of the register.
+
+# %%
+units = evidence.table("units").set_index("gb_code")
+resident = population.adults(evidence)
+registered = population.register(
+    resident,
+    south_ratio=register["registered_over_resident_south"].distribution.median(),
+    elsewhere_ratio=register["registered_over_resident_elsewhere"].distribution.median(),
+    units=units.reset_index(),
+)
+south = units.index[units["region_class"] == "south4"]
+pd.DataFrame(
+    {
+        name: {
+            "four southern prefectures": f"{frame.total(group, list(south)):,.0f}",
+            "elsewhere": f"{frame.total(group) - frame.total(group, list(south)):,.0f}",
+        }
+        for group, name, frame in [
+            ("uyghur", "Uyghur, registered", registered),
+            ("uyghur", "Uyghur, resident", resident),
+            (["kazakh", "kyrgyz"], "Kazakh and Kyrgyz, resident", resident),
+            ("hui", "Hui, resident", resident),
+        ]
+    }
+)
+
+# %% [markdown]
+# The observed county holds a small part of them. The map shows where the others live: a bubble is a county, its area
+# the number of Uyghur adults, its colour their share among adults of the minorities counted here.
+
+# %%
+uyghur = resident.adults["uyghur"]
+share = uyghur / resident.adults.sum(axis=1)
+figures.bubble_map(
+    units,
+    share,
+    size=uyghur,
+    title="Uyghur adults by county, end of 2018 (modelled residents)",
+    label="Uyghurs among minority adults",
+    marked=["653121"],
+)
+# %%
+observed_part = uyghur["653121"] / uyghur.sum()
+Markdown(
+    f"*Picture: bubbles at the centroids of {len(units)} county-level units, largest in the southwest. Konasheher, "
+    f"marked, has {100 * observed_part:.1f} percent of the region's Uyghur adults.*"
+)
+
+# %% [markdown]
+# ## Every scope
+#
+# The last rung, 95 and 80 percent intervals, and the chance of at least round numbers. The words are those of the
+# IPCC likelihood scale and never stand without their number.
+
+# %%
+last = table[table["rung"] == RUNGS[-1]]
+pd.DataFrame(
+    {
+        scope.label + ", " + scope.territory: {
+            "95% interval": wording.span(last[(last["scope"] == scope.name) & (last["level"] == 0.95)].iloc[0]),
+            "80% interval": wording.span(last[(last["scope"] == scope.name) & (last["level"] == 0.8)].iloc[0]),
+            **{
+                f"at least {wording.persons(threshold)}": wording.likelihood(
+                    float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0])
+                )
+                for threshold in THRESHOLDS
+            },
+        }
+        for scope in SCOPES
+    }
+).T
+
+# %% [markdown]
+# ## Does it matter who is counted as living there?
+#
+# Police files list the registered; the census counts residents. Numerator and denominators must be of one kind. The
+# two bases give nearly the same range, because what raises the county's base raises the region's.
+
+# %%
+other = climb(evidence, register, draws=DRAWS, seed=SEED, basis="resident").table(levels=(0.95,))
+both = pd.concat([table[table["level"] == 0.95], other])
+both = both[(both["rung"] == RUNGS[-1]) & both["scope"].isin(["uyghur", "turkic"])]
+both.assign(interval=[wording.span(row) for _, row in both.iterrows()]).pivot(
+    index="scope", columns="basis", values="interval"
+)
+
+# %% [markdown]
+# ## What this does not mean
+#
+# - It is not a count. One county was counted; the rest is inference with a stated condition.
+# - The median is not a best guess to print alone; half of the plausible totals lie on either side.
+# - It is about people *ever held* in a camp or a prison in 2017-2018, not about people held on one day, nor about
+#   later years.
+# - A wide interval is not doubt about what happened in the county; it is how little one county says about others.
+# - Other sources (officials' estimates, a leaked table, court statistics, satellite images) are not used here yet.
+#
+# ## How to run it again
+#
+# `make reproduce` runs every notebook; `estimation estimate --scope turkic` prints the ladder;
+# `estimation estimate --assumptions mine.toml` does so under your own judgements.
