@@ -44,7 +44,11 @@ def codebook(package: dict[str, Any]) -> str:
             limits = field.get("constraints", {})
             kind = "code" if "enum" in limits and field["type"] == "string" else field["type"]
             kind += "" if limits.get("required") else ", may be empty"
-            cells = (field["name"], kind, field.get("unit", ""), field.get("description", ""))
+            meaning = field.get("description", "")
+            codes = [str(code) for code in limits.get("enum", [])]
+            if 1 < len(codes) <= 10 and "above" not in meaning:
+                meaning += f" ({', '.join(codes)})"
+            cells = (field["name"], kind, field.get("unit", ""), meaning)
             parts.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |")
         parts.append("")
     return "\n".join(parts)

@@ -11,8 +11,10 @@ import pandas as pd
 from estimation.errors import Problem
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Far above any quotation or address; a longer cell is a sign of a quote left open.
+_LONGEST = 5000
 # A spreadsheet runs cells that begin like this; numbers with a sign are harmless.
-_RUNS = re.compile(r"[=@]|[+\-](?![0-9.])")
+_RUNS = ("=", "+", "-", "@")
 _SIGNED_NUMBER = re.compile(r"[+\-][0-9.]+([eE][+\-]?[0-9]+)?")
 
 
@@ -137,7 +139,7 @@ def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[P
 
 
 def _fault(value: str, number: bool) -> tuple[str, str, str] | None:
-    if value.isascii() and value.isalnum():
+    if value.isascii() and value.isalnum() and len(value) <= _LONGEST:
         return None
     if _UNSEEN.search(value):
         return (
@@ -145,9 +147,12 @@ def _fault(value: str, number: bool) -> tuple[str, str, str] | None:
             ascii(value)[:60],
             "remove them",
         )
+    if len(value) > _LONGEST:
+        rule = f"a cell must have at most {_LONGEST} characters"
+        return rule, f"{len(value)} characters", "shorten it, or close the quote before it"
     if value != value.strip():
         return "a cell must not begin or end with a blank", repr(value)[:60], "remove the blank"
-    if not number and _RUNS.match(value) and not _SIGNED_NUMBER.fullmatch(value):
+    if not number and value.startswith(_RUNS) and not _SIGNED_NUMBER.fullmatch(value):
         remedy = "begin with another character"
         return "a text cell must not begin like a spreadsheet formula", repr(value)[:60], remedy
     return None

@@ -39,27 +39,53 @@ def check_rules(resource: Resource, cells: pd.DataFrame, tables: Tables) -> Iter
     comparison with an empty cell holds.
     """
     for rule in resource.rules:
-        kind = str(rule.get("rule"))
         try:
-            needed, check = RULES[kind]
-            columns = [name for part in needed for name in _list(rule[part])]
-        except KeyError as error:
+            columns = _declared(rule, resource)
+        except (KeyError, TypeError, ValueError) as error:
             got = f"{resource.name}: {dict(rule)}"[:120]
-            remedy = "use one of " + ", ".join(RULES)
-            text = f"a rule must be known and complete; {error} is not"
+            remedy = "compare it with data/public/datapackage.json"
+            text = f"a rule must be known and complete; {error}"
             yield Problem(DESCRIPTOR, None, None, text, got, remedy)
             continue
-        undeclared = set(columns) - {field.name for field in resource.fields}
-        if undeclared:
-            got = f"{resource.name}: {', '.join(sorted(undeclared))}"
-            yield Problem(DESCRIPTOR, None, None, "a rule must name declared columns", got, "correct the rule")
-        elif all(column in cells.columns for column in columns):
-            for line, column, text, got, remedy in check(rule, cells, tables[resource.name], tables):
+        if all(column in cells.columns for column in columns):
+            for line, column, text, got, remedy in RULES[rule["rule"]][1](rule, cells, tables[resource.name], tables):
                 yield Problem(resource.file, line, column, text, got, remedy)
 
 
+def _declared(rule: Rule, resource: Resource) -> list[str]:
+    """Columns a rule names, once it is known that it can be applied."""
+    types = {field.name: field.type != "string" for field in resource.fields}
+    if rule["rule"] not in RULES:
+        raise ValueError(f"use one of {', '.join(RULES)}")
+    columns = []
+    for entry, kind in RULES[rule["rule"]][0].items():
+        optional, entry = entry.endswith("?"), entry.removesuffix("?")
+        if entry not in rule and optional:
+            continue
+        value = rule[entry]
+        if kind == "count":
+            if type(value) is not int:
+                raise ValueError(f"{entry} must be a whole number")
+            continue
+        names = _list(value)
+        if not names or (kind in ("column", "number") and not isinstance(value, str)):
+            raise ValueError(f"{entry} must be {'one name' if names else 'filled'}")
+        if kind.startswith("number") and not all(types.get(name, True) for name in names):
+            raise ValueError(f"{entry} must be numbers")
+        if kind != "codes":
+            columns += names
+    if unknown := set(columns) - set(types):
+        raise ValueError(f"undeclared columns {', '.join(sorted(unknown))}")
+    if rule["rule"] == "ordered" and len({types[name] for name in columns}) > 1:
+        raise ValueError("columns must be all numbers or all text")
+    return columns
+
+
 def _list(value: Any) -> list[str]:
-    return [value] if isinstance(value, str) else list(value)
+    values = [value] if isinstance(value, str) else list(value)
+    if any(not isinstance(one, str) for one in values):
+        raise ValueError(f"{values} must be text")
+    return values
 
 
 def _lines(mask: pd.Series) -> list[int]:
@@ -156,7 +182,7 @@ def _when(rule: Rule, cells: pd.DataFrame, _typed: pd.DataFrame, _: Tables) -> I
             text = f"{column} {code} asks for {want} {', '.join(others)} to be filled"
             got = ", ".join(f"{other}={_at(cells, line, other) or 'empty'}" for other in others)
             yield line, column, text, got, "fill the cells or change the code"
-    if "then" in rule:
+    if "then" in rule and "allowed" in rule:
         target, allowed = str(rule["then"]), _list(rule["allowed"])
         for line in _lines(hit & ~cells[target].isin(allowed)):
             text = f"{column} {_at(cells, line, column)} asks for {target} {' or '.join(allowed)}"
@@ -189,13 +215,17 @@ def _words(rule: Rule, cells: pd.DataFrame, _typed: pd.DataFrame, _: Tables) -> 
 
 
 _Check = Callable[[Rule, pd.DataFrame, pd.DataFrame, Tables], Iterator[Finding]]
-# Name of the rule: the entries that name its columns, and the check.
-RULES: dict[str, tuple[tuple[str, ...], _Check]] = {
-    "ordered": (("columns",), _ordered),
-    "sum": (("total", "parts"), _sum),
-    "formula": (("formula", "value"), _formula),
-    "quotient": (("numerator", "denominator", "value"), _quotient),
-    "when": (("column",), _when),
-    "keys": (("column",), _keys),
-    "words": (("column",), _words),
+# Name of the rule: its entries and what they hold (a question mark: may be left out), and the check.
+RULES: dict[str, tuple[dict[str, str], _Check]] = {
+    "ordered": ({"columns": "columns"}, _ordered),
+    "sum": ({"total": "number", "parts": "numbers"}, _sum),
+    "formula": ({"formula": "column", "value": "number"}, _formula),
+    "quotient": ({"numerator": "number", "denominator": "number", "value": "number"}, _quotient),
+    "when": (
+        {"column": "column", "values": "codes"}
+        | {"any_of?": "columns", "all_of?": "columns", "empty?": "columns", "then?": "column", "allowed?": "codes"},
+        _when,
+    ),
+    "keys": ({"column": "column", "in": "codes"}, _keys),
+    "words": ({"column": "column", "limit": "count"}, _words),
 }
