@@ -12,9 +12,8 @@ from estimation.errors import EstimationError
 from estimation.evidence.census_model import CENSUS_DATES, YEARS, census_rows
 
 ADULT_AGES: Final = (15, 18)
-# Survival per year of life, below 65 and from 65 on.
-SURVIVAL_UNDER_65: Final = 0.997
-SURVIVAL_FROM_65: Final = 0.95
+# Survival per year of life, below 65 and from 65 on, of the published model; the register may hold others.
+SURVIVAL: Final = (0.997, 0.95)
 # Share of people aged 18 and over. Han: 0.833 is what the units with fewer than 20 percent minorities show at the
 # end of 2018 (0.8334; 0.8300 a year earlier). Minorities: 0.72 where they are fewer than half of a unit, because
 # subtracting the Han says too little there; elsewhere the result is kept inside 0.55 to 0.80.
@@ -38,7 +37,9 @@ _BANDS: Final = (
 )
 
 
-def carried_back(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> pd.DataFrame:
+def carried_back(
+    census: pd.DataFrame, *, year: int, adult_age: int = 18, survival: tuple[float, float] = SURVIVAL
+) -> pd.DataFrame:
     """Count who was an adult, and who was not, at a year end, from the ages of 2020.
 
     Parameters
@@ -49,6 +50,8 @@ def carried_back(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> pd.
         2010 to 2020.
     adult_age : int
         15 or 18, years.
+    survival : tuple of float
+        Share who survive a year below 65, and from 65 on.
 
     Returns
     -------
@@ -65,7 +68,7 @@ def carried_back(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> pd.
     **Assumes:** nobody moved between the year end and the census, so the counts are a variant of the level.
     **Assumes:** ages are even inside each band of the census; for the years before 2013 the threshold falls into the
     wide band 25 to 64, which makes those years weak.
-    **Assumes:** 0.3 percent a year die below 65 and 5 percent from 65 on; deaths below the threshold are left out.
+    **Assumes:** as many die in every unit; deaths below the threshold are left out.
     """
     if adult_age not in ADULT_AGES:
         raise EstimationError("adult_age must be 15 or 18", adult_age, "choose the age the rate was counted with")
@@ -81,7 +84,7 @@ def carried_back(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> pd.
     elapsed = CENSUS_DATES[1] - (year + 1)
     threshold = adult_age + elapsed
     under_65 = _people_between(ages, threshold, 65.0)
-    adults = under_65 / SURVIVAL_UNDER_65**elapsed + ages["pop_65plus"].astype(float) / SURVIVAL_FROM_65**elapsed
+    adults = under_65 / survival[0] ** elapsed + ages["pop_65plus"].astype(float) / survival[1] ** elapsed
     young = _people_between(ages, max(elapsed, 0.0), threshold)
     return pd.DataFrame({"adults": adults, "young": young, "share": adults / (adults + young)})
 

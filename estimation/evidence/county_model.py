@@ -6,7 +6,7 @@ Tables on a named basis are built from it in `population`.
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.evidence.age_model import carried_back, han_and_minority_shares, minority_adult_share
+from estimation.evidence.age_model import SURVIVAL, carried_back, han_and_minority_shares, minority_adult_share
 from estimation.evidence.census_model import CENSUS_YEARS, GROUPS, YEARS, at_year_end, census_rows, fitted_groups
 from estimation.evidence.sources import Evidence
 from estimation.evidence.territory import WUJIAQU
@@ -92,6 +92,7 @@ def exact(
     year: int,
     controls: str,
     adult_age: int,
+    survival: tuple[float, float] = SURVIVAL,
 ) -> pd.DataFrame:
     """Model residents, groups and the share of adults among minorities, unrounded.
 
@@ -105,6 +106,8 @@ def exact(
         Control set.
     adult_age : int
         15 or 18, years.
+    survival : tuple of float
+        Share who survive a year below 65, and from 65 on.
 
     Returns
     -------
@@ -120,7 +123,7 @@ def exact(
     -----
     **Assumes:** the minorities of a unit share one age structure.
     """
-    back = carried_back(census, year=year, adult_age=adult_age)
+    back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
     model = at_year_end(census, ethnicity_2004, control_totals, year=year, controls=controls)
     han, few = han_and_minority_shares(census, year=year, adult_age=adult_age)
     model["minority_adult_share"] = minority_adult_share(

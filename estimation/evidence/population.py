@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.age_model import SURVIVAL
 from estimation.evidence.census_model import GROUPS, at_year_end
 from estimation.evidence.county_model import county_check, exact, modelled
 from estimation.evidence.population_table import ALL_AGES, Basis, PopulationTable
@@ -34,7 +35,14 @@ __all__ = [
 ]
 
 
-def adults(evidence: Evidence, *, year: int = 2018, adult_age: int = 18, controls: str = "verified") -> PopulationTable:
+def adults(
+    evidence: Evidence,
+    *,
+    year: int = 2018,
+    adult_age: int = 18,
+    controls: str = "verified",
+    survival: tuple[float, float] = SURVIVAL,
+) -> PopulationTable:
     """Resident adults per unit and group at a year end, unrounded.
 
     Parameters
@@ -47,6 +55,8 @@ def adults(evidence: Evidence, *, year: int = 2018, adult_age: int = 18, control
         15 or 18, years.
     controls : {"published", "verified"}
         Control set.
+    survival : tuple of float
+        Share who survive a year below 65, and from 65 on.
 
     Returns
     -------
@@ -63,7 +73,7 @@ def adults(evidence: Evidence, *, year: int = 2018, adult_age: int = 18, control
     **Assumes:** the groups of a unit share one age structure. With the verified controls the division between
     Kazakh, Hui, Kyrgyz and others rests on 2004 in 2010: use these columns in sums, not on their own.
     """
-    model = exact(*_inputs(evidence), year=year, controls=controls, adult_age=adult_age)
+    model = exact(*_inputs(evidence), year=year, controls=controls, adult_age=adult_age, survival=survival)
     persons = model[list(GROUPS)].mul(model["minority_adult_share"], axis=0)
     return PopulationTable(persons, "resident", adult_age, year, controls)
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pandas as pd
 
-import estimation
 from estimation.errors import DataError, EstimationError, Problem
 from estimation.evidence.csvfile import cell_faults, read_cells
 from estimation.evidence.descriptor import DESCRIPTOR, Resource, read_descriptor
@@ -16,13 +15,13 @@ from estimation.evidence.persons import refuse_persons
 from estimation.evidence.rules import check_rules
 from estimation.evidence.schema import check_columns, check_references
 
-_PACKAGE = Path(estimation.__file__).parent
+_PACKAGE = Path(__file__).parents[1]
 _CHECKOUT = _PACKAGE.parent / "data" / "public"
 # A wheel carries its own copy of the tables.
 PUBLIC = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_data"
 # Kinds of file that could carry data or pictures past the checks.
 _CARRIERS = re.compile(
-    r"\.(csv|tsv|tab|txt|jsonl?|xml|xlsx?|ods|parquet|feather|dta|sav|rds|rda|pkl|npz|db|sqlite|zip|gz|7z|rar"
+    r"\.(csv|tsv|tab|txt|jsonl?|xml|xlsx?|ods|parquet|feather|dta|s[ap]v|rds|rda|pkl|npz|db|sqlite|zip|gz|7z|rar"
     r"|pdf|docx?|jpe?g|png|gif|webp|tiff?|bmp|heic)",
     re.IGNORECASE,
 )
