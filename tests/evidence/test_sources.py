@@ -117,7 +117,7 @@ RAW = [
     (b"", "parts.csv: a file must have a header; got an empty file. Do this: write the column names."),
     (b" \n\n", "parts.csv: a file must have a header; got an empty file."),
     (b"\xef\xbb\xbfgb_code,total,men,women,note\n", "parts.csv, row 1: a file must not begin with a byte order mark; got one. Do this: save as plain UTF-8."),
-    (b"gb_code,total,men,women,note\n0101,30,10,20,caf\xe9\n", "parts.csv, row 2: text must be UTF-8; got byte 0xe9. Do this: save the file as UTF-8."),
+    (b"gb_code,total,men,women,note\n0101,30,10,20,\xe9\n", "parts.csv, row 2: text must be UTF-8; got byte 0xe9. Do this: save the file as UTF-8."),
     (b"gb_code,total,men,women,note\n0101,30,10,20," + b"x" * 5001 + b"\n", "parts.csv, row 2, column note: a cell must have at most 5000 characters; got 5001 characters. Do this: shorten it, or close the quote before it."),
 ]  # fmt: skip
 
