@@ -3,6 +3,7 @@
 Stock is not cumulative, camp is not prison, residents are not the registered: figures whose cards differ do not mix.
 """
 
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import Literal, get_args
 
@@ -162,7 +163,12 @@ def add(first: Figure, second: Figure, *, over: Literal["population", "territory
     Raises
     ------
     EstimandError
-        The cards differ elsewhere, `over` is the same in both (a person would count twice), or a figure is a share.
+        The cards differ elsewhere, a name of `over` stands in both (a person would count twice), or a figure is a
+        share.
+
+    Notes
+    -----
+    **Assumes:** groups and places that overlap show it in their names, as "Xinjiang" and "the south of Xinjiang" do.
 
     Examples
     --------
@@ -176,9 +182,13 @@ def add(first: Figure, second: Figure, *, over: Literal["population", "territory
     if first.unit == "share":
         raise EstimandError("only persons can be added", "shares", "weigh the shares by their populations")
     names = getattr(first.estimand, over), getattr(second.estimand, over)
-    if names[0] == names[1]:
+    parts = [[part.strip() for part in re.split(r",| and ", name) if part.strip()] for name in names]
+    twice = [one for one in parts[0] for other in parts[1] if one in other or other in one]
+    if twice:
         raise EstimandError(
-            f"added figures must differ in {over}, or people count twice", repr(names[0]), "add each group once"
+            f"added figures must share nothing in {over}, or people count twice",
+            f"{names[0]!r} and {names[1]!r}",
+            "add each group and place once",
         )
     card = Estimand(**{**first.estimand.row(), over: " and ".join(names)})  # type: ignore[arg-type]
     return Figure(first.value + second.value, card)

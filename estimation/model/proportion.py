@@ -82,7 +82,7 @@ def share_interval(
     >>> round(found.low, 4), round(found.high, 4)
     (0.1185, 0.1215)
     """
-    _require(total > 0, "total must be above 0", total, "give the persons looked at")
+    _require(0 < total < float("inf"), "total must be above 0 and finite", total, "give the persons looked at")
     _require(0 <= count <= total, "count must lie between 0 and total", f"{count} of {total}", "check both numbers")
     _require(0 < level < 1, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
     _require(method in get_args(Method), "method must be known", repr(method), f"use {', '.join(get_args(Method))}")
@@ -91,7 +91,7 @@ def share_interval(
         _require(population >= total, "population must be at least the total", population, "give the larger size")
         if population == total:
             return ShareInterval(share, share, share, level, method)
-        total = total * (population - 1) / (population - total)
+        total = total * (1 - 1 / population) / (1 - total / population)  # right for an infinite population too
         count = share * total
     tail = (1 - level) / 2
     if method == "wilson":
