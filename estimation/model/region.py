@@ -338,19 +338,27 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
 
     with np.errstate(over="ignore"):  # exp runs to infinity where a rate is nothing, and 1 / (1 + inf) is right
         odds_against = np.exp(np.negative(logits, out=logits), out=logits)
+        # Never quite 0, so that a ratio of 0 (odds against times infinity) gives a rate of 0 everywhere.
+        np.maximum(odds_against, 1e-300, out=odds_against)
         rate = _rate(odds_against, 1.0)
         rate *= people
         same_everywhere = rate @ everyone
 
-        place = np.multiply.outer(effects.elsewhere[rows], region.distant) + np.multiply.outer(
-            effects.city[rows], region.city
+        place = np.where(region.distant, effects.elsewhere[rows, None], 0.0)
+        place += np.where(region.city, effects.city[rows, None], 0.0)
+        seen = place[:, region.observed].mean(axis=1, keepdims=True)
+        _require(
+            bool(np.all(np.isfinite(seen))),
+            "an observed area cannot lie where the rate is nothing",
+            "a ratio of 0 there",
+            "give elsewhere or city a ratio above 0",
         )
-        place -= place[:, region.observed].mean(axis=1, keepdims=True)
+        place -= seen
         place[:, region.observed] = 0.0
         odds_against *= np.exp(-place)
         different = np.zeros_like(same_everywhere)
         for group in np.flatnonzero(weights.any(axis=(1, 2))):
-            against = np.minimum(np.exp(-effects.group[rows, group]), 1e300)[:, None]
+            against = np.exp(-effects.group[rows, group])[:, None]
             rate = _rate(odds_against, against)
             rate *= people
             different += rate @ weights[group]
