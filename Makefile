@@ -61,15 +61,16 @@ $(BOOT)/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(BOOT) uv==$(UV_VERSION)
 	@touch $@
 
-$(VENV)/bin/python: $(BOOT)/.done
-	$(UV) venv --quiet --python $(PYTHON) $(VENV)
+$(VENV)/.made: | $(BOOT)/.done
+	$(UV) venv --quiet --clear --python $(PYTHON) $(VENV)
+	@touch $@
 
-$(VENV)/.reproduce: requirements.lock pyproject.toml $(VENV)/bin/python
+$(VENV)/.reproduce: requirements.lock pyproject.toml | $(VENV)/.made
 	@test -e $(VENV)/.dev || $(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@
 
-$(VENV)/.dev: requirements-dev.lock pyproject.toml $(VENV)/bin/python
+$(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
 	@touch $@

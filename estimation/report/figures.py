@@ -145,7 +145,7 @@ def bubble_map(
         axes.annotate(
             str(units.loc[code, "name_en"]),
             (units.loc[code, "lon"], units.loc[code, "lat"]),
-            xytext=(-4, 84),
+            xytext=(-40, 96),
             textcoords="offset points",
             fontsize=9,
             arrowprops={"arrowstyle": "-", "color": "black"},

@@ -56,6 +56,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     narrow = _row(estimates, HEADLINE, 0.8)
     press = _row(estimates, PRESS, 0.95)
     first, last = _row(estimates, ("turkic", "registered", "sampling"), 0.95), press
+    chance = likelihood(float(press[f"p_at_least_{facts.press:.0f}"]))
     lines = [
         f"Leaked police files show that {facts.count:,} residents of Konasheher (Shufu) county in Xinjiang, more than "
         f"{100 * facts.share:.0f} percent of its adults, were in a camp or a prison in 2017-18. The press scaled this "
@@ -68,7 +69,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         "",
         f"The 80% interval is {span(narrow)}. For {press['population']} adults, the groups of the press's "
         f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
-        f"least {persons(facts.press)} is {likelihood(float(press[f'p_at_least_{facts.press:.0f}']))} (words: IPCC likelihood scale).",
+        f"least {persons(facts.press)} is {chance} (words: IPCC likelihood scale).",
         "",
         f"![Intervals for {press['population']} adults, rung by rung: chance alone gives {span(first)}, all rungs "
         f"together {span(press)}](results/ladder.svg)",

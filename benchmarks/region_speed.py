@@ -1,0 +1,139 @@
+"""Draws of regional totals per second and peak memory, beside plain vectorised NumPy on the same model.
+
+Each way runs in a process of its own, so that its peak memory is its own. Usage: python benchmarks/region_speed.py
+"""
+
+import json
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+
+from estimation.model.region import Effects, Region, Scope, simulate
+
+AREAS, GROUPS, PARENTS = 106, 5, 14
+SCOPES = [
+    Scope("one", "", "", ("a",), core_only=True),
+    Scope("two", "", "", ("a",)),
+    Scope("three", "", "", ("a", "b", "d")),
+    Scope("four", "", "", ("a", "b", "c", "d")),
+    Scope("five", "", "", tuple("abcde")),
+]
+
+
+def world(draws: int) -> tuple[Region, Effects]:
+    """A region of the size of the one that ships, and draws of its inputs."""
+    rng = np.random.default_rng(1)
+    region = Region(
+        areas=tuple(map(str, range(AREAS))),
+        parents=np.arange(AREAS) % PARENTS,
+        groups=tuple("abcde"),
+        adults=rng.uniform(1e3, 2e5, (AREAS, GROUPS)),
+        core=np.arange(AREAS) < 40,
+        distant=np.arange(AREAS) >= 45,
+        city=np.arange(AREAS) % 4 == 0,
+        observed=np.array([3]),
+    )
+    logit = rng.normal(-1.9, 0.02, draws)
+    spread = np.exp(rng.normal(np.log(0.8), 0.76, draws))
+    effects = Effects(
+        share=1 / (1 + np.exp(-logit)),
+        adjusted_logits=logit[:, None],
+        core_factor=np.ones(draws),
+        other_factor=np.ones(draws),
+        central_factors=(1.0, 1.0),
+        area_error_sd=np.full(AREAS, 0.03),
+        centre=logit - spread * rng.standard_normal(draws),
+        spread=spread,
+        parent_share=rng.beta(4, 5, draws),
+        selection=rng.normal(0, 0.5, draws),
+        elsewhere=np.full(draws, -0.5),
+        city=np.full(draws, -0.6),
+        group=np.column_stack([np.zeros(draws), np.full((draws, GROUPS - 1), -0.7)]),
+    )
+    return region, effects
+
+
+def plain(region: Region, effects: Effects) -> np.ndarray:
+    """The same three rungs with whole arrays of shape (draws, areas): what one writes first."""
+    n, k = effects.share.size, len(region.areas)
+    rng = np.random.default_rng(2)
+    people = np.exp(rng.standard_normal((n, k)) * effects.area_error_sd)
+    people = people * np.where(region.core, effects.core_factor[:, None], effects.other_factor[:, None])
+    s, rho = effects.spread[:, None], effects.parent_share[:, None]
+    centre = effects.centre[:, None] - effects.selection[:, None] * s
+    deviation = (effects.adjusted_logits - centre) / s
+    parent = int(region.parents[region.observed[0]])
+    between = rng.standard_normal((n, PARENTS))
+    between[:, parent] = (np.sqrt(rho) * deviation + np.sqrt(1 - rho) * between[:, [parent]])[:, 0]
+    logits = centre + s * (np.sqrt(rho) * between[:, region.parents] + np.sqrt(1 - rho) * rng.standard_normal((n, k)))
+    logits[:, region.observed] = effects.adjusted_logits
+    masks = [
+        [region.adults[:, g] * (region.core if scope.core_only else 1) * (name in scope.groups) for scope in SCOPES]
+        for g, name in enumerate(region.groups)
+    ]
+    everyone = np.array(masks).sum(axis=0).T
+    base = people @ everyone
+    same = (people / (1 + np.exp(-logits))) @ everyone
+    place = effects.elsewhere[:, None] * region.distant + effects.city[:, None] * region.city
+    different = sum(
+        (people / (1 + np.exp(-(logits + place + effects.group[:, [g]])))) @ np.array(masks[g]).T
+        for g in range(len(region.groups))
+    )
+    return np.concatenate([base, same, different], axis=1)
+
+
+def measure(way: str, draws: int) -> dict[str, float]:
+    """Time one way once, warm, in this process."""
+    region, effects = world(draws)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    warm_region, warm_effects = world(1000)
+    run = {
+        "plain": lambda r, e: plain(r, e),
+        "blocks, 1 thread": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=1),
+        "blocks, 2 threads": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=2),
+    }[way]
+    run(warm_region, warm_effects)
+    start = time.perf_counter()
+    found = run(region, effects)
+    taken = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    kept = found.nbytes if way == "plain" else sum(array.nbytes for array in found.count.values())
+    return {"draws_per_second": draws / taken, "extra_mb": peak - before, "kept_mb": kept / 2**20}
+
+
+def main() -> None:
+    """Print the table; a child process measures each row."""
+    if len(sys.argv) == 3:
+        sys.stdout.write(json.dumps(measure(sys.argv[1], int(sys.argv[2]))))
+        return
+    rows = []
+    for draws in (100_000, 400_000):
+        for way in ("plain", "blocks, 1 thread", "blocks, 2 threads"):
+            if way == "plain" and draws > 100_000:
+                continue  # needs gigabytes, which is the point
+            best = None
+            for _ in range(3):
+                out = subprocess.run(
+                    [sys.executable, __file__, way, str(draws)], capture_output=True, text=True, check=True
+                ).stdout
+                found = json.loads(out)
+                if best is None or found["draws_per_second"] > best["draws_per_second"]:
+                    best = found
+            rows.append((draws, way, best))
+    reference = rows[0][2]["draws_per_second"]
+    print(
+        "Totals of five scopes on three rungs, 106 areas, 5 groups; best of three runs; memory beyond the inputs (kept: the totals)"
+    )
+    print(f"{'draws':>8}  {'way':<18} {'draws/s':>10} {'ratio':>6} {'extra MB':>9} {'kept MB':>8}")
+    for draws, way, found in rows:
+        speed = found["draws_per_second"]
+        print(
+            f"{draws:>8}  {way:<18} {speed:>10,.0f} {speed / reference:>6.1f} {found['extra_mb']:>9.0f} {found['kept_mb']:>8.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()
