@@ -5,7 +5,7 @@ Only this conditional draw; draws of centre and spread come from the grid in `tr
 
 import numpy as np
 
-from estimation.model.quadrature import Array, effect_mode, effect_widths, log_likelihood
+from estimation.model.quadrature import Array, effect_mode, effect_widths, log_likelihood, share
 
 
 def draw_effects(y: Array, n: Array, m: Array, s: Array, rng: np.random.Generator) -> Array:
@@ -43,11 +43,10 @@ def draw_effects(y: Array, n: Array, m: Array, s: Array, rng: np.random.Generato
         return log_likelihood(y[rows], n[rows], m[rows] + s[rows] * x) - x * x / 2
 
     def slope(x: Array) -> Array:
-        p = 1 / (1 + np.exp(-np.clip(m + s * x, -700.0, 700.0)))
-        return s * (y - n * p) - x
+        return s * (y - n * share(m + s * x)) - x
 
     everything = np.arange(m.size)
-    mode, curvature = effect_mode(y, n, m, s)
+    mode, curvature, _ = effect_mode(y, n, m, s)
     left, right = effect_widths(y, n, m, s, mode, curvature, drop=1.0)
     a, b = mode - left, mode + right
     roof = log_target(mode, everything)

@@ -1,209 +1,260 @@
 """Posterior of centre and spread on a grid of its own for every data set.
 
-Takes checked arrays and wrapped priors; the public functions are in `transfer`.
+Takes checked arrays and wrapped priors; tables made from the grid are in `tables`, the public functions in `transfer`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimation.errors import UnreliableError
 from estimation.model.priors import Centre, SpreadScale
-from estimation.model.quadrature import Accuracy, Array, integration, interpolation, legendre, log_marginal
+from estimation.model.quadrature import Accuracy, Array, legendre, log_marginal, smoother
 
-FIRST_SCAN = np.array([-8, -5.5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5.5, 8, 12, 18, 30], dtype=np.float64)
-SCAN_NODES = 4
-FINE = 16  # cells of the tables of distribution functions, for each panel of the centre
-FINE_SPREAD = 128
+SCAN = 7  # spreads looked at in each pass that locates the posterior
+SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
+CELLS = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Posterior of B data sets on S spreads, each with two panels of centres meeting at the conditional mode.
+    """Posterior of B data sets on S spreads, each with two panels of P centres meeting near the conditional mode.
 
     Attributes
     ----------
     low, high : ndarray of shape (B,)
         Range of the spread's normal scores.
-    z, spread, weight : ndarray of shape (B, S)
-        Normal scores, spreads (log-odds) and posterior weights that integrate smooth functions of z.
-    z_cdf, z_pdf : ndarray of shape (B, FINE_SPREAD + 1)
-        Posterior distribution function and density of (z - low) / (high - low) on an even grid.
+    sampling : ndarray of shape (B,)
+        Least sampling variance of an area's log-odds.
+    start, stop : ndarray of shape (B,)
+        Range of `smooth_scale` of the spread; the S spreads are its Gauss-Legendre nodes.
     mode, left, right : ndarray of shape (B, S)
         Conditional mode of the centre and the widths of its two panels (log-odds).
-    mean, variance : ndarray of shape (B, S)
-        Conditional moments of the centre.
-    cdf, pdf : ndarray of shape (B, S, 2 * FINE + 1)
-        Conditional distribution function and density of the centre at even steps within each panel.
+    log_density : ndarray of shape (B, S, 2 * P)
+        Log of likelihood times centre prior, at rising centres.
     """
 
     low: Array
     high: Array
-    z: Array
-    spread: Array
-    weight: Array
-    z_cdf: Array
-    z_pdf: Array
+    sampling: Array
+    start: Array
+    stop: Array
     mode: Array
     left: Array
     right: Array
-    mean: Array
-    variance: Array
-    cdf: Array
-    pdf: Array
+    log_density: Array
 
 
-def even(cells: int) -> tuple[float, ...]:
-    """Even steps from 0 to 1."""
-    return tuple(float(t) for t in np.linspace(0, 1, cells + 1))
+def smooth_scale(s: Array, sampling: Array) -> Array:
+    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any spread."""
+    return np.asarray(0.5 * np.log(sampling + s * s))
 
 
-def log_density(
-    y: Array, n: Array, m: Array, s: Array, centre: Centre, nodes: int, drop: float, *, slopes: bool = False
-) -> tuple[Array, ...]:
-    """Log of likelihood times centre prior at centres `m` (B, S, M); with `slopes` also two derivatives."""
-    likelihood = log_marginal(y, n, m, s, nodes, drop, slopes=slopes)
-    return tuple(a + b for a, b in zip(likelihood, centre.value(m, slopes=slopes), strict=True))
+@dataclass(frozen=True)
+class Problem:
+    """Data and centre prior as the functions below need them: `y`, `n` of shape (B, J)."""
+
+    y: Array
+    n: Array
+    centre: Centre
+    accuracy: Accuracy
+
+    def log_density(self, owner: CELLS, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
+        """Log of likelihood times centre prior in cells (C,) at centres (C, M); with `slopes` two derivatives."""
+        likelihood = log_marginal(self.y, self.n, owner, m, s, self.accuracy, slopes=slopes)
+        return tuple(a + b for a, b in zip(likelihood, self.centre.value(m, slopes=slopes), strict=True))
+
+
+def _normal_approximation(y: Array, n: Array) -> tuple[Array, Array]:
+    """Log-odds and their sampling variance with half a case added, the usual normal approximation."""
+    return np.log((y + 0.5) / (n - y + 0.5)), 1 / (y + 0.5) + 1 / (n - y + 0.5)
 
 
 def conditional_mode(
-    y: Array, n: Array, s: Array, centre: Centre, nodes: int, drop: float
+    problem: Problem, owner: CELLS, s: Array, start: Array, precision: Array
 ) -> tuple[Array, Array, Array]:
-    """Mode of the centre given each spread, log density and its second derivative there; each (B, S)."""
-    guess = np.log((y + 0.5) / (n - y + 0.5))
-    variance = 1 / (y + 0.5) + 1 / (n - y + 0.5)
-    precision = 1 / (variance[:, None, :] + (s * s)[:, :, None])
-    m = (guess[:, None, :] * precision).sum(axis=2) / precision.sum(axis=2)
-    m = np.clip(m, centre.low + 1e-6, centre.high - 1e-6)
+    """Mode of the centre in each cell, and log density and curvature there; all of shape (C,).
+
+    `start` and `precision` are the normal approximation's; a twentieth of the latter is the least curvature trusted.
+    """
+    centre = problem.centre
+    m = np.clip(start, centre.low + 1e-6, centre.high - 1e-6)
+    value, curvature = np.empty_like(m), np.empty_like(m)
+    active = np.arange(m.size)
     for _ in range(40):
-        value, first, second = (
-            a[:, :, 0] for a in log_density(y, n, m[:, :, None], s, centre, nodes, drop, slopes=True)
+        here, first, second = (
+            a[:, 0] for a in problem.log_density(owner[active], m[active, None], s[active], slopes=True)
         )
-        curvature = np.maximum(-second, 1e-12)
-        step = np.clip(first / curvature, -2 - 2 * s, 2 + 2 * s)
-        if np.all(np.abs(step) * np.sqrt(curvature) < 0.05):
+        bend = np.maximum(-second, 0.05 * precision[active])
+        value[active], curvature[active] = here, bend
+        longest = 2 + 2 * s[active]
+        step = np.clip(first / bend, -longest, longest)
+        m[active] = np.clip(m[active] + step, centre.low + 1e-6, centre.high - 1e-6)
+        # The mode only places nodes, and Laplace's value is off by half the square of this bound.
+        active = active[step * step * bend > 0.01]
+        if active.size == 0:
             break
-        m = np.clip(m + step, centre.low + 1e-6, centre.high - 1e-6)
-    return m, value, -curvature
+    return m, value, curvature
 
 
-def conditional_widths(
-    y: Array, n: Array, s: Array, centre: Centre, m: Array, second: Array, accuracy: Accuracy
-) -> tuple[Array, Array]:
-    """Distances left and right of the conditional mode at which the density has fallen by `log_drop`."""
-    drop = accuracy.log_drop
-    top = log_density(y, n, m[:, :, None], s, centre, SCAN_NODES, drop)[0]
+def conditional_widths(problem: Problem, owner: CELLS, s: Array, m: Array, curvature: Array) -> tuple[Array, Array]:
+    """Distances left and right of the mode in each cell at which the density has fallen by `log_drop`."""
+    drop = problem.accuracy.log_drop
+    (top,) = problem.log_density(owner, m[:, None], s)
     widths = []
-    for side, room in ((-1.0, m - centre.low), (1.0, centre.high - m)):
-        d = np.minimum(np.sqrt(2 * drop / -second), room)
+    for side, room in ((-1.0, m - problem.centre.low), (1.0, problem.centre.high - m)):
+        d = np.minimum(np.sqrt(2 * drop / curvature), room)
+        active = np.arange(m.size)
         for _ in range(30):
-            value, first, _ = log_density(y, n, (m + side * d)[:, :, None], s, centre, SCAN_NODES, drop, slopes=True)
-            fall = (top - value)[:, :, 0]
-            done = ((fall > 0.9 * drop) & (fall < 1.3 * drop)) | ((fall < drop) & (d >= room))
-            if np.all(done):
+            at = (m[active] + side * d[active])[:, None]
+            value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
+            fall = top[active, 0] - value
+            step = np.where(np.isfinite(fall), (1.1 * drop - fall) / np.maximum(-side * first, 1e-100), -np.inf)
+            kept = ((fall > 0.9 * drop) & (fall < 1.4 * drop)) | ((fall < drop) & (d[active] >= room[active]))
+            old = d[active]
+            d[active] = np.where(kept, old, np.minimum(np.clip(old + step, old / 3, old * 3), room[active]))
+            active = active[~kept]
+            if active.size == 0:
                 break
-            slope = np.maximum(-side * first[:, :, 0], 1e-100)
-            step = np.where(np.isfinite(fall), (1.1 * drop - fall) / slope, -np.inf)
-            d = np.where(done, d, np.minimum(np.clip(d + step, d / 3, d * 3), room))
         widths.append(d)
     return widths[0], widths[1]
 
 
-def spread_range(y: Array, n: Array, scale: SpreadScale, centre: Centre, accuracy: Accuracy) -> tuple[Array, Array]:
-    """Range of the spread's normal scores that holds the posterior, by scans of Laplace's approximation."""
+def _rough_range(y: Array, n: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
+    """Range of the spread's normal scores under the normal approximation of every area."""
+    guess, variance = _normal_approximation(y, n)
     B = y.shape[0]
-    if scale.known:
-        return np.zeros(B), np.zeros(B)
-    z = np.unique(np.clip(FIRST_SCAN, scale.start, scale.stop))
-    grid = np.tile(z, (B, 1))
-    rows = np.arange(B)
-    for _ in range(12):
-        s = scale.spread(grid)
-        _, value, second = conditional_mode(y, n, s, centre, SCAN_NODES, accuracy.log_drop)
-        log_posterior = value - 0.5 * np.log(-second) - grid * grid / 2
-        alive = log_posterior > log_posterior.max(axis=1, keepdims=True) - accuracy.log_drop
-        first = np.argmax(alive, axis=1)
-        last = alive.shape[1] - 1 - np.argmax(alive[:, ::-1], axis=1)
-        low = grid[rows, np.maximum(first - 1, 0)]
-        high = grid[rows, np.minimum(last + 1, alive.shape[1] - 1)]
-        if np.any(grid[rows, last] >= scale.stop):
-            raise UnreliableError(
-                "the posterior of the spread must lie within reach of its prior",
-                f"a posterior at or beyond the largest spread the prior gives, {np.exp(scale.log_spread[-1]):.3g}",
-                "use a spread_prior with a longer upper tail; data and prior contradict each other",
-            )
-        if np.all(high - low > 0.55 * (grid[:, -1] - grid[:, 0])):
+    top = min(scale.stop, 8.0)
+    z = np.tile(np.linspace(scale.start, top, 33), (B, 1))
+    for _ in range(3):
+        s = scale.spread(z)
+        log_posterior = -z * z / 2
+        total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
+        for j in range(y.shape[1]):
+            v = variance[:, j, None] + s * s
+            total += 1 / v
+            weighted += guess[:, j, None] / v
+            square += guess[:, j, None] ** 2 / v
+            log_posterior -= 0.5 * np.log(v)
+        log_posterior -= 0.5 * (square - weighted**2 / total) + 0.5 * np.log(total)
+        low, high, _, _ = _crossings(z, log_posterior, drop)
+        if np.all(high - low > 0.3 * (z[:, -1] - z[:, 0])):
             break
-        grid = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 9)
+        z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 33)
     return low, high
 
 
-def fit_grid(y: Array, n: Array, scale: SpreadScale, centre: Centre, accuracy: Accuracy) -> Grid:
-    """Posterior grids of B data sets; `y` and `n` have shape (B, J)."""
-    low, high = spread_range(y, n, scale, centre, accuracy)
+def _crossings(z: Array, log_posterior: Array, drop: float) -> tuple[Array, Array, Array, Array]:
+    """Where the log posterior crosses its maximum less `drop`, and how far below it is at the first and last z."""
+    fall = np.sqrt(np.maximum(log_posterior.max(axis=1, keepdims=True) - log_posterior, 0.0))
+    alive = fall < np.sqrt(drop)
+    rows, points = np.arange(z.shape[0]), z.shape[1]
+    ends = []
+    for inner, step in ((np.argmax(alive, axis=1), -1), (points - 1 - np.argmax(alive[:, ::-1], axis=1), 1)):
+        outer = np.clip(inner + step, 0, points - 1)
+        # The root of the fall is nearly linear; inside it curves outward, so this errs on the wide side.
+        span = np.maximum(fall[rows, outer] - fall[rows, inner], 1e-12)
+        part = np.where(outer == inner, 0.0, (np.sqrt(drop) - fall[rows, inner]) / span)
+        part = np.clip(1.1 * part + 0.05, 0.0, 1.0)
+        ends.append(z[rows, inner] + part * (z[rows, outer] - z[rows, inner]))
+    return ends[0], ends[1], fall[:, 0] ** 2, fall[:, -1] ** 2
+
+
+def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
+    """Range of the spread's normal scores that holds the posterior, by passes of Laplace's approximation.
+
+    Raises
+    ------
+    UnreliableError
+        If the posterior reaches beyond the largest spread the prior can give.
+    """
+    B, J = problem.y.shape
+    drop = problem.accuracy.log_drop
+    if scale.known:
+        return np.zeros(B), np.zeros(B)
+    if J == 1 and problem.centre.log_density is None:
+        # The likelihood, integrated over a flat centre, does not depend on the spread: the prior is the posterior.
+        reach = np.full(B, np.sqrt(2 * drop))
+        return np.maximum(-reach, scale.start), np.minimum(reach, scale.stop)
+    low, high = _rough_range(problem.y, problem.n, scale, drop)
+    rough = replace(problem, accuracy=replace(problem.accuracy, effect_nodes=5, hermite_nodes=5, log_drop=9.0))
+    active = np.arange(B)
+    guess, variance = _normal_approximation(problem.y, problem.n)
+    for _ in range(30):
+        a, b = low[active], high[active]
+        z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, SCAN)
+        s = scale.spread(z)
+        start, precision = _pooled(guess[active], variance[active], s)
+        owner = np.repeat(active, SCAN)
+        _, value, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+        log_posterior = (value - 0.5 * np.log(curvature)).reshape(z.shape) - z * z / 2
+        crossing_low, crossing_high, fall_low, fall_high = _crossings(z, log_posterior, drop)
+        # A side stays when the posterior has fallen there by about `drop`; it moves out when it has not, and
+        # in when it has fallen much further.
+        out = 0.4 * (b - a)
+        open_low, open_high = fall_low < 0.75 * drop, fall_high < 0.75 * drop
+        if np.any(open_high & (b >= scale.stop)):
+            raise UnreliableError(
+                "the posterior of the spread must lie within reach of its prior",
+                f"one reaching beyond {np.exp(scale.log_spread[-1]):.3g}, the largest spread the prior gives",
+                "use a spread_prior with a longer upper tail: data and prior contradict each other",
+            )
+        new_low = np.where(open_low, np.maximum(a - out, scale.start), np.where(fall_low > 1.7 * drop, crossing_low, a))
+        new_high = np.where(
+            open_high, np.minimum(b + out, scale.stop), np.where(fall_high > 1.7 * drop, crossing_high, b)
+        )
+        low[active], high[active] = new_low, new_high
+        active = active[np.abs(new_low - a) + np.abs(new_high - b) > 0.25 * (b - a)]
+        if active.size == 0:
+            break
+    return low, high
+
+
+def _pooled(guess: Array, variance: Array, s: Array) -> tuple[Array, Array]:
+    """Centre given the spread, and its precision, under the normal approximation: (B, J), (B, J), (B, S) to (B, S)."""
+    total, weighted = np.zeros_like(s), np.zeros_like(s)
+    for j in range(guess.shape[1]):
+        precision = 1 / (variance[:, j, None] + s * s)
+        total += precision
+        weighted += guess[:, j, None] * precision
+    return weighted / total, total
+
+
+def _smooth_mode(mode: Array, width: Array) -> Array:
+    """Polynomials (B, S) through the modes, by least squares with errors in units of the width."""
+    t, w = legendre(mode.shape[1])
+    basis = np.polynomial.legendre.legvander(2 * t - 1, SMOOTH)
+    weighted = basis * (w / width**2)[:, :, None]
+    normal = np.swapaxes(weighted, 1, 2) @ basis
+    coefficients = np.linalg.solve(normal, (mode[:, None, :] @ weighted)[:, 0, :, None])
+    return np.asarray((basis @ coefficients)[:, :, 0])
+
+
+def fit_grid(problem: Problem, scale: SpreadScale) -> Grid:
+    """Posterior grids of all data sets of a problem."""
+    accuracy = problem.accuracy
+    low, high = spread_range(problem, scale)
+    B = low.size
     S = 1 if scale.known else accuracy.spread_nodes
-    P = accuracy.centre_nodes
-    t, w = legendre(S)
-    z = low[:, None] + (high - low)[:, None] * t
-    s = scale.spread(z)
-    mode, _, second = conditional_mode(y, n, s, centre, SCAN_NODES, accuracy.log_drop)
-    left, right = conditional_widths(y, n, s, centre, mode, second, accuracy)
-    u, v = legendre(P)
-    # Nodes run from left to right: the left panel is read backwards from the mode.
-    m = mode[:, :, None] + np.concatenate([-left[:, :, None] * u[::-1], right[:, :, None] * u], axis=2)
-    (value,) = log_density(y, n, m, s, centre, accuracy.effect_nodes, accuracy.log_drop)
-    top = value.max(axis=2, keepdims=True)
-    node_weight = np.concatenate([left[:, :, None] * v[::-1], right[:, :, None] * v], axis=2)
-    mass = node_weight * np.exp(value - top)
-    total = mass.sum(axis=2)
-    log_z = top[:, :, 0] + np.log(total)
-    mean = (mass * (m - mode[:, :, None])).sum(axis=2) / total
-    variance = (mass * (m - (mode + mean)[:, :, None]) ** 2).sum(axis=2) / total
-    cdf, pdf = _centre_tables(value - top, left, right, P)
-    weight, z_cdf, z_pdf = _spread_tables(log_z, z, low, high, S, w)
-    return Grid(
-        low, high, z, s, weight, z_cdf, z_pdf, mode, left, right, mode + mean, variance, cdf / total[..., None],
-        pdf / total[..., None],
-    )  # fmt: skip
-
-
-def _centre_tables(value: Array, left: Array, right: Array, P: int) -> tuple[Array, Array]:
-    """Unnormalised distribution function and density of the centre at even steps of both panels."""
-    floor = np.maximum(value, -700.0)
-    dense = 2 * P
-    fine_nodes = tuple(legendre(dense)[0])
-    log_left, log_right = floor[:, :, P - 1 :: -1], floor[:, :, P:]
-    steps = even(FINE)
-    parts = []
-    for log_panel, width in ((log_left, left), (log_right, right)):
-        inner = np.exp(log_panel @ interpolation(P, fine_nodes).T)
-        cumulative = width[:, :, None] * (inner @ integration(dense, steps).T)
-        density = np.exp(log_panel @ interpolation(P, steps).T)
-        parts.append((cumulative, density))
-    (area_left, density_left), (area_right, density_right) = parts
-    whole = area_left[:, :, -1:]
-    cdf = np.concatenate([(whole - area_left)[:, :, ::-1], whole + area_right[:, :, 1:]], axis=2)
-    pdf = np.concatenate([density_left[:, :, ::-1], density_right[:, :, 1:]], axis=2)
-    return cdf, pdf
-
-
-def _spread_tables(log_z: Array, z: Array, low: Array, high: Array, S: int, w: Array) -> tuple[Array, Array, Array]:
-    """Posterior weights of the S spreads, and distribution function and density on an even grid."""
-    if S == 1:
-        ones = np.ones((z.shape[0], FINE_SPREAD + 1))
-        return np.ones_like(z), ones * np.linspace(0, 1, FINE_SPREAD + 1), ones
-    log_z = log_z - log_z.max(axis=1, keepdims=True)
-    dense = 4 * S
-    steps = even(FINE_SPREAD)
-    fine_nodes, fine_weights = legendre(dense)
-
-    def density(matrix: Array, points: Array) -> Array:
-        at = low[:, None] + (high - low)[:, None] * points
-        return np.exp(np.minimum(log_z @ matrix.T - at * at / 2, 50.0))
-
-    inner = density(interpolation(S, tuple(fine_nodes)), fine_nodes)
-    total = (inner @ fine_weights)[:, None]
-    weight = w * np.exp(log_z - z * z / 2)
-    cdf = inner @ integration(dense, steps).T / total
-    pdf = density(interpolation(S, steps), np.asarray(steps)) / total
-    return weight / weight.sum(axis=1, keepdims=True), cdf, pdf
+    guess, variance = _normal_approximation(problem.y, problem.n)
+    sampling = variance.min(axis=1)
+    start_tau, stop_tau = (smooth_scale(scale.spread(z), sampling) for z in (low, high))
+    t, _ = legendre(S)
+    tau = start_tau[:, None] + (stop_tau - start_tau)[:, None] * t
+    s = scale.spread(low[:, None]) if S == 1 else np.sqrt(np.maximum(np.exp(2 * tau) - sampling[:, None], 0.0))
+    start, precision = _pooled(guess, variance, s)
+    owner = np.repeat(np.arange(B), S)
+    rough = replace(problem, accuracy=replace(accuracy, effect_nodes=5, hermite_nodes=5, log_drop=9.0))
+    mode, _, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+    left, right = conditional_widths(rough, owner, s.ravel(), mode, curvature)
+    if S > 1:
+        # Panels that change smoothly with the spread let the tables be interpolated between spreads.
+        width = (left + right).reshape(B, S)
+        left, right = (np.exp(np.log(a).reshape(B, S) @ smoother(S, SMOOTH).T).ravel() for a in (left, right))
+        mode = _smooth_mode(mode.reshape(B, S), width).ravel()
+    u, _ = legendre(accuracy.centre_nodes)
+    m = mode[:, None] + np.concatenate([-left[:, None] * u[::-1], right[:, None] * u], axis=1)
+    (value,) = problem.log_density(owner, m, s.ravel())
+    mode, left, right = (a.reshape(B, S) for a in (mode, left, right))
+    return Grid(low, high, sampling, start_tau, stop_tau, mode, left, right, value.reshape(B, S, -1))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
 
+MANY = 16  # areas from which neighbouring centres share the placing of nodes
 BLOCK = 16_384  # elements worked on at a time: a dozen float64 work arrays of this size stay in a 2 MB cache
 
 
@@ -21,11 +22,17 @@ class Accuracy:
     Attributes
     ----------
     effect_nodes : int
-        Gauss-Legendre nodes on each side of the mode of one area's effect.
+        Gauss-Legendre nodes on each side of the mode of one area's effect, where its integrand is skew.
+    hermite_nodes : int
+        Gauss-Hermite nodes where the integrand is nearly normal.
+    hermite_skewness : float
+        Skewness of the integrand up to which it counts as nearly normal.
     centre_nodes : int
-        The same for the centre `m` given the spread.
+        Gauss-Legendre nodes on each side of the mode of the centre `m` given the spread.
     spread_nodes : int
         Gauss-Legendre nodes over the spread `s`.
+    refinement : int
+        The log density is interpolated to this many times as many nodes before it is integrated.
     log_drop : float
         Integrals stop where the integrand has fallen to `exp(-log_drop)` of its mode.
 
@@ -36,13 +43,16 @@ class Accuracy:
     """
 
     effect_nodes: int
+    hermite_nodes: int
+    hermite_skewness: float
     centre_nodes: int
     spread_nodes: int
+    refinement: int
     log_drop: float
 
 
-DEFAULT = Accuracy(effect_nodes=8, centre_nodes=8, spread_nodes=20, log_drop=14.0)
-HIGH = Accuracy(effect_nodes=16, centre_nodes=16, spread_nodes=48, log_drop=24.0)
+DEFAULT = Accuracy(8, 7, 0.1, 8, 20, 3, 14.0)
+HIGH = Accuracy(16, 13, 0.05, 14, 40, 5, 22.0)
 
 
 @lru_cache(maxsize=64)
@@ -53,12 +63,41 @@ def legendre(nodes: int) -> tuple[Array, Array]:
 
 
 @lru_cache(maxsize=64)
+def hermite(nodes: int) -> tuple[Array, Array]:
+    """Gauss-Hermite nodes for the standard normal, and log weights that include its density's inverse."""
+    x, w = np.polynomial.hermite_e.hermegauss(nodes)
+    return x, np.log(w) + x * x / 2
+
+
+@lru_cache(maxsize=64)
 def interpolation(nodes: int, points: tuple[float, ...]) -> Array:
     """Matrix from values at `legendre(nodes)` to the polynomial through them at `points` of [0, 1]."""
     t, _ = legendre(nodes)
     vandermonde = np.polynomial.legendre.legvander(2 * t - 1, nodes - 1)
     target = np.polynomial.legendre.legvander(2 * np.asarray(points) - 1, nodes - 1)
     return np.linalg.solve(vandermonde.T, target.T).T
+
+
+@lru_cache(maxsize=64)
+def smoother(nodes: int, degree: int) -> Array:
+    """Matrix that projects values at `legendre(nodes)` on polynomials of a lower degree."""
+    t, w = legendre(nodes)
+    basis = np.polynomial.legendre.legvander(2 * t - 1, min(degree, nodes - 1))
+    return (basis * (2 * np.arange(basis.shape[1]) + 1)) @ (basis * w[:, None]).T
+
+
+def barycentric(nodes: int, points: Array) -> Array:
+    """As `interpolation`, for points of any shape (...): weights of shape (..., nodes).
+
+    Berrut and Trefethen 2004, doi:10.1137/S0036144502417715, equation (4.2), with the weights of Gauss-Legendre nodes.
+    """
+    t, w = legendre(nodes)
+    scale = np.sqrt(t * (1 - t) * w) * (-1.0) ** np.arange(nodes)
+    gap = points[..., None] - t
+    gap[np.abs(gap) < 1e-14] = 1e-14
+    weights = scale / gap
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return weights
 
 
 @lru_cache(maxsize=64)
@@ -73,16 +112,26 @@ def integration(nodes: int, points: tuple[float, ...]) -> Array:
     return np.linalg.solve(vandermonde.T, np.asarray(integrals)).T
 
 
+def softplus(theta: Array) -> Array:
+    """log(1 + exp(theta))."""
+    return np.maximum(theta, 0.0) + np.log1p(np.exp(-np.abs(theta)))
+
+
 def log_likelihood(y: Array, n: Array, theta: Array) -> Array:
     """Binomial log-likelihood at log-odds `theta`, without its constant: y theta - n log(1 + exp(theta))."""
-    return y * theta - n * (np.maximum(theta, 0.0) + np.log1p(np.exp(-np.abs(theta))))
+    return y * theta - n * softplus(theta)
 
 
-def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array]:
-    """Mode of log L(m + s e) - e**2 / 2 in the standardised effect e, and the curvature there.
+def share(theta: Array) -> Array:
+    """Share at log-odds `theta`, kept off overflow."""
+    return 1 / (1 + np.exp(-np.clip(theta, -700.0, 700.0)))
+
+
+def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, Array]:
+    """Mode of log L(m + s e) - e**2 / 2 in the standardised effect e, the curvature and the skewness there.
 
     The function is strictly concave, so Newton's step is safe once it is kept short on the scale of log-odds,
-    where the likelihood changes by factors of e.
+    where the likelihood changes by factors of e. Skewness is the third derivative over curvature**1.5.
     """
     guess = np.log((y + 0.5) / (n - y + 0.5))
     variance = 1 / (y + 0.5) + 1 / (n - y + 0.5)
@@ -91,13 +140,14 @@ def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array]:
     e = np.where(y == 0, np.minimum(e, 0.0), np.where(y == n, np.maximum(e, 0.0), e))
     longest = 4.0 / np.maximum(s, 1e-300)
     for _ in range(60):
-        p = 1 / (1 + np.exp(-np.clip(m + s * e, -700.0, 700.0)))
-        curvature = 1 + s * s * n * p * (1 - p)
+        p = share(m + s * e)
+        information = s * s * n * p * (1 - p)
+        curvature = 1 + information
         step = (s * (y - n * p) - e) / curvature
-        e = e + np.clip(step, -longest, longest)
-        if np.all(np.abs(step) * np.sqrt(curvature) < 0.02):
+        e += np.clip(step, -longest, longest)
+        if np.max(step * step * curvature) < 0.0025:
             break
-    return e, curvature
+    return e, curvature, s * information * (1 - 2 * p) / curvature**1.5
 
 
 def effect_widths(
@@ -113,50 +163,62 @@ def effect_widths(
             theta = m + s * x
             fall = top - (log_likelihood(y, n, theta) - x * x / 2)
             done = (fall > 0.9 * drop) & (fall < 1.3 * drop)
-            if np.all(done):
+            if done.all():
                 break
-            p = 1 / (1 + np.exp(-np.clip(theta, -700.0, 700.0)))
-            slope = -side * (s * (y - n * p) - x)
+            slope = -side * (s * (y - n * share(theta)) - x)
             step = (1.1 * drop - fall) / np.maximum(slope, 1e-100)
             d = np.where(done, d, np.clip(d + step, d / 3, d * 3))
         widths.append(d)
     return widths[0], widths[1]
 
 
-def integrate_effect(
-    y: Array, n: Array, m: Array, s: Array, nodes: int, drop: float, *, slopes: bool = False
+def _accumulate(
+    y: Array, n: Array, m: Array, s: Array, e: Array, nodes: list[tuple[Array, float, float]], slopes: bool
 ) -> tuple[Array, ...]:
-    """Log of the integral of L(m + s e) phi(e) over e; with `slopes` also its first two derivatives in m.
-
-    All arguments broadcast; results have the broadcast shape.
-    """
-    y, n, m, s = np.broadcast_arrays(y, n, m, s)
-    e, curvature = effect_mode(y, n, m, s)
-    left, right = effect_widths(y, n, m, s, e, curvature, drop)
-    base = log_likelihood(y, n, m + s * e) - e * e / 2
-    total = np.zeros_like(base)
-    # Posterior moments of e, and of the score g = d log L / d theta.
-    e1, e2, g1, g2 = np.zeros((4, *base.shape)) if slopes else (total,) * 4
-    for width, side in ((left, -1.0), (right, 1.0)):
-        for t, weight in zip(*legendre(nodes), strict=True):
-            d = side * t * width
-            x = e + d
-            theta = m + s * x
-            mass = weight * width * np.exp(log_likelihood(y, n, theta) - x * x / 2 - base)
-            total += mass
-            if slopes:
-                p = 1 / (1 + np.exp(-np.clip(theta, -700.0, 700.0)))
-                g = y - n * p
-                e1 += mass * d
-                e2 += mass * d * d
-                g1 += mass * g
-                g2 += mass * (g * g - n * p * (1 - p))
-    value = base + np.log(total) - 0.5 * np.log(2 * np.pi)
+    """Sum of weight times integrand over nodes e + width x, given as (width, x, log weight), as in `_integrate`."""
+    theta0 = m + s * e
+    plus0 = n * softplus(theta0)
+    plain = bool(np.max(np.abs(theta0)) < 300.0)
+    total = np.zeros_like(e)
+    e1, e2, g1, g2 = np.zeros((4, *e.shape)) if slopes else (total,) * 4
+    prepared: dict[int, tuple[Array, Array, Array]] = {}
+    theta, f = np.empty_like(e), np.empty_like(e)
+    for width, x, log_weight in nodes:
+        if id(width) not in prepared:
+            plain = plain and bool(np.max(s * width) < 40.0)
+            prepared[id(width)] = (s * width, (s * y - e) * width, -0.5 * width * width)
+        stride, linear, square = prepared[id(width)]
+        np.multiply(stride, x, out=theta)
+        theta += theta0
+        # f = log integrand less its value at the mode.
+        if plain:
+            np.exp(theta, out=f)
+            np.log1p(f, out=f)
+        else:
+            f[...] = softplus(theta)
+        f *= n
+        np.subtract(plus0, f, out=f)
+        f += linear * x
+        f += square * (x * x)
+        f += log_weight
+        np.exp(f, out=f)
+        f *= width
+        total += f
+        if slopes:
+            p = share(theta)
+            g = y - n * p
+            d = width * x
+            e1 += f * d
+            e2 += f * d * d
+            g1 += f * g
+            g2 += f * (g * g - n * p * (1 - p))
+    value = y * theta0 - plus0 - e * e / 2 + np.log(total) - 0.5 * np.log(2 * np.pi)
     if not slopes:
         return (value,)
-    # Two forms of the same derivatives: through e where the data rule, through g where the prior of e rules.
-    # Each cancels where the other does not.
-    data_rule = curvature > 2
+    # Two forms of the derivatives in m: through e where the data rule, through the score g = d log L / d theta
+    # where the prior of e rules. Each cancels where the other does not.
+    information = s * s * n * (p := share(theta0)) * (1 - p)
+    data_rule = information > 1
     safe = np.where(data_rule, s, 1.0)
     e1, g1 = e1 / total, g1 / total
     first = np.where(data_rule, (e + e1) / safe, g1)
@@ -164,8 +226,54 @@ def integrate_effect(
     return value, first, second
 
 
+def _integrate(
+    y: Array, n: Array, m: Array, s: Array, accuracy: Accuracy, slopes: bool, anchored: bool
+) -> tuple[Array, ...]:
+    """Log of the integral of L(m + s e) phi(e) over e; with `slopes` also its first two derivatives in m.
+
+    `y`, `n`, `s` have shape (R, 1), `m` and the results (R, M). With `anchored`, mode and width are found at three
+    of the M centres and interpolated to the rest: they only place the nodes.
+    """
+    at = m[:, [0, m.shape[1] // 2, -1]] if anchored else m
+    e, curvature, skewness = effect_mode(y, n, at, s)
+    skew = np.abs(skewness).max(axis=1) > accuracy.hermite_skewness
+    out = np.empty((3 if slopes else 1, *m.shape))
+    weights = _quadratic(at, m) if anchored else None
+    for rows, normal in ((~skew, True), (skew, False)):
+        if not rows.any():
+            continue
+        pick = slice(None) if rows.all() else rows
+        yr, nr, mr, sr, er, cr = y[pick], n[pick], m[pick], s[pick], e[pick], curvature[pick]
+        scales = (1 / np.sqrt(cr),) if normal else effect_widths(yr, nr, at[pick], sr, er, cr, accuracy.log_drop)
+        if weights is not None:
+            wr = weights[pick]
+            er = np.einsum("rka,ra->rk", wr, er)
+            scales = tuple(np.exp(np.einsum("rka,ra->rk", wr, np.log(scale))) for scale in scales)
+        if normal:
+            x, log_weight = hermite(accuracy.hermite_nodes)
+            nodes = [(scales[0], float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
+        else:
+            t, w = legendre(accuracy.effect_nodes)
+            nodes = [
+                (scale, float(side * a), float(np.log(b)))
+                for scale, side in zip(scales, (-1.0, 1.0), strict=True)
+                for a, b in zip(t, w, strict=True)
+            ]
+        for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, slopes)):
+            out[k, pick] = part
+    return tuple(out)
+
+
+def _quadratic(at: Array, m: Array) -> Array:
+    """Lagrange weights (R, M, 3) from three centres (R, 3) to M centres (R, M)."""
+    a, b, c = (at[:, k, None] for k in range(3))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        parts = [(m - b) * (m - c) / ((a - b) * (a - c)), (m - a) * (m - c) / ((b - a) * (b - c))]
+    return np.stack([*parts, 1 - parts[0] - parts[1]], axis=2)
+
+
 def log_marginal(
-    y: Array, n: Array, m: Array, s: Array, nodes: int, drop: float, *, slopes: bool = False
+    y: Array, n: Array, owner: NDArray[np.int64], m: Array, s: Array, accuracy: Accuracy, *, slopes: bool = False
 ) -> tuple[Array, ...]:
     """Log-likelihood of centre and spread given all areas; with `slopes` also two derivatives in the centre.
 
@@ -173,39 +281,43 @@ def log_marginal(
     ----------
     y, n : ndarray of shape (B, J)
         Counts and populations (persons) of B data sets.
-    m : ndarray of shape (B, S, M)
-        Centres (log-odds).
-    s : ndarray of shape (B, S)
+    owner : ndarray of shape (C,)
+        Data set of each cell.
+    m : ndarray of shape (C, M)
+        Centres (log-odds), in rising order.
+    s : ndarray of shape (C,)
         Spreads (log-odds).
-    nodes : int
-        Nodes on each side of the mode of an area's effect.
-    drop : float
-        Where to stop in the tails, see `Accuracy`.
+    accuracy : Accuracy
+        Nodes of the areas' effects.
+    slopes : bool
+        Whether to give the derivatives.
 
     Returns
     -------
-    tuple of ndarray of shape (B, S, M)
+    tuple of ndarray of shape (C, M)
         The value; with `slopes` also the first and second derivative.
     """
-    B, S, M = m.shape
+    C, M = m.shape
     J = y.shape[1]
-    out = np.zeros((3 if slopes else 1, B * S, M))
-    cell_m, cell_s, owner = m.reshape(B * S, M), s.reshape(B * S), np.repeat(np.arange(B), S)
+    out = np.zeros((3 if slopes else 1, C, M))
     areas = max(1, min(J, BLOCK // M))
     cells = max(1, BLOCK // (M * areas))
-    for i in range(0, B * S, cells):
-        rows = slice(i, i + cells)
+    anchored = M > 4 and J >= MANY
+    for i in range(0, C, cells):
+        at = slice(i, i + cells)
+        count = owner[at].size
         for j in range(0, J, areas):
-            columns = slice(j, j + areas)
-            parts = integrate_effect(
-                y[owner[rows], columns, None],
-                n[owner[rows], columns, None],
-                cell_m[rows, None, :],
-                cell_s[rows, None, None],
-                nodes,
-                drop,
-                slopes=slopes,
+            ys, ns = y[owner[at], j : j + areas], n[owner[at], j : j + areas]
+            width = ys.shape[1]
+            parts = _integrate(
+                ys.reshape(-1, 1),
+                ns.reshape(-1, 1),
+                np.repeat(m[at], width, axis=0),
+                np.repeat(s[at], width)[:, None],
+                accuracy,
+                slopes,
+                anchored,
             )
             for k, part in enumerate(parts):
-                out[k, rows] += part.sum(axis=1)
-    return tuple(out.reshape(-1, B, S, M))
+                out[k, at] += part.reshape(count, width, M).sum(axis=1)
+    return tuple(out)

@@ -13,20 +13,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.ndimage import map_coordinates
-from scipy.special import expit, ndtr, ndtri
+from scipy.special import expit
 
 from estimation.errors import EstimationError
+from estimation.model import tables
 from estimation.model.effects import draw_effects
-from estimation.model.grid import FINE, FINE_SPREAD, Grid, fit_grid
-from estimation.model.priors import Centre, SpreadScale, centre_density, spread_scale
+from estimation.model.grid import Grid, Problem, fit_grid
+from estimation.model.priors import SpreadScale, centre_density, spread_scale
 from estimation.model.quadrature import BLOCK, DEFAULT, HIGH, Accuracy, Array
 
 __all__ = ["DEFAULT", "HIGH", "Accuracy", "AreaPosterior", "Batch", "Draws", "fit_areas", "fit_many"]
 
 LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-SCORES = np.linspace(-6.0, 6.0, 49)  # normal scores at which the centre given the spread is tabulated for draws
-FIT_BLOCK = 4_000_000  # elements of the largest array of a block of fits
+FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
 
 
 @dataclass(frozen=True)
@@ -72,7 +71,7 @@ class Batch:
     centre_quantiles: Array
     spread_quantiles: Array
     _scale: SpreadScale = field(repr=False)
-    _centre: Centre = field(repr=False)
+    _refinement: int = field(repr=False)
     _grids: tuple[Grid, ...] = field(repr=False)
 
     def draw(self, n: int, rng: np.random.Generator, *, logits: bool = True) -> Draws:
@@ -99,12 +98,11 @@ class Batch:
         """
         B, J = self.counts.shape
         u, r = rng.random((B, n)), rng.standard_normal((B, n))
-        parts = [
-            _draw_centre_spread(grid, self._scale, u_block, r_block)
-            for grid, u_block, r_block in _split(self._grids, u, r)
-        ]
-        centre = np.concatenate([part[0] for part in parts])
-        spread = np.concatenate([part[1] for part in parts])
+        parts, done = [], 0
+        for grid in self._grids:
+            rows = slice(done, done := done + grid.low.size)
+            parts.append(tables.draw(grid, self._scale, self._refinement, u[rows], r[rows]))
+        centre, spread = (np.concatenate(part) for part in zip(*parts, strict=True))
         theta = np.empty((B, n, J if logits else 0))
         if logits:
             rows = max(1, 16 * BLOCK // J)
@@ -327,15 +325,31 @@ def fit_many(
                 f"counts {y[empty][0].tolist()[:5]} of {size[empty][0].tolist()[:5]}",
                 "pass centre_prior: the posterior is improper without it",
             )
-    B, J = y.shape
-    rows = max(1, FIT_BLOCK // (accuracy.spread_nodes * max(2 * FINE + 1, J, 8 * accuracy.centre_nodes)))
+    rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
     grids = tuple(
-        fit_grid(y[i : i + rows].astype(np.float64), size[i : i + rows].astype(np.float64), scale, centre, accuracy)
-        for i in range(0, B, rows)
+        fit_grid(
+            Problem(y[i : i + rows].astype(np.float64), size[i : i + rows].astype(np.float64), centre, accuracy), scale
+        )
+        for i in range(0, y.shape[0], rows)
     )
-    parts = [_summarise(grid, scale) for grid in grids]
-    moments = [np.concatenate([part[k] for part in parts]) for k in range(6)]
-    return Batch(y, size, LEVELS, *moments, scale, centre, grids)
+    parts = [tables.summarise(grid, scale, accuracy.refinement, np.asarray(LEVELS)) for grid in grids]
+    centre_mean, centre_sd, centre_quantiles, spread_mean, spread_sd, spread_quantiles = (
+        np.concatenate(part) for part in zip(*parts, strict=True)
+    )
+    return Batch(
+        y,
+        size,
+        LEVELS,
+        centre_mean,
+        centre_sd,
+        spread_mean,
+        spread_sd,
+        centre_quantiles,
+        spread_quantiles,
+        scale,
+        accuracy.refinement,
+        grids,
+    )
 
 
 def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -369,107 +383,3 @@ def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDAr
             "count and population must be on the same basis",
         )
     return y, size
-
-
-def _hermite(cdf: Array, pdf: Array, step: Array, i: NDArray[np.int64], t: Array) -> tuple[Array, Array]:
-    """Cubic Hermite value and slope (per cell) of tables (..., points) at cell `i`, position `t` in it."""
-    f0, f1 = np.take_along_axis(cdf, i, axis=-1), np.take_along_axis(cdf, i + 1, axis=-1)
-    g0, g1 = step * np.take_along_axis(pdf, i, axis=-1), step * np.take_along_axis(pdf, i + 1, axis=-1)
-    rise = f1 - f0
-    c2, c3 = 3 * rise - 2 * g0 - g1, g0 + g1 - 2 * rise
-    return f0 + t * (g0 + t * (c2 + t * c3)), g0 + t * (2 * c2 + 3 * t * c3)
-
-
-def _invert(cdf: Array, pdf: Array, step: Array, q: Array) -> Array:
-    """Positions, in cells from the left end, where the tabulated distribution function reaches `q`.
-
-    `cdf` and `pdf` are (R, points), `q` is (R, Q); `step` (R, cells) is the width of each cell in the units of `pdf`.
-    """
-    i = np.clip((cdf[:, None, :] <= q[:, :, None]).sum(axis=2) - 1, 0, cdf.shape[1] - 2)
-    width = np.take_along_axis(step, i, axis=1)
-    f0, f1 = np.take_along_axis(cdf, i, axis=1), np.take_along_axis(cdf, i + 1, axis=1)
-    t = np.clip((q - f0) / np.maximum(f1 - f0, 1e-300), 0.0, 1.0)
-    for _ in range(8):
-        value, slope = _hermite(cdf, pdf, width, i, t)
-        t = np.clip(t - (value - q) / np.maximum(slope, 1e-300), 0.0, 1.0)
-    return i + t
-
-
-def _summarise(grid: Grid, scale: SpreadScale) -> tuple[Array, ...]:
-    """Moments and quantiles of centre and spread."""
-    w, levels = grid.weight, np.asarray(LEVELS)
-    B = w.shape[0]
-    centre_mean = (w * grid.mean).sum(axis=1)
-    centre_sd = np.sqrt((w * (grid.variance + (grid.mean - centre_mean[:, None]) ** 2)).sum(axis=1))
-    spread_mean = (w * grid.spread).sum(axis=1)
-    spread_sd = np.sqrt((w * (grid.spread - spread_mean[:, None]) ** 2).sum(axis=1))
-    cells = np.full((B, FINE_SPREAD), 1 / FINE_SPREAD)
-    position = _invert(grid.z_cdf, grid.z_pdf, cells, np.broadcast_to(levels, (B, levels.size)))
-    z = grid.low[:, None] + (grid.high - grid.low)[:, None] * position / FINE_SPREAD
-    return (
-        centre_mean,
-        centre_sd,
-        spread_mean,
-        spread_sd,
-        _centre_quantiles(grid, centre_mean, centre_sd),
-        scale.spread(z),
-    )
-
-
-def _mixture(grid: Grid, c: Array) -> tuple[Array, Array]:
-    """Posterior distribution function and density of the centre at `c` (B, Q)."""
-    d = c[:, None, :] - grid.mode[:, :, None]
-    width = np.where(d < 0, grid.left[:, :, None], grid.right[:, :, None])
-    x = np.clip(d / np.maximum(width, 1e-300), -1.0, 1.0) * FINE + FINE
-    i = np.minimum(x.astype(np.int64), 2 * FINE - 1)
-    step = np.maximum(width, 1e-300) / FINE
-    value, slope = _hermite(grid.cdf, grid.pdf, step, i, x - i)
-    w = grid.weight[:, :, None]
-    inside = np.abs(x - FINE) < FINE
-    return (w * value).sum(axis=1), (w * np.where(inside, slope / step, 0.0)).sum(axis=1)
-
-
-def _centre_quantiles(grid: Grid, mean: Array, sd: Array) -> Array:
-    """Quantiles of the centre at `LEVELS`, by Newton's method kept inside a bracket."""
-    levels = np.asarray(LEVELS)
-    low = (grid.mode - grid.left).min(axis=1)[:, None] + np.zeros(levels.size)
-    high = (grid.mode + grid.right).max(axis=1)[:, None] + np.zeros(levels.size)
-    c = np.clip(mean[:, None] + sd[:, None] * ndtri(levels), low, high)
-    for _ in range(60):
-        value, slope = _mixture(grid, c)
-        low, high = np.where(value < levels, c, low), np.where(value < levels, high, c)
-        step = c - (value - levels) / np.maximum(slope, 1e-300)
-        new = np.where((step > low) & (step < high), step, (low + high) / 2)
-        moved, c = np.abs(new - c), new
-        if np.all(moved < 1e-9 * sd[:, None]):
-            break
-    return c
-
-
-def _split(grids: tuple[Grid, ...], u: Array, r: Array) -> list[tuple[Grid, Array, Array]]:
-    """Cut the rows of `u` and `r` as the blocks of fits are cut."""
-    ends = np.cumsum([0, *(grid.low.size for grid in grids)])
-    return [(g, u[a:b], r[a:b]) for g, a, b in zip(grids, ends[:-1], ends[1:], strict=True)]
-
-
-def _draw_centre_spread(grid: Grid, scale: SpreadScale, u: Array, r: Array) -> tuple[Array, Array]:
-    """Centre and spread at uniform `u` (for the spread) and standard normal `r` (for the centre given it)."""
-    B, S = grid.z.shape
-    centre, spread = np.empty_like(u), np.empty_like(u)
-    score_levels = np.broadcast_to(ndtr(SCORES), (S, SCORES.size))
-    for b in range(B):
-        position = np.interp(u[b], grid.z_cdf[b], np.arange(FINE_SPREAD + 1)) / FINE_SPREAD
-        z = grid.low[b] + (grid.high[b] - grid.low[b]) * position
-        spread[b] = scale.spread(z)
-        steps = np.concatenate(
-            [np.repeat(grid.left[b][:, None], FINE, 1), np.repeat(grid.right[b][:, None], FINE, 1)], 1
-        )
-        x = _invert(grid.cdf[b], grid.pdf[b], steps / FINE, score_levels) - FINE
-        table = grid.mode[b][:, None] + np.where(x < 0, grid.left[b][:, None], grid.right[b][:, None]) * x / FINE
-        at_score = (np.clip(r[b], SCORES[0], SCORES[-1]) - SCORES[0]) / (SCORES[1] - SCORES[0])
-        if S == 1:
-            centre[b] = np.interp(at_score, np.arange(SCORES.size), table[0])
-        else:
-            row = np.interp(z, grid.z[b], np.arange(S))
-            centre[b] = map_coordinates(table, [row, at_score], order=1, mode="nearest")
-    return centre, spread
