@@ -270,6 +270,8 @@ def climb(
         raise EstimationError(
             "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
         )
+    if base is not None and len(base) > 1:
+        raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
     effects, inputs = _effects(
         evidence, register, region, draws=draws, seed=seed, basis=basis, year=year, adult_age=adult_age
     )
