@@ -290,6 +290,14 @@ def test_known_differences_multiply_the_rates_they_name():
     np.testing.assert_allclose(found, (0.12 + expit(THETA - ratio)) / 2)
 
 
+def test_several_observed_areas_keep_their_rates_whatever_they_are():
+    n = 300
+    places = region([[1.0], [1.0]], city=[True, False], observed=[0, 1])
+    logits = np.tile(logit([0.06, 0.12]), (n, 1))
+    drawn = effects(n, places, spread=1.0, adjusted_logits=logits, city=np.full(n, -0.7))
+    np.testing.assert_allclose(shares(places, drawn), 0.09)
+
+
 @pytest.mark.parametrize("which", ["elsewhere", "city", "group"])
 def test_ratio_of_nothing_leaves_nobody(which):
     n = 300

@@ -1,0 +1,365 @@
+from dataclasses import replace
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+from scipy.special import expit, logit
+
+from estimation.errors import EstimationError
+from estimation.evidence import population
+from estimation.evidence.age_model import SURVIVAL
+from estimation.evidence.composition import composition
+from estimation.evidence.territory import prefecture_of
+from estimation.model import ladder
+from estimation.model.ladder import SCOPES, climb, quantile
+from estimation.model.region import RUNGS, Scope
+
+DRAWS = 4_000
+# Nothing but the count and the base: every place and group has the observed rate.
+PLAIN = {
+    "missing_share": 0.0,
+    "duplicate_share": 0.0,
+    "county_adults_registered": 22_762 / 0.12,
+    "between_county_sd": 0.0,
+    "selection_shift": 0.0,
+    **dict.fromkeys(
+        [f"{name}_rate_ratio" for name in ("north_east", "city", "kazakh", "kyrgyz", "hui", "other_minority")], 1.0
+    ),
+}
+
+
+def with_table(evidence, name, frame):
+    return replace(evidence, _tables={**evidence._tables, name: frame})
+
+
+@pytest.fixture(scope="module")
+def plain(shipped, judgements):
+    # The county's own share of Uyghurs, so that the record's rate is the county's.
+    uyghurs = composition(shipped, "653121", year=2018, adult_age=18, survival=SURVIVAL).first_group_share
+    return judgements.override(**PLAIN, numerator_uyghur_share=uyghurs)
+
+
+# --- limits -----------------------------------------------------------------------------------------------------------
+
+
+def test_first_rung_gives_the_press_its_number(shipped, plain):
+    # BBC 2022 (published.csv, ext_bbc_1_2m): 0.12 * 10,000,000 = 1,200,000.
+    run = climb(shipped, plain, draws=DRAWS, seed=1, base={"turkic": 10_000_000}, threads=1)
+    rows = run.table(levels=[0.95]).set_index(["scope", "rung"])
+    first = rows.loc[("turkic", "sampling")]
+    # The base is a whole number of persons in the fit, which moves the rate by less than 1 in 400,000.
+    assert first["count_median"] == pytest.approx(1_200_000, abs=4 * first["count_median_error"] + 3)
+    assert first["share_median"] == pytest.approx(0.12, abs=4 * first["share_median_error"] + 3e-7)
+    # Chance alone: binomial SD of the share is sqrt(0.12 * 0.88 / 189,683) = 0.000746.
+    width = first["share_high"] - first["share_low"]
+    assert width == pytest.approx(2 * 1.95996 * 0.000746, rel=0.05)
+
+
+def test_stated_base_is_met_exactly_and_scales_the_others(shipped, plain, judgements):
+    run = climb(shipped, judgements, draws=1_000, seed=1, base={"turkic": 10_000_000}, threads=1)
+    free = climb(shipped, judgements, draws=1_000, seed=1, threads=1)
+    np.testing.assert_allclose(run.totals.base["sampling"][:, 2], 10_000_000)
+    factor = run.totals.base["sampling"] / free.totals.base["sampling"]
+    np.testing.assert_allclose(factor, factor[0, 0])
+    south = climb(shipped, judgements, draws=1_000, seed=1, base={"uyghur_south": 5e6}, threads=1)
+    np.testing.assert_allclose(south.totals.base["sampling"][:, 0], 5e6)
+
+
+@pytest.mark.parametrize("scope", [scope.name for scope in SCOPES])
+def test_no_spread_and_no_differences_give_the_observed_rate_at_every_rung(shipped, plain, scope):
+    run = climb(shipped, plain, draws=1_000, seed=1, threads=1)
+    observed = run.share(scope, "sampling")
+    # Beta(y, n - y): the posterior of a share with a flat prior on its log-odds.
+    assert observed.mean() == pytest.approx(22_762 / 189_683, abs=4 * 0.000746 / np.sqrt(1_000))
+    for rung in RUNGS:
+        np.testing.assert_allclose(run.share(scope, rung), observed, rtol=1e-9)
+
+
+def test_selection_and_differences_do_nothing_without_a_spread(shipped, plain):
+    run = climb(shipped, plain.override(selection_shift=3.0), draws=1_000, seed=1, threads=1)
+    np.testing.assert_allclose(run.share("uyghur", "spread"), run.share("uyghur", "sampling"), rtol=1e-9)
+
+
+@pytest.mark.parametrize("kappa", [-1.0, 0.0, 1.5])
+def test_centre_lies_kappa_spreads_below_the_observed_county(shipped, plain, kappa):
+    run = climb(shipped, plain.override(between_county_sd=0.8, selection_shift=kappa), draws=DRAWS, seed=2, threads=1)
+    distance = run.inputs["centre"] - run.inputs["observed_logit"]
+    assert distance.mean() == pytest.approx(-kappa * 0.8, abs=4 * 0.8 / np.sqrt(DRAWS))
+    assert distance.std() == pytest.approx(0.8, rel=4 / np.sqrt(2 * DRAWS))
+
+
+# --- against an independent calculation ---------------------------------------------------------------------------------
+
+
+def slow(evidence, register, basis, rng, n=DRAWS):
+    """Totals by scope and rung from the formula of the design, with random numbers of its own.
+
+    Shares no code with ladder, transfer or region; the observed county's two parts are drawn freely and the centre is
+    put where they lead to its rate.
+    """
+    d = {key: entry.distribution.ppf(rng.random(n)) for key, entry in register.items()}
+    middle = register.medians()
+    shares = composition(evidence, "653121", year=2018, adult_age=18, survival=SURVIVAL)
+    table = population.adults(evidence).adults
+    units = evidence.table("units").set_index("gb_code").loc[table.index]
+    south = (units["region_class"] == "south4").to_numpy()
+    far = ~units["region_class"].isin(["south4", "xpcc_south"]).to_numpy()
+    city = (units["is_city"] == 1).to_numpy()
+    home = table.index.get_loc("653121")
+
+    unseen = d["census_missing_share_south"] if basis == "resident" else 0.0
+    usual = middle["census_missing_share_south"] if basis == "resident" else 0.0
+    base = middle[f"county_adults_{basis}"] / (1 - usual)
+    counted = rng.beta(22_762, round(base) - 22_762, n)
+    rate = counted * base * (1 - unseen) / d[f"county_adults_{basis}"]
+    rate = rate * (1 - d["duplicate_share"]) / (1 - d["missing_share"])
+    rate = rate * d["numerator_uyghur_share"] / shares.first_group_share
+
+    def factors(e, hidden):
+        common = e["regional_base_ratio"] * (1 + e["adult_share_error"] / shares.minority_adult_share)
+        if basis == "resident":
+            return common / (1 - hidden), common
+        return common * e["registered_over_resident_south"], common * e["registered_over_resident_elsewhere"]
+
+    def shift(ratio):
+        with np.errstate(divide="ignore"):
+            return logit(ratio * rate) - logit(rate)
+
+    inside, outside = (np.broadcast_to(f, n)[:, None] for f in factors(d, unseen))
+    typical = np.where(south, *factors(middle, usual))
+    error = np.where(south, middle["county_error_sd_south"], middle["county_error_sd_elsewhere"])
+    people = np.where(south, inside, outside) * np.exp(error * rng.standard_normal((n, len(table))))
+
+    # A Corps city lies in the prefecture around it; the codes of the others begin with their prefecture's.
+    _, parent = np.unique([prefecture_of(code) for code in table.index], return_inverse=True)
+    s, rho, kappa = (d[key][:, None] for key in ("between_county_sd", "between_prefecture_share", "selection_shift"))
+    u, v = rng.standard_normal((n, parent.max() + 1)), rng.standard_normal((n, len(table)))
+    own = kappa[:, 0] + np.sqrt(rho[:, 0]) * u[:, parent[home]] + np.sqrt(1 - rho[:, 0]) * v[:, home]
+    u[:, parent[home]] += np.sqrt(rho[:, 0]) * kappa[:, 0]
+    area = (logit(rate) - s[:, 0] * own)[:, None] + s * (np.sqrt(rho) * u[:, parent] + np.sqrt(1 - rho) * v)
+    area[:, home] = logit(rate)
+    known = far * shift(d["north_east_rate_ratio"])[:, None] + city * shift(d["city_rate_ratio"])[:, None]
+    group = {"uyghur": 0.0} | {
+        name: shift(d[f"{name}_rate_ratio"])[:, None] for name in ("kazakh", "hui", "kyrgyz", "other_minority")
+    }
+    found = {}
+    for scope in SCOPES:
+        where = south if scope.core_only else np.ones_like(south)
+        tabled = table[list(scope.groups)].sum(axis=1).to_numpy() * where
+        found[scope.name, "sampling"] = counted * (tabled * typical).sum()
+        found[scope.name, "record"] = rate * (tabled * typical).sum()
+        found[scope.name, "population"] = rate * (people * tabled).sum(axis=1)
+        found[scope.name, "spread"] = (people * tabled * expit(area)).sum(axis=1)
+        found[scope.name, "differences"] = sum(
+            (people * (table[name].to_numpy() * where) * expit(area + known + group[name])).sum(axis=1)
+            for name in scope.groups
+        )
+    return found
+
+
+@pytest.mark.parametrize(("basis", "seed"), [("registered", 31), ("resident", 32)])
+def test_every_rung_agrees_with_an_independent_calculation(shipped, judgements, basis, seed):
+    ours = climb(shipped, judgements, draws=DRAWS, seed=seed, basis=basis, threads=1)
+    theirs = slow(shipped, judgements, basis, np.random.default_rng(1_000 + seed))
+    for (scope, rung), expected in theirs.items():
+        found = ours.count(scope, rung)
+        assert stats.ks_2samp(found, expected).pvalue > 0.005, (scope, rung)
+        gap = abs(np.median(found) - np.median(expected))
+        error = np.hypot(quantile(np.sort(found), 0.5)[1], quantile(np.sort(expected), 0.5)[1])
+        assert gap < 4 * error, (scope, rung)
+
+
+# --- reproducible -----------------------------------------------------------------------------------------------------
+
+
+def same(first, second) -> bool:
+    return all(np.array_equal(first.totals.count[rung], second.totals.count[rung]) for rung in RUNGS)
+
+
+def test_threads_and_repetition_change_nothing(shipped, judgements, small_run):
+    assert same(small_run, climb(shipped, judgements, draws=DRAWS, seed=11, threads=2))
+
+
+def test_another_seed_gives_other_draws(shipped, judgements, small_run):
+    assert not same(small_run, climb(shipped, judgements, draws=DRAWS, seed=12, threads=1))
+
+
+def test_two_seeds_agree_within_their_errors(shipped, judgements, small_run):
+    other = climb(shipped, judgements, draws=DRAWS, seed=12, threads=1).table()
+    mine = small_run.table()
+    for name in ("count_low", "count_median", "count_high"):
+        error = np.hypot(mine[f"{name}_error"], other[f"{name}_error"])
+        # 100 bounds, of which many are the same draws: the largest of so many lies within 4.5 errors.
+        assert (np.abs(mine[name] - other[name]) <= 4.5 * error).all()
+
+
+@pytest.mark.parametrize("entry", ["city_rate_ratio", "missing_share", "selection_shift"])
+def test_a_change_of_one_entry_leaves_the_draws_of_all_others(shipped, judgements, small_run, entry):
+    changed = climb(shipped, judgements.override(**{entry: 0.5}), draws=DRAWS, seed=11, threads=1)
+    derived = {"observed_logit", "centre"}
+    unlike = {key for key in small_run.inputs if not small_run.inputs[key].equals(changed.inputs[key])}
+    assert unlike - derived == {entry}
+
+
+@pytest.mark.parametrize(
+    ("entry", "rung"),
+    [
+        ("missing_share", "record"),
+        ("regional_base_ratio", "population"),
+        ("selection_shift", "spread"),
+        ("city_rate_ratio", "differences"),
+    ],
+)
+def test_an_entry_moves_its_rung_and_none_before(shipped, judgements, small_run, entry, rung):
+    median = judgements.medians()[entry]
+    changed = climb(shipped, judgements.override(**{entry: median}), draws=DRAWS, seed=11, threads=1)
+    before = RUNGS[: RUNGS.index(rung)]
+    for each in before:
+        np.testing.assert_array_equal(small_run.totals.count[each], changed.totals.count[each])
+    assert judgements[entry].rung == rung
+    assert not np.array_equal(small_run.totals.count[rung], changed.totals.count[rung])
+
+
+# --- what a run gives -------------------------------------------------------------------------------------------------
+
+
+def test_table_is_complete_and_ordered(small_run):
+    table = small_run.table()
+    assert len(table) == len(SCOPES) * len(RUNGS) * len(ladder.LEVELS)
+    assert not table.isna().any(axis=None)
+    for name in ("count", "share"):
+        assert (table[f"{name}_low"] <= table[f"{name}_median"]).all()
+        assert (table[f"{name}_median"] <= table[f"{name}_high"]).all()
+    assert table["share_high"].max() <= 1
+    at_least = [table[f"p_at_least_{threshold}"] for threshold in ladder.THRESHOLDS]
+    for more, fewer in pairwise(at_least):
+        assert (more >= fewer).all()
+
+
+def test_wider_levels_hold_narrower_ones_and_larger_scopes_are_larger(small_run):
+    table = small_run.table()
+    for _, rows in table.groupby(["scope", "rung"]):
+        assert rows.sort_values("level")["count_low"].is_monotonic_decreasing
+        assert rows.sort_values("level")["count_high"].is_monotonic_increasing
+    for rung in RUNGS:
+        for small, large in pairwise(SCOPES):
+            assert (small_run.count(small.name, rung) <= small_run.count(large.name, rung)).all()
+
+
+def test_table_holds_quantiles_of_the_draws(small_run):
+    row = small_run.table(levels=[0.8]).query("scope == 'turkic' and rung == 'spread'").iloc[0]
+    count = small_run.count("turkic", "spread")
+    expected = np.quantile(count, [0.1, 0.5, 0.9])
+    np.testing.assert_allclose([row["count_low"], row["count_median"], row["count_high"]], expected)
+    chance = np.mean(count >= 1_000_000)
+    assert row["p_at_least_1000000"] == chance
+    assert row["p_at_least_1000000_error"] == pytest.approx(np.sqrt(chance * (1 - chance) / DRAWS))
+
+
+def test_each_rung_says_what_it_adds_and_leaves_out(small_run):
+    texts = small_run.table()[["rung", "includes", "leaves_out"]].drop_duplicates()
+    assert len(texts) == len(RUNGS)
+    assert texts["leaves_out"].is_unique
+
+
+def test_cards_name_the_options_of_the_run(shipped, judgements):
+    run = climb(shipped, judgements, draws=1_000, seed=1, basis="resident", adult_age=15, threads=1)
+    card = run.cards["uyghur"]
+    assert (card.basis, card.adult_age, card.measure, card.custody) == ("resident", 15, "ever held", "camp or prison")
+    older = climb(shipped, judgements, draws=1_000, seed=1, basis="resident", threads=1)
+    assert (run.totals.base["sampling"] > older.totals.base["sampling"]).all()
+
+
+def test_year_sets_the_population(shipped, judgements):
+    earlier = climb(shipped, judgements, draws=1_000, seed=1, year=2017, threads=1)
+    later = climb(shipped, judgements, draws=1_000, seed=1, year=2018, threads=1)
+    ratio = earlier.totals.base["sampling"][0, 2] / later.totals.base["sampling"][0, 2]
+    # population_model, section 7: 8,354,832 and 8,498,995 Turkic adults at the ends of 2017 and 2018.
+    assert ratio == pytest.approx(8_354_832 / 8_498_995, rel=2e-3)
+
+
+def test_own_scope(shipped, judgements):
+    hui = Scope("hui", "Hui", "Xinjiang", ("hui",))
+    run = climb(shipped, judgements, draws=1_000, seed=1, scopes=[hui], threads=1)
+    assert list(run.table()["scope"].unique()) == ["hui"]
+
+
+# --- simulation error -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("at", [0.025, 0.5, 0.9])
+def test_quantile_error_is_the_spread_of_repeated_quantiles(at):
+    # Derivation: the standard error of a quantile is sqrt(p (1 - p) / n) over the density at it.
+    n, rng = 4_000, np.random.default_rng(3)
+    error = np.mean([quantile(np.sort(rng.standard_normal(n)), at)[1] for _ in range(200)])
+    expected = np.sqrt(at * (1 - at) / n) / stats.norm.pdf(stats.norm.ppf(at))
+    assert error == pytest.approx(expected, rel=0.05)
+
+
+@pytest.mark.parametrize("at", [0.0, 1.0])
+def test_quantile_at_the_ends(at):
+    value, error = quantile(np.arange(100.0), at)
+    assert value == 99 * at
+    assert error >= 0
+
+
+# --- refusals ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"draws": 999}, r"a run needs at least 1000 draws; got 999\. Do this: raise --draws"),
+        ({"seed": -1}, "seed must not be negative; got -1"),
+        ({"adult_age": 15}, "known for adults of 18 only; got 15.*--basis resident"),
+        ({"adult_age": 16, "basis": "resident"}, "adult_age must be 15 or 18; got 16"),
+        ({"year": 2009}, "2010 to 2020"),
+        ({"year": 2021}, "2010 to 2020"),
+        ({"base": {"turkic": 0}}, "a stated base must be positive; got 0"),
+        ({"base": {"turkic": float("nan")}}, "a stated base must be positive; got nan"),
+        ({"base": {"turk": 1e7}}, "the scope must be a known one; got 'turk'.*use one of uyghur_south, uyghur"),
+        ({"base": {"turkic": 1e7, "uyghur": 9e6}}, "a stated base is that of one scope; got turkic, uyghur"),
+    ],
+)
+def test_options_that_are_refused(shipped, judgements, options, message):
+    with pytest.raises(EstimationError, match=message):
+        climb(shipped, judgements, **{"draws": 1_000, "seed": 1, "threads": 1, **options})
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"county_adults_registered": 22_762.0}, "count must be below the base of county_adults_registered; got 22762"),
+        ({"missing_share": 0.9}, "must stay below 1 under every draw of the record's flaws; got 1"),
+        ({"city_rate_ratio": 8.0}, "a ratio of rates must leave a rate below 1"),
+    ],
+)
+def test_judgements_that_are_refused(shipped, judgements, changes, message):
+    with pytest.raises(EstimationError, match=message):
+        climb(shipped, judgements.override(**changes), draws=1_000, seed=1, threads=1)
+
+
+def test_two_headline_counties_are_refused(shipped, judgements):
+    table = shipped.table("observations")
+    headline = table[table["usable"] == "headline"].assign(gb_code="653122", observation_id="other")
+    two = with_table(shipped, "observations", pd.concat([table, headline], ignore_index=True))
+    with pytest.raises(EstimationError, match="carries the rate of one observed area; got 2 headline areas"):
+        climb(two, judgements, draws=1_000, seed=1, threads=1)
+
+
+def test_no_headline_county_is_refused(shipped, judgements):
+    table = shipped.table("observations").query("usable != 'headline'")
+    with pytest.raises(EstimationError, match="observed areas must be areas of the region"):
+        climb(with_table(shipped, "observations", table), judgements, draws=1_000, seed=1, threads=1)
+
+
+def test_unknown_names_and_levels(small_run):
+    with pytest.raises(EstimationError, match="the scope must be a known one; got 'all'"):
+        small_run.count("all")
+    with pytest.raises(EstimationError, match=r"the rung must be a known one; got 'sources'.*use one of sampling"):
+        small_run.share("uyghur", "sources")
+    for level in (0, 1, 95, float("nan")):
+        with pytest.raises(EstimationError, match=r"level must lie in \(0, 1\); got"):
+            small_run.table(levels=[level])
