@@ -41,7 +41,7 @@ def plain(shipped, judgements):
     return judgements.override(**PLAIN, numerator_uyghur_share=uyghurs)
 
 
-# --- limits -----------------------------------------------------------------------------------------------------------
+# --- limits ----------------------------------------------------------------------------------------------------------
 
 
 def test_first_rung_gives_the_press_its_number(shipped, plain):
@@ -90,7 +90,7 @@ def test_centre_lies_kappa_spreads_below_the_observed_county(shipped, plain, kap
     assert distance.std() == pytest.approx(0.8, rel=4 / np.sqrt(2 * DRAWS))
 
 
-# --- against an independent calculation ---------------------------------------------------------------------------------
+# --- against an independent calculation ------------------------------------------------------------------------------
 
 
 def slow(evidence, register, basis, rng, n=DRAWS):
@@ -171,7 +171,7 @@ def test_every_rung_agrees_with_an_independent_calculation(shipped, judgements, 
         assert gap < 4 * error, (scope, rung)
 
 
-# --- reproducible -----------------------------------------------------------------------------------------------------
+# --- reproducible ----------------------------------------------------------------------------------------------------
 
 
 def same(first, second) -> bool:
@@ -222,7 +222,42 @@ def test_an_entry_moves_its_rung_and_none_before(shipped, judgements, small_run,
     assert not np.array_equal(small_run.totals.count[rung], changed.totals.count[rung])
 
 
-# --- what a run gives -------------------------------------------------------------------------------------------------
+# --- the data as arrays ----------------------------------------------------------------------------------------------
+
+
+def test_region_follows_the_units_table(shipped, judgements):
+    places = ladder.region_of(shipped, judgements, year=2018, adult_age=18)
+    units = shipped.table("units").set_index("gb_code").loc[list(places.areas)]
+    classes = units["region_class"].to_numpy()
+    assert [places.areas[k] for k in places.observed] == ["653121"]
+    # Statement of registered_over_resident_south: the four southern prefectures; north_east_rate_ratio: outside them,
+    # but the Corps cities of the south lie among southern counties and take their rate.
+    assert set(classes[places.core]) == {"south4"}
+    assert set(classes[~places.distant]) == {"south4", "xpcc_south"}
+    assert not (places.core & places.distant).any()
+    kuqa = places.areas.index("652902")  # a county until 2019
+    assert not places.city[kuqa]
+    assert len(set(places.parents)) == places.parents.max() + 1
+    parent = dict(zip(places.areas, places.parents, strict=True))
+    # Kunyu (659009) lies in Hotan (6532), Tumxuk (659003) in Kashgar (6531).
+    assert parent["659009"] == parent["653222"]
+    assert parent["659003"] == parent["653121"]
+
+
+@pytest.mark.parametrize("basis", ["registered", "resident"])
+def test_error_of_the_adult_share_adds_people_in_its_proportion(shipped, judgements, basis):
+    runs = [
+        climb(shipped, judgements.override(adult_share_error=e), draws=1_000, seed=1, basis=basis, threads=1)
+        for e in (0.0, 0.01)
+    ]
+    none, one = (run.totals.base["sampling"][0, -1] for run in runs)
+    adults, everyone = population.adults(shipped), population.residents(shipped)
+    share = adults.total(population.GROUPS) / everyone.total(population.GROUPS)
+    # Derivation: one point more of adults among all minorities.
+    assert one / none == pytest.approx((share + 0.01) / share, rel=1e-9)
+
+
+# --- what a run gives ------------------------------------------------------------------------------------------------
 
 
 def test_table_is_complete_and_ordered(small_run):
@@ -286,7 +321,7 @@ def test_own_scope(shipped, judgements):
     assert list(run.table()["scope"].unique()) == ["hui"]
 
 
-# --- simulation error -------------------------------------------------------------------------------------------------
+# --- simulation error ------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("at", [0.025, 0.5, 0.9])
@@ -305,7 +340,7 @@ def test_quantile_at_the_ends(at):
     assert error >= 0
 
 
-# --- refusals ---------------------------------------------------------------------------------------------------------
+# --- refusals --------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
