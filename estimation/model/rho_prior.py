@@ -203,7 +203,7 @@ def fit_rho_prior(evidence: Sequence[RhoEvidence]) -> RhoPrior:
     log_posterior = np.zeros(a.size)
     for item in evidence:
         likelihood = np.exp(np.interp(_RHO, item.grid, item.log_likelihood) - item.log_likelihood.max())
-        log_posterior += np.log(likelihood @ mass)
+        log_posterior += np.log(np.maximum(likelihood @ mass, 1e-300))
     posterior = special.softmax(log_posterior)
     mixture = mass @ posterior
     log_rho, log_rest = float(mixture @ np.log(_RHO)), float(mixture @ np.log1p(-_RHO))

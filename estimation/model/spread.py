@@ -6,6 +6,7 @@ shares. `spread_parents` splits it into levels, `spread_prior` fits a prior acro
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -216,6 +217,7 @@ def _smallest_spread(profile: Profile) -> float:
 def _maximise(profile: Profile) -> float:
     """The spread of highest profile likelihood; 0 if no interior maximum beats it."""
 
+    @cache  # a warm start moves the last digits; a root search must see one value per point
     def slope(log_tau: float) -> float:
         return profile(float(np.exp(log_tau)))[2]
 
@@ -232,6 +234,7 @@ def _maximise(profile: Profile) -> float:
 def _interval(profile: Profile, tau: float, target: float) -> tuple[float, float]:
     """Where the profile crosses the target below and above the maximum."""
 
+    @cache
     def excess(log_tau: float) -> float:
         return profile(float(np.exp(log_tau)))[0] - target
 

@@ -3,7 +3,9 @@
 A parent is the larger unit an area lies in: a prefecture for counties, a state for US counties.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -18,11 +20,11 @@ from estimation.model.spread_profile import LARGEST_SPREAD, Profile
 _PARENT_NODES = 9
 _AREA_NODES = 15
 _MODE_STEPS = 30
-_MODE_TOLERANCE = 1e-6
-_EDGE = 1e-4
+_RESTARTS = 25
+_MODE_TOLERANCE = 1e-4
 _DENSE = 199
 _NOISE_ONLY = 1e-4
-_CURVE = np.array([_EDGE, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0 - _EDGE])
+_CURVE = np.array([0.0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0])
 
 
 @dataclass(frozen=True, eq=False)
@@ -125,14 +127,19 @@ def decompose(
         at = guess if path.start == middle else best[middle]
         for k in path:
             best[k], curve[k] = model.maximise(float(_CURVE[k]), at)
+            if best[k][1] < guess[1] - 1.0:  # Near tau = 0 the likelihood is flat; the hill may lie elsewhere.
+                again, height = model.maximise(float(_CURVE[k]), guess)
+                best[k], curve[k] = (again, height) if height > curve[k] else (best[k], curve[k])
             at = best[k]
     rho, theta, top = _peak(model, best, curve)
     if top - Profile(y, n, np.ones(y.size))(0.0)[0] < _NOISE_ONLY:
         return _no_spread(y.size, number, float(theta[0]), top, level)
-    profile = interpolate.PchipInterpolator(*_with_peak(rho, top, curve))
+    points = dict(zip(_CURVE.tolist(), curve.tolist(), strict=True)) | {rho: top}
+    exact = cache(lambda value: model.maximise(value, theta)[1])
     target = top - 0.5 * float(stats.chi2.ppf(level, 1))
     spread = float(np.exp(theta[1]))
-    dense = np.linspace(_EDGE, 1.0 - _EDGE, _DENSE)
+    rho_low, rho_high = (_crossing(points, exact, target, end) for end in (0.0, 1.0))
+    dense = np.linspace(0.0, 1.0, _DENSE)
     return SpreadDecomposition(
         areas=y.size,
         parents=number,
@@ -141,18 +148,18 @@ def decompose(
         tau_between=spread * float(np.sqrt(rho)),
         tau_within=spread * float(np.sqrt(1.0 - rho)),
         rho=rho,
-        rho_low=_crossing(profile, target, rho, 0.0),
-        rho_high=_crossing(profile, target, rho, 1.0),
+        rho_low=rho_low,
+        rho_high=rho_high,
         log_likelihood=top,
         level=level,
         curve_rho=dense,
-        curve_log_likelihood=np.asarray(profile(dense) - top, dtype=np.float64),
+        curve_log_likelihood=np.asarray(_interpolator(points)(dense) - top, dtype=np.float64),
     )
 
 
 def _no_spread(areas: int, parents: int, centre: float, top: float, level: float) -> SpreadDecomposition:
     """The answer where binomial noise explains all: no spread to split, every rho as likely as any other."""
-    grid = np.linspace(_EDGE, 1.0 - _EDGE, _DENSE)
+    grid = np.linspace(0.0, 1.0, _DENSE)
     nothing = np.zeros(_DENSE)
     return SpreadDecomposition(areas, parents, centre, 0.0, 0.0, 0.0, float("nan"), 0.0, 1.0, top, level, grid, nothing)
 
@@ -172,7 +179,7 @@ def _codes(parents: npt.ArrayLike, size: int) -> tuple[npt.NDArray[np.intp], int
     if unique.size < 2:
         raise EstimationError(
             "a split between and within parents needs at least two parents",
-            f"one parent, {unique[0]!r}",
+            f"one parent, {str(unique[0])!r}",
             "use fit_spread for the spread within this one parent",
         )
     if unique.size == size:
@@ -193,7 +200,21 @@ class _Nested:
         self.mode = np.zeros(parents)
 
     def maximise(self, rho: float, start: Floats) -> tuple[Floats, float]:
-        """Best (centre, log tau) for this rho, and the log-likelihood there."""
+        """Best (centre, log tau) for this rho, and the log-likelihood there.
+
+        log tau moves by one at most before the search starts afresh: a longer step can end where tau is so small that
+        the likelihood is flat.
+        """
+        theta, value = start, -np.inf
+        for _ in range(_RESTARTS):
+            found, better = self._maximise_near(rho, theta)
+            stuck = abs(found[1] - theta[1]) < 0.999 or better < value + 1e-7
+            theta, value = found, better
+            if stuck:
+                break
+        return theta, value
+
+    def _maximise_near(self, rho: float, start: Floats) -> tuple[Floats, float]:
         # Steps in rough standard errors, so that the first one is neither too long nor too short.
         tau = float(np.exp(start[1]))
         errors = np.array([tau / np.sqrt(self.first.size), 1.0 / np.sqrt(2.0 * self.y.size)])
@@ -203,15 +224,13 @@ class _Nested:
             value, gradient = self(float(theta[0]), float(np.exp(theta[1])), rho)
             return -value, -gradient * errors
 
-        log_tau = np.log([1e-4, LARGEST_SPREAD])
-        low, high = ((value - start[1]) / errors[1] for value in log_tau)
-        bounds = [(-30.0 / errors[0], 30.0 / errors[0]), (float(low), float(high))]
+        high = min(1.0, np.log(LARGEST_SPREAD) - start[1])
         found = optimize.minimize(
             objective,
             np.zeros(2),
             jac=True,
             method="L-BFGS-B",
-            bounds=bounds,
+            bounds=[(-30.0 / errors[0], 30.0 / errors[0]), (-1.0 / errors[1], float(high / errors[1]))],
             options={"ftol": 1e-12, "gtol": 1e-4},
         )
         return start + errors * np.asarray(found.x, dtype=np.float64), -float(found.fun)
@@ -259,24 +278,30 @@ def _peak(model: _Nested, best: Floats, curve: Floats) -> tuple[float, Floats, f
         method="bounded",
         options={"xatol": 1e-4},
     )
-    if -found.fun <= curve[k]:  # The maximum sits on a point of the curve: at an edge, rho is 0 or 1 for all we know.
-        edge = {0: 0.0, _CURVE.size - 1: 1.0}
-        return edge.get(k, float(_CURVE[k])), best[k], float(curve[k])
+    if -found.fun <= curve[k]:  # The maximum sits on a point of the curve, as it does when rho is 0 or 1.
+        return float(_CURVE[k]), best[k], float(curve[k])
     theta, top = model.maximise(float(found.x), best[k])
     return float(found.x), theta, top
 
 
-def _with_peak(rho: float, top: float, curve: Floats) -> tuple[Floats, Floats]:
-    apart = np.abs(_CURVE - rho) > 1e-3
-    x, value = np.append(_CURVE[apart], np.clip(rho, _EDGE, 1.0 - _EDGE)), np.append(curve[apart], top)
-    order = np.argsort(x)
-    return x[order], value[order]
+def _crossing(points: dict[float, float], exact: Callable[[float], float], target: float, end: float) -> float:
+    """Where the profile of rho falls to the target between its peak and one end; the end if it never does.
 
-
-def _crossing(profile: interpolate.PchipInterpolator, target: float, peak: float, end: float) -> float:
-    """Where the profile of rho falls to the target between its peak and one end; the end if it never does."""
-    edge = min(max(end, _EDGE), 1.0 - _EDGE)
-    if abs(peak - edge) <= _EDGE or float(profile(edge)) >= target:
+    The curve is interpolated and made exact where it seems to cross, twice; `points` keeps what is learnt.
+    """
+    peak = max(points, key=lambda rho: points[rho])
+    crossing = end
+    if peak == end or points[end] >= target:
         return end
-    low, high = sorted((min(max(peak, _EDGE), 1.0 - _EDGE), edge))
-    return float(optimize.brentq(lambda rho: float(profile(rho)) - target, low, high, xtol=1e-6))
+    low, high = sorted((peak, end))
+    for _ in range(3):
+        height = _interpolator(points)
+        crossing = float(optimize.brentq(lambda rho, at: float(at(rho)) - target, low, high, args=(height,), xtol=1e-7))
+        if crossing in points or abs(exact(crossing) - target) < 1e-3:
+            break
+        points[crossing] = exact(crossing)
+    return crossing
+
+
+def _interpolator(points: dict[float, float]) -> interpolate.PchipInterpolator:
+    return interpolate.PchipInterpolator(sorted(points), [points[rho] for rho in sorted(points)])

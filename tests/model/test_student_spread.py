@@ -1,0 +1,60 @@
+import numpy as np
+import pytest
+from scipy import integrate, stats
+
+from estimation.model.student_spread import StudentSpread
+
+LOG_T = StudentSpread("lognormal", df=6.0, location=np.log(0.8), scale=0.81)
+HALF_T = StudentSpread("half_normal", df=7.0, location=0.0, scale=1.07)
+CAUCHY = StudentSpread("lognormal", df=1.0, location=np.log(0.3), scale=1.3)
+
+
+@pytest.mark.parametrize("spread", [LOG_T, HALF_T, CAUCHY], ids=["log-t", "half-t", "log-Cauchy"])
+class TestEveryForm:
+    def test_density_integrates_to_the_distribution_function(self, spread):
+        for x in (0.1, 0.8, 3.0, 20.0):
+            area = integrate.quad(
+                lambda log_tau: float(spread.pdf(np.exp(log_tau)) * np.exp(log_tau)), -60, np.log(x), limit=500
+            )[0]
+            # A log-Cauchy keeps 1% of its mass below exp(-40): what the integral misses at its lower end.
+            assert area == pytest.approx(float(spread.cdf(x) - spread.cdf(np.exp(-60.0))), abs=1e-6)
+
+    def test_quantiles_invert_probabilities(self, spread):
+        q = np.array([0.01, 0.25, 0.5, 0.9, 0.999])
+        np.testing.assert_allclose(spread.cdf(spread.ppf(q)), q, rtol=1e-9)
+        np.testing.assert_allclose(spread.isf(1 - q), spread.ppf(q), rtol=1e-6)
+        assert spread.median() == pytest.approx(float(spread.ppf(0.5)))
+
+    def test_it_ends_at_the_largest_spread(self, spread):
+        assert spread.ppf(1.0) == pytest.approx(50.0)
+        assert spread.cdf(50.0) == pytest.approx(1.0)
+        assert spread.pdf(50.1) == 0.0
+        assert spread.logpdf(-1.0) == -np.inf
+        assert spread.cdf(-1.0) == 0.0
+
+    def test_draws_follow_it(self, spread):
+        draws = spread.rvs(4000, np.random.default_rng(1))
+        assert stats.kstest(draws, spread.cdf).pvalue > 0.01
+        np.testing.assert_array_equal(draws, spread.rvs(4000, np.random.default_rng(1)))
+
+
+def test_quantiles_are_those_of_students_t():
+    # Expected values: scipy.stats.t; the cut at 50 moves them by less than one in a thousand here.
+    np.testing.assert_allclose(LOG_T.ppf([0.025, 0.5]), 0.8 * np.exp(0.81 * stats.t.ppf([0.025, 0.5], 6)), rtol=2e-3)
+    np.testing.assert_allclose(HALF_T.ppf([0.5, 0.95]), 1.07 * stats.t.ppf([0.75, 0.975], 7), rtol=1e-6)
+
+
+def test_mean_is_finite_and_right():
+    # Derivation: E|t_7| = 2 √7 Γ(4) / (√π Γ(3.5) 6), here 0.8875 times the scale.
+    from scipy.special import gamma
+
+    expected = 1.07 * 2 * np.sqrt(7) * gamma(4) / (np.sqrt(np.pi) * gamma(3.5) * 6)
+    assert HALF_T.mean() == pytest.approx(expected, rel=1e-4)
+    # A log-t without an upper limit has no mean; simulation of 10^6 draws with one.
+    draws = LOG_T.rvs(1_000_000, np.random.default_rng(2))
+    assert LOG_T.mean() == pytest.approx(draws.mean(), abs=4 * draws.std() / 1000)
+
+
+def test_mean_of_a_tight_one_is_its_location():
+    tight = StudentSpread("lognormal", df=30.0, location=np.log(0.5), scale=1e-3)
+    assert tight.mean() == pytest.approx(0.5, rel=1e-4)
