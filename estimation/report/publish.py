@@ -91,7 +91,7 @@ def publish(
     DriftError
         A bound moved and the changelog does not say why; nothing is written.
     EstimationError
-        Bad input, or a folder that cannot be written to.
+        Bad input, a README without its markers, or a folder that cannot be written to.
     """
     table = estimates(evidence, register, draws=draws, seed=seed, progress=progress)
     files = {
@@ -101,13 +101,20 @@ def publish(
         "assumptions.csv": record.csv_bytes(register.frame()),
     }
     record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+    page = _page(readme, files["estimates.csv"], evidence)
     card = record.run_card({"draws": draws, "seed": seed}, evidence.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory, {**files, "run.json": card})
-    if readme is not None and readme.exists():
-        text = filled(readme.read_text(encoding="utf-8"), files["estimates.csv"], _facts(evidence))
-        record.write(readme.parent, {readme.name: text})
+    if readme is not None and page is not None:
+        record.write(readme.parent, {readme.name: page})
     return (*files, "run.json")
+
+
+def _page(readme: Path | None, table: bytes, evidence: Evidence) -> bytes | None:
+    """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
+    if readme is None or not readme.exists():
+        return None
+    return filled(readme.read_text(encoding="utf-8"), table, _facts(evidence))
 
 
 def _facts(evidence: Evidence) -> Facts:

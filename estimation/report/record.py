@@ -120,7 +120,10 @@ def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.Da
     DataFrame
         One row per figure moved, added or gone: the keys, `figure`, `old`, `new`.
     """
-    figures = [name for name in new.columns if f"{name}_error" in new.columns]
+    # Of both tables, so that a figure that is gone is seen too.
+    figures = list(
+        dict.fromkeys(name for each in (new, old) for name in each.columns if f"{name}_error" in each.columns)
+    )
     names = list(keys)
     columns = [*names, "figure", "value", "error"]
 
@@ -128,7 +131,7 @@ def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.Da
         parts = [
             frame[names].assign(figure=name, value=frame[name], error=frame[f"{name}_error"])
             for name in figures
-            if name in frame.columns
+            if name in frame.columns and f"{name}_error" in frame.columns
         ]
         return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
 
@@ -164,16 +167,23 @@ def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None
     ------
     DriftError
         Naming the bounds that moved and the line the changelog needs.
+    EstimationError
+        The table as published cannot be read.
     """
     if not old.exists():
         return
     # A key such as 0.95 is read the same way from both files.
-    difference = moved(pd.read_csv(old), pd.read_csv(io.BytesIO(new)), keys=keys)
+    try:
+        difference = moved(pd.read_csv(old), pd.read_csv(io.BytesIO(new)), keys=keys)
+    except (ValueError, KeyError, TypeError) as error:
+        raise EstimationError(
+            f"{old.name} must be a table as this program writes it", str(error), "restore it, or move it away"
+        ) from error
     if difference.empty:
         return
     name = answer_id(new)
     text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
-    if re.search(rf"Answer {name}:\s*\S", text):
+    if re.search(rf"Answer {name}:[ \t]*\S", text):
         return
     shown = "; ".join(
         f"{', '.join(str(row[key]) for key in keys)} {row['figure']} {row['old']:,.6g} -> {row['new']:,.6g}"

@@ -95,7 +95,8 @@ def likelihood(probability: float) -> str:
     if not 0 <= probability <= 1:
         raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
     # The word goes by the number as printed, so that 10% never reads as two different words.
-    word = next(word for floor, word in SCALE if round(probability, 2) >= floor)
+    shown = 0.0 if probability < 0.01 else round(probability, 2)
+    word = next(word for floor, word in SCALE if shown >= floor)
     if probability < 0.01:
         number = "under 1%"
     elif probability > 0.99:
