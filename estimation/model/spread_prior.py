@@ -13,12 +13,14 @@ import pandas as pd
 from scipy import optimize, special, stats
 
 from estimation.errors import EstimationError
+from estimation.evidence.distributions import HalfT, LogT
 from estimation.model.marginal import Floats, gauss_hermite
-from estimation.model.student_spread import Form, StudentSpread
+from estimation.model.spread_profile import LARGEST_SPREAD
 
 Kind: TypeAlias = Literal[
     "quota_as_set", "executed_campaign", "crackdown", "counterinsurgency", "routine_prison", "control"
 ]
+Form: TypeAlias = Literal["lognormal", "half_normal"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """Kinds of reference sets, kept apart: what was ordered is not what was done."""
 
@@ -64,7 +66,7 @@ class SpreadPrior:
         Level of the interval, 0-1.
     distribution : frozen scipy.stats distribution
         The fitted shape as if its parameters were known: `pdf`, `logpdf`, `cdf`, `ppf`, `rvs`.
-    predictive : StudentSpread
+    predictive : LogT or HalfT
         The same with the parameters' uncertainty: the one to use for a system not seen.
     """
 
@@ -82,7 +84,7 @@ class SpreadPrior:
     measurement_error: bool
     level: float
     distribution: Any
-    predictive: StudentSpread
+    predictive: LogT | HalfT
 
 
 def kinds_of(sets: pd.DataFrame) -> pd.Series:
@@ -219,14 +221,14 @@ def fit_prior(
         span = np.exp(stats.t.ppf(tail, df) * mean_error)
         median_low, median_high = median / span, median * span
         distribution: Any = stats.lognorm(s=sigma, scale=median)
-        predictive = StudentSpread(form, df, mean, float(np.hypot(sigma, mean_error)))
+        predictive: LogT | HalfT = LogT(median, float(np.hypot(sigma, mean_error)), df, LARGEST_SPREAD)
     else:
         scale, log_likelihood = _half_normal(tau, w, error)
         df, median = float(len(families)), scale * float(stats.norm.ppf(0.75))
         median_low = median * float(np.sqrt(df / stats.chi2.ppf(tail, df)))
         median_high = median * float(np.sqrt(df / stats.chi2.ppf(1.0 - tail, df)))
         distribution = stats.halfnorm(scale=scale)
-        predictive = StudentSpread(form, df, 0.0, scale)
+        predictive = HalfT(scale, df, LARGEST_SPREAD)
     return SpreadPrior(
         form=form,
         kinds=kinds,
