@@ -205,7 +205,7 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
             open_high, np.minimum(b + out, scale.stop), np.where(fall_high > 1.7 * drop, crossing_high, b)
         )
         low[active], high[active] = new_low, new_high
-        active = active[np.abs(new_low - a) + np.abs(new_high - b) > 0.25 * (b - a)]
+        active = active[np.abs(new_low - a) + np.abs(new_high - b) > 0.12 * (b - a)]
         if active.size == 0:
             break
     return low, high

@@ -11,10 +11,11 @@ from scipy.special import ndtr, ndtri
 
 from estimation.model.grid import Grid, smooth_scale
 from estimation.model.priors import SpreadScale
-from estimation.model.quadrature import Array, barycentric, integration, interpolation, legendre
+from estimation.model.quadrature import Accuracy, Array, barycentric, integration, interpolation, legendre
 
 CELLS_SPREAD = 128
 CELLS_DRAW = 64
+TOLERANCE = 2e-3  # of Newton's last step, in SDs
 SCORES = np.linspace(-5.5, 5.5, 45)  # normal scores at which the centre given the spread is tabulated for draws
 
 
@@ -44,17 +45,16 @@ def even(cells: int) -> tuple[float, ...]:
     return tuple(float(t) for t in np.linspace(0, 1, cells + 1))
 
 
-def panels(grid: Grid, refinement: int) -> tuple[Array, Array, Array, Array, Array]:
+def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array, Array]:
     """Log of the integral over the centre, mean and variance of the centre, and `cdf`, `pdf` as in `Centres`."""
     P = grid.log_density.shape[2] // 2
-    cells = refinement * P
-    t, w = legendre(refinement * P)
+    t, w = legendre(max(cells, 2 * P))
     top = grid.log_density.max(axis=2, keepdims=True)
     # A centre prior with bounded support gives -inf; the floor keeps the interpolation finite.
     value = np.maximum(grid.log_density - top, -300.0)
     inner = interpolation(P, tuple(t)).T
     outer = interpolation(P, even(cells)).T
-    whole = integration(refinement * P, even(cells)).T
+    whole = integration(max(cells, 2 * P), even(cells)).T
     masses, firsts, seconds, areas, densities = [], [], [], [], []
     for log_panel, width, side in (
         (value[:, :, P - 1 :: -1], grid.left, -1.0),
@@ -115,14 +115,13 @@ class Scores:
     pdf: Array
 
 
-def scores(grid: Grid, scale: SpreadScale, log_z: Array, refinement: int) -> Scores:
+def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
     """Posterior of the spread's normal score; `log_z` (B, S) is the log likelihood of the grid's spreads."""
-    B, S = log_z.shape
+    B = log_z.shape[0]
     steps = even(CELLS_SPREAD)
     if scale.known:
         cdf = np.tile(steps, (B, 1))
         return Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cdf, np.full_like(cdf, 1 / CELLS_SPREAD))
-    Z = refinement * S
     t, w = legendre(Z)
     z = grid.low[:, None] + (grid.high - grid.low)[:, None] * t
     W = interpolate(grid, scale, z)
@@ -157,45 +156,88 @@ def invert(cdf: Array, pdf: Array, panels: int, q: Array) -> Array:
     return i + t
 
 
-def mixture(centres: Centres, weight: Array, c: Array) -> tuple[Array, Array]:
+def cubics(centres: Centres) -> Array:
+    """Cubic of every cell of the tables, coefficients last: shape (B, Z, cells, 4)."""
+    f, g = centres.cdf, centres.pdf
+    half = g.shape[2] // 2
+    rise = np.diff(f, axis=2)
+    out = np.empty((*rise.shape, 4))
+    out[..., 0] = f[:, :, :-1]
+    for panel, at in ((slice(0, half - 1), slice(0, half)), (slice(half - 1, None), slice(half, None))):
+        ends, step = g[:, :, at], rise[:, :, panel]
+        out[:, :, panel, 1] = ends[:, :, :-1]
+        out[:, :, panel, 2] = 3 * step - 2 * ends[:, :, :-1] - ends[:, :, 1:]
+        out[:, :, panel, 3] = ends[:, :, :-1] + ends[:, :, 1:] - 2 * step
+    return out
+
+
+def mixture(centres: Centres, cubic: Array, weight: Array, c: Array) -> tuple[Array, Array]:
     """Posterior distribution function and density of the centre at `c` (B, Q)."""
-    cells = centres.cdf.shape[2] // 2
-    d = c[:, None, :] - centres.mode[:, :, None]
-    scale = cells / np.where(d < 0, centres.left[:, :, None], centres.right[:, :, None])
-    x = np.clip(d * scale, -float(cells), float(cells)) + cells
-    i = np.minimum(x.astype(np.int64), 2 * cells - 1)
-    k = i + (i >= cells)
-    ends = [
-        np.take_along_axis(a, j, axis=2)
-        for a, j in ((centres.cdf, i), (centres.cdf, i + 1), (centres.pdf, k), (centres.pdf, k + 1))
-    ]
+    B, Z, cells, _ = cubic.shape
+    half = float(cells // 2)
+    x = c[:, None, :] - centres.mode[:, :, None]
+    scale = np.where(x < 0, half / centres.left[:, :, None], half / centres.right[:, :, None])
+    x *= scale
+    np.clip(x, -half, half, out=x)
+    x += half
+    i = np.minimum(x.astype(np.int64), cells - 1)
     t = x - i
-    value, slope = _hermite(ends[0], ends[1], ends[2], ends[3], t)
-    inside = (x > 0) & (x < 2 * cells)
-    density = np.where(inside, slope * scale, 0.0)
-    return np.einsum("bz,bzq->bq", weight, value), np.einsum("bz,bzq->bq", weight, density)
+    i += (np.arange(B * Z) * cells).reshape(B, Z, 1)
+    # One row of four coefficients per lookup.
+    k = cubic.reshape(-1, 4).take(i, axis=0)
+    value = k[..., 0] + t * (k[..., 1] + t * (k[..., 2] + t * k[..., 3]))
+    slope = k[..., 1] + t * (2 * k[..., 2] + 3 * t * k[..., 3])
+    slope *= scale
+    slope[(x <= 0) | (x >= 2 * half)] = 0.0
+    return (weight[:, None, :] @ value)[:, 0], (weight[:, None, :] @ slope)[:, 0]
 
 
-def centre_quantiles(centres: Centres, weight: Array, mean: Array, sd: Array, levels: Array) -> Array:
-    """Quantiles (B, Q) of the centre, by Newton's method kept inside a bracket."""
+def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Array, levels: Array) -> Array:
+    """Quantiles (B, Q) of the centre, given conditional moments (B, Z).
+
+    Newton's method, first on the mixture of normals with the same moments, then on the tables; kept in a bracket.
+    """
+    m1 = (weight * mean).sum(axis=1, keepdims=True)
+    sd = np.sqrt((weight * (variance + (mean - m1) ** 2)).sum(axis=1, keepdims=True))
     low = np.repeat((centres.mode - centres.left).min(axis=1)[:, None], levels.size, axis=1)
     high = np.repeat((centres.mode + centres.right).max(axis=1)[:, None], levels.size, axis=1)
-    c = np.clip(mean[:, None] + sd[:, None] * ndtri(levels), low, high)
+    c = np.clip(m1 + sd * ndtri(levels), low, high)
+    inverse = 1 / np.sqrt(variance[:, ::3, None])
+    some = weight[:, ::3] / weight[:, ::3].sum(axis=1, keepdims=True)
+    for _ in range(5):
+        x = (c[:, None, :] - mean[:, ::3, None]) * inverse
+        gap = (some[:, None, :] @ ndtr(x))[:, 0] - levels
+        x *= x
+        x *= -0.5
+        density = (some[:, None, :] @ (np.exp(x, out=x) * inverse))[:, 0] / np.sqrt(2 * np.pi)
+        c = np.clip(c - np.clip(gap / np.maximum(density, 1e-300), -sd, sd), low, high)
+    cubic = cubics(centres)
+    active = np.arange(weight.shape[0])
     for _ in range(60):
-        value, slope = mixture(centres, weight, c)
-        low, high = np.where(value < levels, c, low), np.where(value < levels, high, c)
-        step = c - (value - levels) / np.maximum(slope, 1e-300)
-        new = np.where((step > low) & (step < high), step, (low + high) / 2)
-        moved, c = np.abs(new - c), new
-        if np.all(moved < 1e-4 * sd[:, None]):  # the next step would be smaller by as much again
+        some_centres = centres if active.size == weight.shape[0] else _rows(centres, active)
+        some_cubic = cubic if active.size == weight.shape[0] else cubic[active]
+        here, lo, hi = c[active], low[active], high[active]
+        value, slope = mixture(some_centres, some_cubic, weight[active], here)
+        lo, hi = np.where(value < levels, here, lo), np.where(value < levels, hi, here)
+        new = here - (value - levels) / np.maximum(slope, 1e-300)
+        new = np.where((new >= lo) & (new <= hi), new, (lo + hi) / 2)
+        c[active], low[active], high[active] = new, lo, hi
+        # Newton's error is about the square of its last step, in units of the SD.
+        active = active[(np.abs(new - here) > TOLERANCE * sd[active]).any(axis=1)]
+        if active.size == 0:
             break
     return c
 
 
-def summarise(grid: Grid, scale: SpreadScale, refinement: int, levels: Array) -> tuple[Array, ...]:
+def _rows(centres: Centres, rows: Array) -> Centres:
+    """Some data sets' tables."""
+    return Centres(*(getattr(centres, f)[rows] for f in ("mode", "left", "right", "cdf", "pdf")))
+
+
+def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
     """Means, SDs (B,) and quantiles (B, Q): of the centre, then of the spread."""
-    log_z, mean, variance, cdf, pdf = panels(grid, refinement)
-    post = scores(grid, scale, log_z, refinement)
+    log_z, mean, variance, cdf, pdf = panels(grid, accuracy.fine_centre)
+    post = scores(grid, scale, log_z, accuracy.fine_spread)
     weight, B = post.weight, log_z.shape[0]
     mean = (post.W @ mean[:, :, None])[:, :, 0]
     variance = np.exp((post.W @ np.log(variance)[:, :, None])[:, :, 0])
@@ -205,15 +247,15 @@ def summarise(grid: Grid, scale: SpreadScale, refinement: int, levels: Array) ->
     s1 = (weight * s).sum(axis=1)
     s_sd = np.sqrt((weight * (s - s1[:, None]) ** 2).sum(axis=1))
     centres = at_scores(grid, cdf, pdf, post.W)
-    centre = centre_quantiles(centres, weight, m1, sd, levels)
+    centre = centre_quantiles(centres, weight, mean, variance, levels)
     position = invert(post.cdf, post.pdf, 1, np.broadcast_to(levels, (B, levels.size))) / CELLS_SPREAD
     return m1, sd, centre, s1, s_sd, scale.spread(grid.low[:, None] + (grid.high - grid.low)[:, None] * position)
 
 
-def draw(grid: Grid, scale: SpreadScale, refinement: int, u: Array, r: Array) -> tuple[Array, Array]:
+def draw(grid: Grid, scale: SpreadScale, accuracy: Accuracy, u: Array, r: Array) -> tuple[Array, Array]:
     """Centre and spread (B, n) at uniform `u` for the spread and standard normal `r` for the centre given it."""
-    log_z, _, _, cdf, pdf = panels(grid, refinement)
-    post = scores(grid, scale, log_z, refinement)
+    log_z, _, _, cdf, pdf = panels(grid, accuracy.fine_centre)
+    post = scores(grid, scale, log_z, accuracy.fine_spread)
     z = grid.low[:, None] + (grid.high - grid.low)[:, None] * np.asarray(even(1 if scale.known else CELLS_DRAW))
     centres = at_scores(grid, cdf, pdf, interpolate(grid, scale, z))
     centre, spread = np.empty_like(u), np.empty_like(u)

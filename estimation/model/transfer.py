@@ -25,6 +25,7 @@ from estimation.model.quadrature import BLOCK, DEFAULT, HIGH, Accuracy, Array
 __all__ = ["DEFAULT", "HIGH", "Accuracy", "AreaPosterior", "Batch", "Draws", "fit_areas", "fit_many"]
 
 LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
+LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
 FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
 
 
@@ -71,8 +72,9 @@ class Batch:
     centre_quantiles: Array
     spread_quantiles: Array
     _scale: SpreadScale = field(repr=False)
-    _refinement: int = field(repr=False)
+    _accuracy: Accuracy = field(repr=False)
     _grids: tuple[Grid, ...] = field(repr=False)
+    _members: tuple[NDArray[np.int64], ...] = field(repr=False)
 
     def draw(self, n: int, rng: np.random.Generator, *, logits: bool = True) -> Draws:
         """Draw from every posterior.
@@ -98,18 +100,16 @@ class Batch:
         """
         B, J = self.counts.shape
         u, r = rng.random((B, n)), rng.standard_normal((B, n))
-        parts, done = [], 0
-        for grid in self._grids:
-            rows = slice(done, done := done + grid.low.size)
-            parts.append(tables.draw(grid, self._scale, self._refinement, u[rows], r[rows]))
-        centre, spread = (np.concatenate(part) for part in zip(*parts, strict=True))
+        centre, spread = np.empty((B, n)), np.empty((B, n))
+        for grid, block in zip(self._grids, self._members, strict=True):
+            centre[block], spread[block] = tables.draw(grid, self._scale, self._accuracy, u[block], r[block])
         theta = np.empty((B, n, J if logits else 0))
         if logits:
-            rows = max(1, 16 * BLOCK // J)
+            chunk = max(1, 16 * BLOCK // J)
             y, size = self.counts.astype(np.float64), self.populations.astype(np.float64)
             for b in range(B):
-                for i in range(0, n, rows):
-                    at = slice(i, i + rows)
+                for i in range(0, n, chunk):
+                    at = slice(i, i + chunk)
                     theta[b, at] = draw_effects(y[b], size[b], centre[b, at, None], spread[b, at, None], rng)
         return Draws(centre, spread, theta)
 
@@ -325,16 +325,21 @@ def fit_many(
                 f"counts {y[empty][0].tolist()[:5]} of {size[empty][0].tolist()[:5]}",
                 "pass centre_prior: the posterior is improper without it",
             )
+    # With many cases the centre given the spread is nearly normal, and fewer nodes do.
+    cases, others = y.sum(axis=1), (size - y).sum(axis=1)
+    lean = np.minimum(cases, others) >= LEAN_CASES
     rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
-    grids = tuple(
-        fit_grid(
-            Problem(y[i : i + rows].astype(np.float64), size[i : i + rows].astype(np.float64), centre, accuracy), scale
-        )
-        for i in range(0, y.shape[0], rows)
-    )
-    parts = [tables.summarise(grid, scale, accuracy.refinement, np.asarray(LEVELS)) for grid in grids]
+    grids, members = [], []
+    for some, detail in ((np.flatnonzero(~lean), accuracy), (np.flatnonzero(lean), accuracy.lean())):
+        for i in range(0, some.size, rows):
+            block = some[i : i + rows]
+            problem = Problem(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)
+            grids.append(fit_grid(problem, scale))
+            members.append(block)
+    parts = [tables.summarise(grid, scale, accuracy, np.asarray(LEVELS)) for grid in grids]
+    order = np.argsort(np.concatenate(members))
     centre_mean, centre_sd, centre_quantiles, spread_mean, spread_sd, spread_quantiles = (
-        np.concatenate(part) for part in zip(*parts, strict=True)
+        np.concatenate(part)[order] for part in zip(*parts, strict=True)
     )
     return Batch(
         y,
@@ -347,8 +352,9 @@ def fit_many(
         centre_quantiles,
         spread_quantiles,
         scale,
-        accuracy.refinement,
-        grids,
+        accuracy,
+        tuple(grids),
+        tuple(members),
     )
 
 
