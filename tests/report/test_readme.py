@@ -1,0 +1,92 @@
+import re
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from estimation.errors import EstimationError
+from estimation.report import record
+from estimation.report.readme import END, START, Facts, block, filled
+from estimation.report.wording import persons
+
+FACTS = Facts(count=22_762, share=0.12, press=1_200_000.0)
+# Numbers that are no results: the window of the estimand, its level, and the year the press wrote about.
+FIXED = {"2017", "2018", "18", "95", "80"}
+
+
+@pytest.fixture(scope="module")
+def estimates(small_run) -> pd.DataFrame:
+    return small_run.table()
+
+
+def numbers(text: str) -> set[str]:
+    text = re.sub(r"\]\([^)]*\)", "]", text)  # links hold no results
+    return set(re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?(?: million)?", text))
+
+
+def sayable(estimates: pd.DataFrame) -> set[str]:
+    """Every number the words may hold: the estimates to one, two or three digits, and chances in percent."""
+    found = set()
+    for column in ("count_low", "count_median", "count_high"):
+        for value in estimates[column]:
+            found |= {persons(float(f"{value:.{digits}g}")) for digits in (1, 2, 3)}
+    chances = [c for c in estimates if c.startswith("p_at_least_") and not c.endswith("_error")]
+    found |= {f"{100 * value:.0f}" for column in chances for value in estimates[column]}
+    return found | {f"{FACTS.count:,}", f"{100 * FACTS.share:.0f}", persons(FACTS.press)}
+
+
+def test_every_number_comes_from_the_estimates(estimates):
+    assert numbers(block(estimates, FACTS)) <= sayable(estimates) | FIXED
+
+
+def test_numbers_follow_the_estimates(estimates):
+    counts = [c for c in estimates if c.startswith("count_")]
+    other = estimates.assign(**{column: estimates[column] * 3.7 for column in counts})
+    changed = other.assign(p_at_least_1200000=0.87)
+    text = block(changed, FACTS)
+    assert numbers(text) <= sayable(changed) | FIXED
+    assert "likely (87%)" in text
+    assert text != block(estimates, FACTS)
+
+
+def test_facts_are_not_typed_in(estimates):
+    text = block(estimates, Facts(12_345, 0.07, 1_500_000.0))
+    assert "12,345 residents" in text
+    assert "more than 7 percent" in text
+    assert 'more than 1.5 million"' in text
+    assert "22,762" not in text
+
+
+def test_ladder_has_one_line_a_rung_in_order(estimates):
+    text = block(estimates, FACTS)
+    lines = [line for line in text.splitlines() if line.startswith("| ") and "median" not in line]
+    assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == list(dict.fromkeys(estimates["includes"]))
+
+
+def test_likelihood_scale_is_named_and_the_estimand_said(estimates):
+    text = block(estimates, FACTS)
+    assert "IPCC likelihood scale" in text
+    assert "ever held in a camp or prison in 2017-2018, registered population" in text
+
+
+def test_filled_replaces_only_the_block(estimates):
+    before, after = "# Title\n\n", "\n\nThe rest \\1 with 95 % and <!-- a comment -->\n"
+    text = f"{before}{START}\nold 999\n{END}{after}"
+    once = filled(text, record.csv_bytes(estimates), FACTS).decode()
+    assert once.startswith(before + START)
+    assert once.endswith(END + after)
+    assert "old 999" not in once
+    assert filled(once, record.csv_bytes(estimates), FACTS).decode() == once
+
+
+@pytest.mark.parametrize("text", ["", "no block", START, END, f"{END}\n{START}"])
+def test_missing_markers(estimates, text):
+    with pytest.raises(EstimationError, match=r"README\.md must hold the answer's two marker lines"):
+        filled(text, record.csv_bytes(estimates), FACTS)
+
+
+def test_written_and_unwritten_estimates_read_the_same(estimates):
+    # results/estimates.csv has six digits; no sentence shows more than three.
+    text = f"{START}\n{END}"
+    found = filled(text, record.csv_bytes(estimates), FACTS).decode()
+    assert found == f"{START}\n{block(estimates.astype({'level': np.float64}), FACTS)}\n{END}"

@@ -1,0 +1,176 @@
+import math
+import re
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimation.errors import EstimationError
+from estimation.report import wording as w
+
+QUIET = settings(deadline=None, derandomize=True, max_examples=200)
+ORDER = [word for _, word in w.SCALE]
+
+
+def row(low, median, high, level=0.95) -> pd.Series:
+    return pd.Series(
+        {
+            "count_low": low,
+            "count_median": median,
+            "count_high": high,
+            "level": level,
+            "population": "Uyghur",
+            "territory": "Xinjiang",
+            "custody": "camp or prison",
+            "window": "2017-2018",
+        }
+    )
+
+
+def number(text: str) -> float:
+    value = float(text.removesuffix(" million").replace(",", ""))
+    return value * 1e6 if text.endswith("million") else value
+
+
+# --- likelihood words ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("probability", "said"),
+    # Mastrandrea et al. 2010, table 1: the ends of each class.
+    [
+        (0.0, "exceptionally unlikely (under 1%)"),
+        (0.0099, "exceptionally unlikely (under 1%)"),
+        (0.01, "very unlikely (1%)"),
+        (0.0999, "unlikely (10%)"),
+        (0.094, "very unlikely (9%)"),
+        (0.32, "unlikely (32%)"),
+        (0.33, "about as likely as not (33%)"),
+        (0.5, "about as likely as not (50%)"),
+        (0.654, "about as likely as not (65%)"),
+        (0.657, "likely (66%)"),
+        (0.9, "very likely (90%)"),
+        (0.99, "virtually certain (99%)"),
+        (0.991, "virtually certain (over 99%)"),
+        (1.0, "virtually certain (over 99%)"),
+    ],
+)
+def test_words_of_the_scale(probability, said):
+    assert w.likelihood(probability) == said
+
+
+@QUIET
+@given(st.floats(0, 1), st.floats(0, 1))
+def test_a_larger_probability_never_has_a_weaker_word(a, b):
+    small, large = sorted((a, b))
+    words = [w.likelihood(p).split(" (")[0] for p in (small, large)]
+    assert ORDER.index(words[1]) <= ORDER.index(words[0])
+
+
+@QUIET
+@given(st.floats(0, 1))
+def test_a_word_never_stands_without_its_number_and_agrees_with_it(probability):
+    word, shown = re.fullmatch(r"([a-z ]+) \((under 1|over 99|\d+)%\)", w.likelihood(probability)).groups()
+    share = {"under 1": 0.005, "over 99": 0.995}.get(shown) or int(shown) / 100
+    assert word == next(name for floor, name in w.SCALE if share >= floor)
+    assert abs(share - probability) <= 0.0101
+
+
+@pytest.mark.parametrize("probability", [-0.01, 1.01, math.nan])
+def test_no_probability(probability):
+    with pytest.raises(EstimationError, match=f"probability must lie between 0 and 1; got {probability}"):
+        w.likelihood(probability)
+
+
+# --- rounding --------------------------------------------------------------------------------------------------------
+
+
+@QUIET
+@given(st.floats(1, 1e8), st.floats(1, 1e8), st.floats(1, 1e8))
+def test_rounding_is_near_and_has_no_finer_digit_than_warranted(a, b, c):
+    low, value, high = sorted((a, b, c))
+    found = w.rounded(value, low=low, high=high)
+    digits = 1 if high / low > 10 else 2
+    # Derivation: half a step of the last digit kept.
+    assert abs(found - value) <= 0.5 * 10 ** (math.floor(math.log10(value)) - digits + 1) * (1 + 1e-9)
+    assert float(f"{found:.{digits}g}") == pytest.approx(found, rel=1e-12)
+    assert w.rounded(found, low=low, high=high) == pytest.approx(found, rel=1e-12)
+
+
+@QUIET
+@given(st.floats(1, 1e8), st.floats(1, 1e8))
+def test_rounding_keeps_order(a, b):
+    small, large = sorted((a, b))
+    assert w.rounded(small, low=1, high=9) <= w.rounded(large, low=1, high=9)
+
+
+def test_rounding_of_nothing_and_of_an_interval_from_zero():
+    assert w.rounded(0, low=0, high=5) == 0.0
+    assert w.rounded(123.0, low=0, high=500) == 120.0
+
+
+def test_ends_the_wrong_way_round():
+    with pytest.raises(EstimationError, match="interval must run from low to high; got 2 to 1"):
+        w.rounded(1.5, low=2, high=1)
+
+
+# --- persons and ranges ----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (950, "950"),
+        (860_000, "860,000"),
+        (990_000, "990,000"),
+        (1_000_000, "1 million"),
+        (1_090_000, "1.09 million"),
+        (1_200_000, "1.2 million"),
+        (12_000_000, "12 million"),
+    ],
+)
+def test_persons(value, said):
+    assert w.persons(value) == said
+
+
+@QUIET
+@given(st.integers(0, 2 * 10**7))
+def test_persons_keep_three_digits(value):
+    kept = float(f"{value:.3g}")
+    assert number(w.persons(kept)) == pytest.approx(kept)
+    assert "e+" not in w.persons(float(value))
+
+
+def test_span_keeps_two_digits_or_three_where_two_would_hide_the_width():
+    assert w.span(row(224_312, 995_000, 4_870_000)) == "220,000 to 4.9 million"
+    assert w.span(row(1_074_900, 1_086_000, 1_103_000)) == "1.07 million to 1.1 million"
+    assert w.span(row(224_312, 995_000, 4_870_000), joined=" and ") == "220,000 and 4.9 million"
+
+
+@QUIET
+@given(st.floats(100, 1e7), st.floats(1, 20))
+def test_span_holds_what_it_rounds(low, factor):
+    ends = [number(end) for end in w.span(row(low, low * factor**0.5, low * factor)).split(" to ")]
+    assert ends[0] <= ends[1]
+    assert ends == pytest.approx([low, low * factor], rel=0.05 + 1e-9)
+
+
+# --- the headline ----------------------------------------------------------------------------------------------------
+
+
+def test_headline_has_the_condition_the_range_and_the_estimand():
+    said = w.headline(row(224_312, 995_000, 4_870_000))
+    assert said.startswith("If other counties resembled Konasheher")
+    assert "between 220,000 and 4.9 million Uyghur adults of Xinjiang were held in a camp or prison" in said
+    assert "at some time in 2017-2018 (95% interval; half of the plausible totals lie below 1 million)." in said
+    # Design, section 4: never "are detained" for "were held at some time".
+    assert "are held" not in said
+    assert "detained" not in said
+
+
+def test_headline_of_a_run(small_run):
+    table = small_run.table(levels=[0.8])
+    said = w.headline(table[(table["scope"] == "uyghur") & (table["rung"] == "differences")].iloc[0])
+    assert "(80% interval;" in said
