@@ -52,18 +52,40 @@ def test_same_as_scipy_outside_the_support(ours, theirs):
     np.testing.assert_allclose(ours.cdf(outside), theirs.cdf(outside))
 
 
-def test_log_t_is_the_exponential_of_a_t():
-    ours, t = d.LogT(0.8, 0.5, 5, 1e60), stats.t(5)
-    at = 0.8 * np.exp(0.5 * t.ppf(LEVELS))
-    # The cut at the far end takes less than 1e-9 of the probability.
-    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-7)
+@pytest.mark.parametrize("high", [1.0, 50.0, 1e12])
+def test_log_t_is_the_exponential_of_a_t_cut_off(high):
+    ours, t = d.LogT(0.8, 0.5, 5, high), stats.t(5)
+    kept = t.cdf(np.log(high / 0.8) / 0.5)
+    at = 0.8 * np.exp(0.5 * t.ppf(kept * LEVELS))
+    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-9)
     np.testing.assert_allclose(ours.cdf(at), LEVELS, rtol=1e-9)
-    # Derivation: change of variable, density of z over sigma x.
-    np.testing.assert_allclose(ours.pdf(at), t.pdf(t.ppf(LEVELS)) / (0.5 * at), rtol=1e-9)
-    assert ours.median() == pytest.approx(0.8)
-    assert ours.support() == pytest.approx((0.0, 1e60))
-    np.testing.assert_array_equal(ours.pdf([-1.0, 0.0]), 0.0)
-    np.testing.assert_array_equal(ours.cdf([-1.0, 0.0]), 0.0)
+    np.testing.assert_allclose(ours.isf(1 - LEVELS), at, rtol=1e-9)
+    # Derivation: change of variable, density of z over sigma x, over what the cut keeps.
+    density = t.pdf(t.ppf(kept * LEVELS)) / (0.5 * at * kept)
+    np.testing.assert_allclose(ours.pdf(at), density, rtol=1e-9)
+    np.testing.assert_allclose(ours.logpdf(at), np.log(density), rtol=1e-9)
+    assert ours.support() == pytest.approx((0.0, high), rel=1e-3)
+    np.testing.assert_array_equal(ours.pdf([-1.0, 0.0, high * 1.01]), 0.0)
+    np.testing.assert_array_equal(ours.cdf([-1.0, 0.0, high * 1.01]), [0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("high", [1.5, 50.0])
+def test_half_t_is_the_absolute_value_of_a_t_cut_off(high):
+    ours, t = d.HalfT(0.7, 4, high), stats.t(4)
+    kept = 2 * t.cdf(high / 0.7) - 1
+    at = 0.7 * t.ppf((1 + kept * LEVELS) / 2)
+    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-9)
+    np.testing.assert_allclose(ours.cdf(at), LEVELS, rtol=1e-9)
+    np.testing.assert_allclose(ours.isf(1 - LEVELS), at, rtol=1e-9)
+    # Derivation: two halves of the density of t, over what the cut keeps.
+    np.testing.assert_allclose(ours.pdf(at), 2 * t.pdf(at / 0.7) / (0.7 * kept), rtol=1e-9)
+    assert ours.support() == pytest.approx((0.0, high))
+
+
+@pytest.mark.parametrize("shape", [d.LogT(0.8, 0.5, 5, 50), d.HalfT(0.7, 4, 50), d.LogT(0.795, 0.813, 6, 50)])
+def test_mean_of_the_t_shapes_is_the_integral(shape):
+    expected = integrate.quad(lambda x: x * float(shape.pdf(x)), 0, 50, points=[0.1, 1, 5], limit=300)[0]
+    assert shape.mean() == pytest.approx(expected, rel=1e-5)
 
 
 def test_log_t_with_many_degrees_of_freedom_is_lognormal():

@@ -96,7 +96,7 @@ def test_a_moved_answer_writes_nothing_until_it_is_explained(shipped, judgements
 
 
 def test_another_seed_lies_within_the_errors(shipped, judgements, lived_in):
-    # Simulation errors are themselves rough at 1,000 draws: of ten pairs of the seeds 0 to 4 one, 1 and 2, is stopped by
+    # Simulation errors are themselves rough at 1,000 draws: of ten pairs of the seeds 0 to 4 one is stopped by
     # chance, and none at 4,000 or 20,000 draws.
     run(shipped, judgements, lived_in, seed=3)
 
