@@ -108,7 +108,8 @@ def spread_scale(prior: Any) -> SpreadScale:
         raise EstimationError(
             "spread_prior must not reach below 0", lowest, "use a distribution on (0, inf), such as a half-normal"
         )
-    if float(prior.ppf(1e-9)) <= 0 or (hasattr(prior, "cdf") and float(prior.cdf(0.0)) > 0):
+    # A heavy lower tail may round to 0 without any mass there: the distribution function says which it is.
+    if float(prior.cdf(0.0)) > 0 if hasattr(prior, "cdf") else float(prior.ppf(1e-9)) <= 0:
         raise EstimationError(
             "spread_prior must have no mass at 0",
             prior.ppf(1e-9),

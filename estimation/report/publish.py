@@ -13,6 +13,7 @@ from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
 from estimation.model.estimand import Basis
 from estimation.model.ladder import climb
+from estimation.model.register_priors import spread_choices
 from estimation.report import figures, record
 from estimation.report.readme import Facts, filled
 from estimation.report.wording import persons
@@ -97,6 +98,7 @@ def publish(
     files = {
         "estimates.csv": record.csv_bytes(table),
         "published.csv": record.csv_bytes(reproduce(evidence)),
+        "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
         "ladder.svg": _picture(evidence, table),
         "assumptions.csv": record.csv_bytes(register.frame()),
     }
