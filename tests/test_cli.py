@@ -1,0 +1,266 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import estimation
+from estimation import cli
+from estimation.evidence import sources
+
+ROOT = Path(__file__).resolve().parents[1]
+FEW = ["--draws", "1000"]
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run the command line in this process: exit code, standard output, standard error."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr(sys, "argv", ["estimation", *words])
+        try:
+            cli.main()
+            code = 0
+        except SystemExit as stop:
+            code = stop.code or 0
+        return code, *capsys.readouterr()
+
+    return call
+
+
+@pytest.fixture
+def toml(tmp_path):
+    def write(text: str) -> str:
+        path = tmp_path / "mine.toml"
+        path.write_text(text, encoding="utf-8")
+        return str(path)
+
+    return write
+
+
+def outside(*words: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "estimation", *words], capture_output=True, text=True, **options)
+
+
+# --- refusals: exit code 2, one line, nothing printed ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--scope", "all"], "scope must be a known one; got 'all'. Do this: use one of uyghur_south, uyghur"),
+        (["--level", "95"], "level must lie in (0, 1); got 95.0. Do this: write 0.95 for 95 percent"),
+        (["--level", "0.9", "--level", "0"], "level must lie in (0, 1); got 0.0"),
+        (["--assumptions", "none.toml"], "assumptions file must be readable; got none.toml: No such file"),
+        (["--draws", "10"], "at least 1000 draws; got 10. Do this: raise --draws"),
+        (["--draws", "-1"], "at least 1000 draws; got -1"),
+        (["--seed", "-1", *FEW], "seed must not be negative; got -1"),
+        (["--adult-age", "15", *FEW], "known for adults of 18 only; got 15. Do this: use --basis resident"),
+        (["--adult-age", "16", "--basis", "resident", *FEW], "adult_age must be 15 or 18; got 16"),
+        (["--year", "1999", *FEW], "2010 to 2020"),
+        (["--data", "nowhere"], "a data folder must declare its tables; got no file"),
+    ],
+)
+def test_bad_options_of_estimate(run, words, message):
+    code, out, err = run("estimate", *words)
+    assert code == 2
+    assert out == ""
+    assert err.startswith("estimation: ")
+    assert message in err
+    assert err.count("\n") == 1
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[missing_share\n", "mine.toml must be TOML in UTF-8"),
+        ("[mising_share]\n", "got 'mising_share'. Do this: did you mean 'missing_share'?"),
+        ("[missing_share]\nrationale = 'x'\n", "a changed entry needs a distribution (mine.toml, missing_share)"),
+        (
+            "[missing_share]\nrationale = 'x'\ndistribution = { name = 'point', value = 2 }\n",
+            "missing_share must lie between 0 and 1",
+        ),
+        (
+            "[missing_share]\nrationale = 'x'\ndistribution = { name = 'petr', value = 2 }\n",
+            "did you mean 'pert'",
+        ),
+        (
+            "[missing_share]\nrationale = 'x'\ndistribution = { name = 'point', value = 0.9 }\n",
+            "must stay below 1 under every draw",
+        ),
+    ],
+)
+def test_bad_assumptions(run, toml, text, message):
+    code, out, err = run("estimate", "--assumptions", toml(text), *FEW)
+    assert (code, out) == (2, "")
+    assert err.startswith("estimation: ")
+    assert message in err
+    assert err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["estimate", "--draws", "many"],
+        ["estimate", "--basis", "yearbook"],
+        ["estimate", "--nothing"],
+        ["estimte"],
+        ["check", "a", "b"],
+    ],
+)
+def test_usage_errors(run, words):
+    code, out, err = run(*words)
+    assert code == 2
+    assert out == ""
+    assert "Usage" in err
+
+
+@pytest.mark.parametrize("command", ["published", "reproduce", "estimate"])
+def test_missing_data_folder(run, tmp_path, command):
+    results = ["--results", str(tmp_path / "results")] if command == "reproduce" else []
+    code, out, err = run(command, "--data", str(tmp_path / "none"), *results)
+    assert (code, out) == (2, "")
+    assert "a data folder must declare its tables" in err
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_check_of_a_missing_folder(run, tmp_path):
+    code, _, err = run("check", str(tmp_path))
+    assert code == 2
+    assert "a data folder must declare its tables" in err
+
+
+def test_interruption(run, monkeypatch):
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "app", interrupt)
+    code, _, err = run("estimate")
+    assert code == 130
+    assert "what was published before is as it was" in err
+
+
+# --- what commands print --------------------------------------------------------------------------------------------
+
+
+def test_estimate_prints_the_ladder_of_each_scope_asked_for(run):
+    code, out, err = run("estimate", "--scope", "uyghur", "--scope", "turkic", *FEW)
+    assert (code, err) == (0, "")
+    assert out.count("sampling only") == 2
+    assert "Uyghur adults (18 and over, registered) of Xinjiang ever held" in out
+
+
+def test_estimate_as_json(run):
+    words = ["estimate", "--scope", "uyghur", "--level", "0.9", "--basis", "resident", "--json", *FEW]
+    code, out, _ = run(*words)
+    assert code == 0
+    content = json.loads(out, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+    assert content["settings"]["draws"] == 1000
+    assert [row["rung"] for row in content["rows"]] == ["sampling", "record", "population", "spread", "differences"]
+    assert {(row["scope"], row["basis"], row["level"]) for row in content["rows"]} == {("uyghur", "resident", 0.9)}
+    assert run(*words)[1] == out
+
+
+def test_estimate_with_changed_assumptions(run, toml):
+    path = toml("[between_county_sd]\nrationale = 'test'\ndistribution = { name = 'point', value = 0 }\n")
+    rows = [
+        json.loads(run("estimate", "--scope", "uyghur", "--json", *words, *FEW)[1])["rows"][9]
+        for words in ([], ["--assumptions", path])
+    ]
+    assert rows[0]["rung"] == "spread"
+    width = [row["count_high"] - row["count_low"] for row in rows]
+    assert width[1] < width[0] / 5
+
+
+def test_check_counts_tables_and_rows(run):
+    code, out, _ = run("check")
+    assert code == 0
+    assert out.startswith(f"{sources.PUBLIC}: ")
+    assert out.endswith("no fault found\n")
+
+
+def test_published_as_table_and_json(run):
+    code, out, _ = run("published")
+    assert code == 0
+    assert "Published estimates" in out
+    rows = json.loads(run("published", "--json")[1])["rows"]
+    assert {"estimate_id", "verdict"} <= set(rows[0])
+
+
+def test_version_and_help(run):
+    assert run("--version") == (0, f"{estimation.__version__}\n", "")
+    code, out, _ = run("--help")
+    assert code == 0
+    for command in ("estimate", "check", "published", "reproduce"):
+        assert command in out
+    assert run()[0] == 2  # no command: the help, and the code of a usage error
+
+
+# --- reproduce ------------------------------------------------------------------------------------------------------
+
+
+def listing(directory: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(directory)): p.read_bytes() for p in sorted(directory.rglob("*")) if p.is_file()}
+
+
+def test_reproduce_twice_gives_the_same_bytes_and_leaves_the_checkout_alone(run, tmp_path):
+    before = {name: (ROOT / name).stat().st_mtime_ns for name in ("README.md", "CHANGELOG.md", "results/run.json")}
+    for name in ("one", "two"):
+        code, out, err = run("reproduce", "--results", str(tmp_path / name), *FEW)
+        assert (code, err) == (0, "")
+        assert "written estimates.csv\n" in out
+    assert listing(tmp_path / "one") == listing(tmp_path / "two") != {}
+    assert before == {name: (ROOT / name).stat().st_mtime_ns for name in before}
+
+
+def test_reproduce_stops_when_the_answer_moves(run, tmp_path, toml):
+    results = tmp_path / "results"
+    log = tmp_path / "CHANGELOG.md"
+    words = ["reproduce", "--results", str(results), "--changelog", str(log), *FEW]
+    assert run(*words)[0] == 0
+    before = listing(results)
+    path = toml("[missing_share]\nrationale = 'test'\ndistribution = { name = 'point', value = 0.4 }\n")
+    code, out, err = run(*words, "--assumptions", path)
+    assert (code, out) == (2, "")
+    assert "may move only with a reason in CHANGELOG.md" in err
+    assert listing(results) == before
+    log.write_text(err.split("add a line '")[1].split("'")[0].replace("<why it moved>", "more are missing"))
+    assert run(*words, "--assumptions", path)[0] == 0
+
+
+def test_reproduce_into_a_file_writes_nothing(run, tmp_path):
+    (tmp_path / "results").write_text("mine")
+    code, out, err = run("reproduce", "--results", str(tmp_path / "results"), *FEW)
+    assert (code, out) == (2, "")
+    assert "results folder must be writable" in err
+    assert listing(tmp_path) == {"results": b"mine"}
+
+
+# --- as a program of its own ----------------------------------------------------------------------------------------
+
+
+def test_works_from_another_folder_without_a_home(tmp_path):
+    environment = {key: value for key, value in os.environ.items() if key not in ("HOME", "USER", "LOGNAME")}
+    environment |= {"MPLCONFIGDIR": str(tmp_path / "mpl"), "OMP_NUM_THREADS": "1"}
+    (tmp_path / "here").mkdir()
+    done = outside("reproduce", "--results", "out", *FEW, cwd=tmp_path / "here", env=environment)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "here" / "out" / "run.json").exists()
+    assert str(tmp_path) not in (tmp_path / "here" / "out" / "run.json").read_text()
+
+
+def test_exit_code_and_message_reach_the_shell(tmp_path):
+    done = outside("estimate", "--level", "95", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert done.stderr == "estimation: level must lie in (0, 1); got 95.0. Do this: write 0.95 for 95 percent.\n"
+
+
+@pytest.mark.parametrize("name", ["estimation", "estimation.cli"])
+def test_import_is_light(tmp_path, name):
+    code = f"import sys, {name}; print([m for m in ('numpy', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout == "[]\n"
