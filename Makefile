@@ -6,6 +6,7 @@ BOOT   := .boot
 UV     := PYTHONPATH=$(BOOT) $(PYTHON) -m uv
 VENV   := .venv
 BIN    := $(VENV)/bin
+MCMC   := .venv-mcmc
 UV_VERSION := 0.13.8
 COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
            --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q
@@ -17,7 +18,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lint unit calibrate bench lock clean
+.PHONY: help reproduce test lint unit calibrate crosscheck bench lock clean
 
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -46,16 +47,21 @@ unit: $(VENV)/.dev  ## the tests alone (about 6 min)
 calibrate: $(VENV)/.dev  ## the full calibration study: back-tests and simulation-based calibration (about 15 min)
 	$(BIN)/python -m estimation calibrate
 
+crosscheck: $(MCMC)/.made  ## the fit of areas against MCMC programs in .venv-mcmc: run them again, then compare (set-up 2 min, then about 5 min)
+	$(MCMC)/bin/python tests/reference/mcmc.py
+	$(MCMC)/bin/python -m pytest tests/model/test_transfer_mcmc.py
+
 bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (about 10 min)
 	$(BIN)/python benchmarks/run.py
 
 lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
-	$(UV) $(COMPILE) --all-extras -o requirements-dev.lock
+	$(UV) $(COMPILE) --extra notebooks --extra cluster --extra dev -o requirements-dev.lock
 	$(UV) $(COMPILE) --extra notebooks -c requirements-dev.lock -o requirements.lock
+	$(UV) $(COMPILE) --extra mcmc -c requirements-dev.lock -o requirements-mcmc.lock
 	$(PYTHON) tests/environment.py
 
 clean:  ## remove everything the targets made, but not results/ (instant)
-	rm -rf $(VENV) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MCMC) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BOOT)/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(BOOT) uv==$(UV_VERSION)
@@ -73,4 +79,10 @@ $(VENV)/.reproduce: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(MCMC)/.made: requirements-mcmc.lock pyproject.toml | $(BOOT)/.done
+	@test -x $(MCMC)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(MCMC)
+	$(UV) pip install --quiet --python $(MCMC)/bin/python --require-hashes --compile-bytecode -r requirements-mcmc.lock
+	$(UV) pip install --quiet --python $(MCMC)/bin/python --no-deps -e .
 	@touch $@
