@@ -87,9 +87,9 @@ def conditional_mode(
             a[:, 0] for a in problem.log_density(owner[active], m[active, None], s[active], slopes=True)
         )
         bend = np.maximum(-second, 0.05 * precision[active])
-        value[active], curvature[active] = here, bend
         longest = 2 + 2 * s[active]
         step = np.clip(first / bend, -longest, longest)
+        value[active], curvature[active] = here + 0.5 * first * step, bend
         m[active] = np.clip(m[active] + step, centre.low + 1e-6, centre.high - 1e-6)
         # The mode only places nodes, and Laplace's value is off by half the square of this bound.
         active = active[step * step * bend > 0.01]
@@ -98,10 +98,14 @@ def conditional_mode(
     return m, value, curvature
 
 
-def conditional_widths(problem: Problem, owner: CELLS, s: Array, m: Array, curvature: Array) -> tuple[Array, Array]:
+def conditional_widths(
+    problem: Problem, owner: CELLS, s: Array, m: Array, top: Array, curvature: Array
+) -> tuple[Array, Array]:
     """Distances left and right of the mode in each cell at which the density has fallen by `log_drop`."""
     drop = problem.accuracy.log_drop
-    (top,) = problem.log_density(owner, m[:, None], s)
+    if problem.accuracy.symmetric and problem.centre.log_density is None:
+        d = np.sqrt(2.2 * drop / curvature)
+        return d, d
     widths = []
     for side, room in ((-1.0, m - problem.centre.low), (1.0, problem.centre.high - m)):
         d = np.minimum(np.sqrt(2 * drop / curvature), room)
@@ -109,9 +113,9 @@ def conditional_widths(problem: Problem, owner: CELLS, s: Array, m: Array, curva
         for _ in range(30):
             at = (m[active] + side * d[active])[:, None]
             value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
-            fall = top[active, 0] - value
+            fall = top[active] - value
             step = np.where(np.isfinite(fall), (1.1 * drop - fall) / np.maximum(-side * first, 1e-100), -np.inf)
-            kept = ((fall > 0.9 * drop) & (fall < 1.4 * drop)) | ((fall < drop) & (d[active] >= room[active]))
+            kept = ((fall > 0.9 * drop) & (fall < 1.25 * drop)) | ((fall < drop) & (d[active] >= room[active]))
             old = d[active]
             d[active] = np.where(kept, old, np.minimum(np.clip(old + step, old / 3, old * 3), room[active]))
             active = active[~kept]
@@ -178,7 +182,7 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
         reach = np.full(B, np.sqrt(2 * drop))
         return np.maximum(-reach, scale.start), np.minimum(reach, scale.stop)
     low, high = _rough_range(problem.y, problem.n, scale, drop)
-    rough = replace(problem, accuracy=replace(problem.accuracy, effect_nodes=5, hermite_nodes=5, log_drop=9.0))
+    rough = replace(problem, accuracy=replace(problem.accuracy, hermite_nodes=5))
     active = np.arange(B)
     guess, variance = _normal_approximation(problem.y, problem.n)
     for _ in range(30):
@@ -245,9 +249,9 @@ def fit_grid(problem: Problem, scale: SpreadScale) -> Grid:
     s = scale.spread(low[:, None]) if S == 1 else np.sqrt(np.maximum(np.exp(2 * tau) - sampling[:, None], 0.0))
     start, precision = _pooled(guess, variance, s)
     owner = np.repeat(np.arange(B), S)
-    rough = replace(problem, accuracy=replace(accuracy, effect_nodes=5, hermite_nodes=5, log_drop=9.0))
-    mode, _, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
-    left, right = conditional_widths(rough, owner, s.ravel(), mode, curvature)
+    rough = replace(problem, accuracy=replace(accuracy, hermite_nodes=5))
+    mode, top, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+    left, right = conditional_widths(rough, owner, s.ravel(), mode, top, curvature)
     if S > 1:
         # Panels that change smoothly with the spread let the tables be interpolated between spreads.
         width = (left + right).reshape(B, S)

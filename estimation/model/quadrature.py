@@ -35,6 +35,8 @@ class Accuracy:
         Nodes to which the log density is interpolated before it is integrated: of each side, and of the spread.
     log_drop : float
         Integrals stop where the integrand has fallen to `exp(-log_drop)` of its mode.
+    symmetric : bool
+        Whether the centre given the spread is taken to fall alike to both sides when its nodes are placed.
 
     Examples
     --------
@@ -50,11 +52,15 @@ class Accuracy:
     fine_centre: int
     fine_spread: int
     log_drop: float
+    symmetric: bool = False
 
     def lean(self) -> "Accuracy":
         """Fewer nodes, for data sets with many cases, whose likelihood is nearly normal in the centre."""
         return replace(
-            self, centre_nodes=(5 * self.centre_nodes) // 8, spread_nodes=max(12, (3 * self.spread_nodes) // 5)
+            self,
+            centre_nodes=self.centre_nodes // 2,
+            spread_nodes=self.spread_nodes // 2,
+            symmetric=True,
         )
 
 
@@ -62,18 +68,18 @@ DEFAULT = Accuracy(
     effect_nodes=8,
     hermite_nodes=7,
     hermite_skewness=0.1,
-    centre_nodes=8,
-    spread_nodes=20,
+    centre_nodes=10,
+    spread_nodes=24,
     fine_centre=20,
-    fine_spread=60,
+    fine_spread=72,
     log_drop=14.0,
 )
 HIGH = Accuracy(
     effect_nodes=16,
     hermite_nodes=13,
     hermite_skewness=0.05,
-    centre_nodes=14,
-    spread_nodes=40,
+    centre_nodes=20,
+    spread_nodes=48,
     fine_centre=64,
     fine_spread=240,
     log_drop=22.0,
@@ -170,7 +176,8 @@ def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, A
         curvature = 1 + information
         step = (s * (y - n * p) - e) / curvature
         e += np.clip(step, -longest, longest)
-        if np.max(step * step * curvature) < 0.0025:
+        # Newton's error is about the square of its last step, here 0.2 of the integrand's width.
+        if np.max(step * step * curvature) < 0.04:
             break
     return e, curvature, s * information * (1 - 2 * p) / curvature**1.5
 
@@ -203,24 +210,25 @@ def _accumulate(
     """Sum of weight times integrand over nodes e + width x, given as (width, x, log weight), as in `_integrate`."""
     theta0 = m + s * e
     plus0 = n * softplus(theta0)
-    plain = bool(np.max(np.abs(theta0)) < 300.0)
+    widths = {id(width): width for width, _, _ in nodes}
+    # Far from overflow the short form of log(1 + exp(theta)) serves.
+    plain = bool(np.max(np.abs(theta0)) + 10 * max(np.max(s * width) for width in widths.values()) < 700.0)
+    slope_of_f = s * y - e
+    parts = {key: (s * width, slope_of_f * width, -0.5 * width * width) for key, width in widths.items()}
     total = np.zeros_like(e)
     e1, e2, g1, g2 = np.zeros((4, *e.shape)) if slopes else (total,) * 4
-    prepared: dict[int, tuple[Array, Array, Array]] = {}
-    theta, f, work = np.empty_like(e), np.empty_like(e), np.empty_like(e)
+    odds, f, work = np.empty_like(e), np.empty_like(e), np.empty_like(e)
     for width, x, log_weight in nodes:
-        if id(width) not in prepared:
-            plain = plain and bool(np.max(s * width) < 40.0)
-            prepared[id(width)] = (s * width, (s * y - e) * width, -0.5 * width * width)
-        stride, linear, square = prepared[id(width)]
-        np.multiply(stride, x, out=theta)
-        theta += theta0
+        stride, linear, square = parts[id(width)]
+        np.multiply(stride, x, out=odds)
+        odds += theta0
         # f = log integrand less its value at the mode.
         if plain:
-            np.exp(theta, out=f)
-            np.log1p(f, out=f)
+            np.exp(odds, out=odds)
+            np.log1p(odds, out=f)
         else:
-            f[...] = softplus(theta)
+            f[...] = softplus(odds)
+            np.exp(np.minimum(odds, 300.0), out=odds)
         f *= n
         np.subtract(plus0, f, out=f)
         np.multiply(square, x, out=work)
@@ -228,11 +236,13 @@ def _accumulate(
         work *= x
         f += work
         f += log_weight
+        # Where badly placed nodes could overflow the sum is worked again (see `_integrate`).
+        np.minimum(f, 600.0, out=f)
         np.exp(f, out=f)
         f *= width
         total += f
         if slopes:
-            p = share(theta)
+            p = odds / (1 + odds)
             g = y - n * p
             d = width * x
             e1 += f * d
@@ -242,14 +252,14 @@ def _accumulate(
     value = y * theta0 - plus0 - e * e / 2 + np.log(total) - 0.5 * np.log(2 * np.pi)
     if not slopes:
         return (value,)
-    # Two forms of the derivatives in m: through e where the data rule, through the score g = d log L / d theta
-    # where the prior of e rules. Each cancels where the other does not.
+    # Two forms of the derivatives in m: through e where the data rule or the spread is wide, and through the score
+    # g = d log L / d theta elsewhere. The first cancels for small s, the second where L has an edge narrower than s.
     information = s * s * n * (p := share(theta0)) * (1 - p)
-    data_rule = information > 1
-    safe = np.where(data_rule, s, 1.0)
+    through_e = (information > 1) | (s > 0.5)
+    safe = np.where(through_e, s, 1.0)
     e1, g1 = e1 / total, g1 / total
-    first = np.where(data_rule, (e + e1) / safe, g1)
-    second = np.where(data_rule, (e2 / total - e1 * e1 - 1) / (safe * safe), g2 / total - g1 * g1)
+    first = np.where(through_e, (e + e1) / safe, g1)
+    second = np.where(through_e, (e2 / total - e1 * e1 - 1) / (safe * safe), g2 / total - g1 * g1)
     return value, first, second
 
 
@@ -258,22 +268,27 @@ def _integrate(
 ) -> tuple[Array, ...]:
     """Log of the integral of L(m + s e) phi(e) over e; with `slopes` also its first two derivatives in m.
 
-    `y`, `n`, `s` have shape (R, 1), `m` and the results (R, M). With `anchored`, mode and width are found at three
-    of the M centres and interpolated to the rest: they only place the nodes.
+    `y`, `n`, `s` have shape (R,), `m` and the results (M, R): the long axis last, where NumPy is fast. With
+    `anchored`, mode and width are found at three of the M centres and interpolated to the rest, for they only place
+    the nodes; areas for which that will not do are worked again.
     """
-    at = m[:, [0, m.shape[1] // 2, -1]] if anchored else m
+    at = m[[0, m.shape[0] // 2, -1]] if anchored else m
     e, curvature, skewness = effect_mode(y, n, at, s)
-    skew = np.abs(skewness).max(axis=1) > accuracy.hermite_skewness
+    skew = np.abs(skewness).max(axis=0) > accuracy.hermite_skewness
     out = np.empty((3 if slopes else 1, *m.shape))
+    far = np.zeros(y.size, dtype=bool)
     for rows, normal in ((~skew, True), (skew, False)):
         if not rows.any():
             continue
-        pick = slice(None) if rows.all() else rows
-        yr, nr, mr, sr, er, cr = y[pick], n[pick], m[pick], s[pick], e[pick], curvature[pick]
-        scales = (1 / np.sqrt(cr),) if normal else effect_widths(yr, nr, at[pick], sr, er, cr, accuracy.log_drop)
+        whole = bool(rows.all())
+        yr, nr, sr, mr, ar, er, cr = (a if whole else a[..., rows] for a in (y, n, s, m, at, e, curvature))
+        scales = (1 / np.sqrt(cr),) if normal else effect_widths(yr, nr, ar, sr, er, cr, accuracy.log_drop)
         if anchored:
-            er = _through_three(at[pick], er, mr)
-            scales = tuple(np.exp(_through_three(at[pick], np.log(scale), mr)) for scale in scales)
+            er = _through_three(ar, er, mr)
+            scales = tuple(np.exp(_through_three(ar, np.log(scale), mr)) for scale in scales)
+            p = share(mr + sr * er)
+            g = sr * (yr - nr * p) - er
+            far |= _scatter((g * g > 0.25 * (1 + sr * sr * nr * p * (1 - p))).any(axis=0), rows)
         if normal:
             x, log_weight = hermite(accuracy.hermite_nodes)
             nodes = [(scales[0], float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
@@ -285,20 +300,31 @@ def _integrate(
                 for a, b in zip(t, w, strict=True)
             ]
         for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, slopes)):
-            out[k, pick] = part
+            out[k][:, slice(None) if whole else rows] = part
+    if far.any():
+        again = _integrate(y[far], n[far], m[:, far], s[far], accuracy, slopes, False)
+        for k, part in enumerate(again):
+            out[k][:, far] = part
     return tuple(out)
 
 
+def _scatter(values: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Put `values` where `rows` is true."""
+    out = np.zeros(rows.size, dtype=bool)
+    out[rows] = values
+    return out
+
+
 def _through_three(at: Array, values: Array, m: Array) -> Array:
-    """Parabola through `values` at three centres `at`, both (R, 3), taken at `m` (R, M), by Newton's differences."""
-    a, b, c = (at[:, k, None] for k in range(3))
-    first = (values[:, 1, None] - values[:, 0, None]) / (b - a)
-    second = ((values[:, 2, None] - values[:, 1, None]) / (c - b) - first) / (c - a)
+    """Parabola through `values` at three centres `at`, both (3, R), taken at `m` (M, R), by Newton's differences."""
+    a, b, c = at
+    first = (values[1] - values[0]) / (b - a)
+    second = ((values[2] - values[1]) / (c - b) - first) / (c - a)
     out = m - b
     out *= second
     out += first
     out *= m - a
-    out += values[:, 0, None]
+    out += values[0]
     return out
 
 
@@ -329,7 +355,8 @@ def log_marginal(
     """
     C, M = m.shape
     J = y.shape[1]
-    out = np.zeros((3 if slopes else 1, C, M))
+    out = np.zeros((3 if slopes else 1, M, C))
+    centres = m.T
     areas = max(1, min(J, BLOCK // M))
     cells = max(1, BLOCK // (M * areas))
     anchored = M > 4 and J >= MANY
@@ -340,14 +367,14 @@ def log_marginal(
             ys, ns = y[owner[at], j : j + areas], n[owner[at], j : j + areas]
             width = ys.shape[1]
             parts = _integrate(
-                ys.reshape(-1, 1),
-                ns.reshape(-1, 1),
-                np.repeat(m[at], width, axis=0),
-                np.repeat(s[at], width)[:, None],
+                ys.ravel(),
+                ns.ravel(),
+                np.repeat(centres[:, at], width, axis=1),
+                np.repeat(s[at], width),
                 accuracy,
                 slopes,
                 anchored,
             )
             for k, part in enumerate(parts):
-                out[k, at] += part.reshape(count, width, M).sum(axis=1)
-    return tuple(out)
+                out[k, :, at] += part.reshape(M, count, width).sum(axis=2)
+    return tuple(np.ascontiguousarray(a.T) for a in out)

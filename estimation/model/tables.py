@@ -3,7 +3,7 @@
 The grid holds log densities at few nodes; here they are interpolated to many and integrated.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import numpy as np
 from scipy.ndimage import map_coordinates
@@ -15,6 +15,7 @@ from estimation.model.quadrature import Accuracy, Array, barycentric, integratio
 
 CELLS_SPREAD = 128
 CELLS_DRAW = 64
+TOGETHER = 32  # data sets summarised together: their tables stay in the cache
 TOLERANCE = 2e-3  # of Newton's last step, in SDs
 SCORES = np.linspace(-5.5, 5.5, 45)  # normal scores at which the centre given the spread is tabulated for draws
 
@@ -27,17 +28,14 @@ class Centres:
     ----------
     mode, left, right : ndarray of shape (B, Z)
         Middle and widths of the two panels (log-odds).
-    cdf : ndarray of shape (B, Z, 2 * cells + 1)
-        Distribution function at even steps within each panel.
-    pdf : ndarray of shape (B, Z, 2 * cells + 2)
-        Density (per cell), each panel with both its ends.
+    cubic : ndarray of shape (B, Z, cells, 4)
+        Distribution function in each cell, as `cubics` gives it; half of the cells to each panel.
     """
 
     mode: Array
     left: Array
     right: Array
-    cdf: Array
-    pdf: Array
+    cubic: Array
 
 
 def even(cells: int) -> tuple[float, ...]:
@@ -45,8 +43,8 @@ def even(cells: int) -> tuple[float, ...]:
     return tuple(float(t) for t in np.linspace(0, 1, cells + 1))
 
 
-def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array, Array]:
-    """Log of the integral over the centre, mean and variance of the centre, and `cdf`, `pdf` as in `Centres`."""
+def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
+    """Log of the integral over the centre, mean and variance of the centre (B, S), and `cubic` as in `Centres`."""
     P = grid.log_density.shape[2] // 2
     t, w = legendre(max(cells, 2 * P))
     top = grid.log_density.max(axis=2, keepdims=True)
@@ -72,9 +70,18 @@ def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array, Array]:
     cdf = np.concatenate(
         [(masses[0][:, :, None] - areas[0])[:, :, ::-1], masses[0][:, :, None] + areas[1][:, :, 1:]], 2
     )
-    cdf /= total[:, :, None]
-    pdf = np.stack([densities[0][:, :, ::-1], densities[1]], axis=2) / total[:, :, None, None]
-    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, cdf, pdf
+    left = np.concatenate([densities[0][:, :, :0:-1], densities[1][:, :, :-1]], 2)
+    right = np.concatenate([densities[0][:, :, -2::-1], densities[1][:, :, 1:]], 2)
+    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, cubics(cdf, left, right) / total[..., None, None]
+
+
+def cubics(f: Array, left: Array, right: Array) -> Array:
+    """Cubic of every cell from its values `f` (..., cells + 1) and slopes per cell at its two ends (..., cells).
+
+    Coefficients of 1, t, t**2 and t**3, t from 0 to 1, on a last axis.
+    """
+    rise = np.diff(f, axis=-1)
+    return np.stack([f[..., :-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], axis=-1)
 
 
 def interpolate(grid: Grid, scale: SpreadScale, z: Array) -> Array:
@@ -85,13 +92,14 @@ def interpolate(grid: Grid, scale: SpreadScale, z: Array) -> Array:
     return barycentric(grid.mode.shape[1], (tau - grid.start[:, None]) / (grid.stop - grid.start)[:, None])
 
 
-def at_scores(grid: Grid, cdf: Array, pdf: Array, W: Array) -> Centres:
+def at_scores(grid: Grid, cubic: Array, W: Array) -> Centres:
     """Conditional distributions of the centre at other spreads, by the weights `W` of `interpolate`.
 
     Measured from its mode in units of its width, the conditional distribution changes slowly with the spread.
     """
     mode, left, right = ((W @ a[:, :, None])[:, :, 0] for a in (grid.mode, np.log(grid.left), np.log(grid.right)))
-    return Centres(mode, np.exp(left), np.exp(right), W @ cdf, W @ pdf.reshape(*pdf.shape[:2], -1))
+    B, S, cells, _ = cubic.shape
+    return Centres(mode, np.exp(left), np.exp(right), (W @ cubic.reshape(B, S, -1)).reshape(B, -1, cells, 4))
 
 
 @dataclass(frozen=True)
@@ -104,15 +112,14 @@ class Scores:
         Normal scores and posterior weights.
     W : ndarray of shape (B, Z, S)
         Interpolation to them, see `interpolate`.
-    cdf, pdf : ndarray of shape (B, CELLS_SPREAD + 1)
-        Distribution function and density (per cell) at even steps of the range.
+    cubic : ndarray of shape (B, CELLS_SPREAD, 4)
+        Distribution function in even cells of the range, as `cubics` gives it.
     """
 
     z: Array
     weight: Array
     W: Array
-    cdf: Array
-    pdf: Array
+    cubic: Array
 
 
 def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
@@ -120,60 +127,37 @@ def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
     B = log_z.shape[0]
     steps = even(CELLS_SPREAD)
     if scale.known:
-        cdf = np.tile(steps, (B, 1))
-        return Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cdf, np.full_like(cdf, 1 / CELLS_SPREAD))
+        even_slope = np.full((B, CELLS_SPREAD), 1 / CELLS_SPREAD)
+        cubic = cubics(np.tile(steps, (B, 1)), even_slope, even_slope)
+        return Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic)
     t, w = legendre(Z)
     z = grid.low[:, None] + (grid.high - grid.low)[:, None] * t
     W = interpolate(grid, scale, z)
     log_density = (W @ (log_z - log_z.max(axis=1, keepdims=True))[:, :, None])[:, :, 0] - z * z / 2
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     density /= (density @ w)[:, None]
-    return Scores(
-        z, density * w, W, density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / CELLS_SPREAD
-    )
+    cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / CELLS_SPREAD
+    return Scores(z, density * w, W, cubics(cdf, pdf[:, :-1], pdf[:, 1:]))
 
 
-def _hermite(f0: Array, f1: Array, g0: Array, g1: Array, t: Array) -> tuple[Array, Array]:
-    """Cubic Hermite value and slope at `t` of a cell with end values f and slopes g, both per cell."""
-    rise = f1 - f0
-    c2, c3 = 3 * rise - 2 * g0 - g1, g0 + g1 - 2 * rise
-    return f0 + t * (g0 + t * (c2 + t * c3)), g0 + t * (2 * c2 + 3 * t * c3)
-
-
-def invert(cdf: Array, pdf: Array, panels: int, q: Array) -> Array:
-    """Positions, in cells from the left, where tabulated distribution functions (R, cells + 1) reach `q` (R, Q).
-
-    `pdf` holds the densities of `panels` panels side by side, each with both its ends.
-    """
-    cells = cdf.shape[1] - 1
-    i = np.clip((cdf[:, None, :] <= q[:, :, None]).sum(axis=2) - 1, 0, cells - 1)
-    k = i + i // (cells // panels)
-    f0, f1, g0, g1 = (np.take_along_axis(a, j, axis=1) for a, j in ((cdf, i), (cdf, i + 1), (pdf, k), (pdf, k + 1)))
-    t = np.clip((q - f0) / np.maximum(f1 - f0, 1e-300), 0.0, 1.0)
-    for _ in range(6):
-        value, slope = _hermite(f0, f1, g0, g1, t)
+def invert(cubic: Array, q: Array) -> Array:
+    """Positions, in cells from the left, where distribution functions `cubic` (R, cells, 4) reach `q` (R, Q)."""
+    cells = cubic.shape[1]
+    starts = np.maximum.accumulate(cubic[:, :, 0], axis=1)
+    i = np.stack([np.searchsorted(row, at, side="right") for row, at in zip(starts, q, strict=True)]) - 1
+    i = np.clip(i, 0, cells - 1)
+    k = cubic.reshape(-1, 4).take(i + (np.arange(i.shape[0]) * cells)[:, None], axis=0)
+    c0, c1, c2, c3 = (k[..., j] for j in range(4))
+    t = np.clip((q - c0) / np.maximum(c1 + c2 + c3, 1e-300), 0.0, 1.0)
+    for _ in range(5):
+        value, slope = c0 + t * (c1 + t * (c2 + t * c3)), c1 + t * (2 * c2 + 3 * t * c3)
         t = np.clip(t - (value - q) / np.maximum(slope, 1e-300), 0.0, 1.0)
-    return i + t
+    return np.asarray(i + t)
 
 
-def cubics(centres: Centres) -> Array:
-    """Cubic of every cell of the tables, coefficients last: shape (B, Z, cells, 4)."""
-    f, g = centres.cdf, centres.pdf
-    half = g.shape[2] // 2
-    rise = np.diff(f, axis=2)
-    out = np.empty((*rise.shape, 4))
-    out[..., 0] = f[:, :, :-1]
-    for panel, at in ((slice(0, half - 1), slice(0, half)), (slice(half - 1, None), slice(half, None))):
-        ends, step = g[:, :, at], rise[:, :, panel]
-        out[:, :, panel, 1] = ends[:, :, :-1]
-        out[:, :, panel, 2] = 3 * step - 2 * ends[:, :, :-1] - ends[:, :, 1:]
-        out[:, :, panel, 3] = ends[:, :, :-1] + ends[:, :, 1:] - 2 * step
-    return out
-
-
-def mixture(centres: Centres, cubic: Array, weight: Array, c: Array) -> tuple[Array, Array]:
+def mixture(centres: Centres, weight: Array, c: Array) -> tuple[Array, Array]:
     """Posterior distribution function and density of the centre at `c` (B, Q)."""
-    B, Z, cells, _ = cubic.shape
+    B, Z, cells, _ = centres.cubic.shape
     half = float(cells // 2)
     x = c[:, None, :] - centres.mode[:, :, None]
     scale = np.where(x < 0, half / centres.left[:, :, None], half / centres.right[:, :, None])
@@ -184,7 +168,7 @@ def mixture(centres: Centres, cubic: Array, weight: Array, c: Array) -> tuple[Ar
     t = x - i
     i += (np.arange(B * Z) * cells).reshape(B, Z, 1)
     # One row of four coefficients per lookup.
-    k = cubic.reshape(-1, 4).take(i, axis=0)
+    k = centres.cubic.reshape(-1, 4).take(i, axis=0)
     value = k[..., 0] + t * (k[..., 1] + t * (k[..., 2] + t * k[..., 3]))
     slope = k[..., 1] + t * (2 * k[..., 2] + 3 * t * k[..., 3])
     slope *= scale
@@ -211,13 +195,11 @@ def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Arr
         x *= -0.5
         density = (some[:, None, :] @ (np.exp(x, out=x) * inverse))[:, 0] / np.sqrt(2 * np.pi)
         c = np.clip(c - np.clip(gap / np.maximum(density, 1e-300), -sd, sd), low, high)
-    cubic = cubics(centres)
     active = np.arange(weight.shape[0])
     for _ in range(60):
         some_centres = centres if active.size == weight.shape[0] else _rows(centres, active)
-        some_cubic = cubic if active.size == weight.shape[0] else cubic[active]
         here, lo, hi = c[active], low[active], high[active]
-        value, slope = mixture(some_centres, some_cubic, weight[active], here)
+        value, slope = mixture(some_centres, weight[active], here)
         lo, hi = np.where(value < levels, here, lo), np.where(value < levels, hi, here)
         new = here - (value - levels) / np.maximum(slope, 1e-300)
         new = np.where((new >= lo) & (new <= hi), new, (lo + hi) / 2)
@@ -231,14 +213,22 @@ def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Arr
 
 def _rows(centres: Centres, rows: Array) -> Centres:
     """Some data sets' tables."""
-    return Centres(*(getattr(centres, f)[rows] for f in ("mode", "left", "right", "cdf", "pdf")))
+    return Centres(*(getattr(centres, f)[rows] for f in ("mode", "left", "right", "cubic")))
 
 
 def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
     """Means, SDs (B,) and quantiles (B, Q): of the centre, then of the spread."""
-    log_z, mean, variance, cdf, pdf = panels(grid, accuracy.fine_centre)
+    parts = []
+    for start in range(0, grid.low.size, TOGETHER):
+        rows = Grid(*(getattr(grid, f.name)[start : start + TOGETHER] for f in fields(grid)))
+        parts.append(_summarise(rows, scale, accuracy, levels))
+    return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
+
+
+def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
+    log_z, mean, variance, cubic = panels(grid, accuracy.fine_centre)
     post = scores(grid, scale, log_z, accuracy.fine_spread)
-    weight, B = post.weight, log_z.shape[0]
+    weight = post.weight
     mean = (post.W @ mean[:, :, None])[:, :, 0]
     variance = np.exp((post.W @ np.log(variance)[:, :, None])[:, :, 0])
     m1 = (weight * mean).sum(axis=1)
@@ -246,27 +236,25 @@ def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array)
     s = scale.spread(post.z)
     s1 = (weight * s).sum(axis=1)
     s_sd = np.sqrt((weight * (s - s1[:, None]) ** 2).sum(axis=1))
-    centres = at_scores(grid, cdf, pdf, post.W)
-    centre = centre_quantiles(centres, weight, mean, variance, levels)
-    position = invert(post.cdf, post.pdf, 1, np.broadcast_to(levels, (B, levels.size))) / CELLS_SPREAD
+    centre = centre_quantiles(at_scores(grid, cubic, post.W), weight, mean, variance, levels)
+    position = invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / CELLS_SPREAD
     return m1, sd, centre, s1, s_sd, scale.spread(grid.low[:, None] + (grid.high - grid.low)[:, None] * position)
 
 
 def draw(grid: Grid, scale: SpreadScale, accuracy: Accuracy, u: Array, r: Array) -> tuple[Array, Array]:
     """Centre and spread (B, n) at uniform `u` for the spread and standard normal `r` for the centre given it."""
-    log_z, _, _, cdf, pdf = panels(grid, accuracy.fine_centre)
-    post = scores(grid, scale, log_z, accuracy.fine_spread)
-    z = grid.low[:, None] + (grid.high - grid.low)[:, None] * np.asarray(even(1 if scale.known else CELLS_DRAW))
-    centres = at_scores(grid, cdf, pdf, interpolate(grid, scale, z))
     centre, spread = np.empty_like(u), np.empty_like(u)
-    Z = centres.mode.shape[1]
-    q = np.broadcast_to(ndtr(SCORES), (Z, SCORES.size))
     column = np.clip((r - SCORES[0]) / (SCORES[1] - SCORES[0]), 0, SCORES.size - 1)
     for b in range(u.shape[0]):
-        position = invert(post.cdf[b : b + 1], post.pdf[b : b + 1], 1, u[b : b + 1])[0] / CELLS_SPREAD
-        spread[b] = scale.spread(grid.low[b] + (grid.high[b] - grid.low[b]) * position)
-        d = invert(centres.cdf[b], centres.pdf[b], 2, q) / (centres.cdf.shape[2] // 2) - 1
-        m = centres.mode[b, :, None] + d * np.where(d < 0, centres.left[b, :, None], centres.right[b, :, None])
-        row = position * (Z - 1)
-        centre[b] = map_coordinates(m, [row, column[b]], order=3, mode="nearest")
+        one = Grid(*(getattr(grid, f.name)[b : b + 1] for f in fields(grid)))
+        log_z, _, _, cubic = panels(one, accuracy.fine_centre)
+        post = scores(one, scale, log_z, accuracy.fine_spread)
+        position = invert(post.cubic, u[b : b + 1])[0] / CELLS_SPREAD
+        spread[b] = scale.spread(one.low + (one.high - one.low) * position)
+        steps = np.asarray(even(1 if scale.known else CELLS_DRAW))
+        centres = at_scores(one, cubic, interpolate(one, scale, one.low + (one.high - one.low) * steps[None, :]))
+        Z, cells = centres.cubic.shape[1:3]
+        d = invert(centres.cubic[0], np.broadcast_to(ndtr(SCORES), (Z, SCORES.size))) / (cells // 2) - 1
+        m = centres.mode[0, :, None] + d * np.where(d < 0, centres.left[0, :, None], centres.right[0, :, None])
+        centre[b] = map_coordinates(m, [position * (Z - 1), column[b]], order=3, mode="nearest")
     return centre, spread
