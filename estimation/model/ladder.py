@@ -4,7 +4,7 @@ It joins the evidence to the arrays of `transfer` and `region`, and summarises w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -56,6 +56,8 @@ class Ladder:
         What each scope counts.
     draws, seed : int
         Size and seed of the run.
+    region, effects : Region, Effects
+        What the totals were drawn from.
     """
 
     totals: Totals
@@ -64,6 +66,8 @@ class Ladder:
     cards: Mapping[str, Estimand]
     draws: int
     seed: int
+    region: Region = field(repr=False)
+    effects: Effects = field(repr=False)
 
     def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
         """Draws of the count of a scope at a rung: persons, shape (draws,)."""
@@ -105,25 +109,60 @@ class Ladder:
         rows = []
         for scope in self.scopes:
             for rung in RUNGS:
-                count, share = np.sort(self.count(scope.name, rung)), np.sort(self.share(scope.name, rung))
                 includes, leaves_out = _WHAT_A_RUNG_ADDS[rung]
                 known = {"scope": scope.name, **self.cards[scope.name].row(), "rung": rung}
                 known |= {"includes": includes, "leaves_out": leaves_out}
-                chances: dict[str, float] = {}
-                for threshold in thresholds:
-                    chance = float(np.mean(count >= threshold))
-                    chances[f"p_at_least_{threshold}"] = chance
-                    chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(chance * (1 - chance) / self.draws))
-                for level in levels:
-                    row: dict[str, object] = {**known, "level": level}
-                    for name, values in (("count", count), ("share", share)):
-                        for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
-                            row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at)
-                    rows.append(row | chances)
+                count, share = self.count(scope.name, rung), self.share(scope.name, rung)
+                rows += summary_rows(known, count, share, levels=levels, thresholds=thresholds)
         return pd.DataFrame(rows)
 
 
-def quantile(ordered: Array, at: float) -> tuple[float, float]:
+def summary_rows(
+    known: Mapping[str, object],
+    count: Array,
+    share: Array,
+    *,
+    levels: Sequence[float],
+    thresholds: Sequence[int],
+    effective: float | None = None,
+) -> list[dict[str, object]]:
+    """Rows of the ladder's table for one scope and rung, one a level.
+
+    Parameters
+    ----------
+    known : mapping
+        Columns that name the row.
+    count, share : ndarray of shape (n,)
+        Draws: persons, and shares 0-1.
+    levels : sequence of float
+        Levels of the intervals.
+    thresholds : sequence of int
+        Persons; the probability of at least as many is given.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
+
+    Returns
+    -------
+    list of dict
+    """
+    worth = count.size if effective is None else effective
+    count, share = np.sort(count), np.sort(share)
+    chances: dict[str, float] = {}
+    for threshold in thresholds:
+        chance = float(np.mean(count >= threshold))
+        chances[f"p_at_least_{threshold}"] = chance
+        chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(chance * (1 - chance) / worth))
+    rows = []
+    for level in levels:
+        row: dict[str, object] = {**known, "level": level}
+        for name, values in (("count", count), ("share", share)):
+            for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
+                row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at, effective=effective)
+        rows.append(row | chances)
+    return rows
+
+
+def quantile(ordered: Array, at: float, *, effective: float | None = None) -> tuple[float, float]:
     """A quantile of sorted draws and its simulation error.
 
     Parameters
@@ -132,6 +171,8 @@ def quantile(ordered: Array, at: float) -> tuple[float, float]:
         Draws in increasing order.
     at : float
         Probability, 0-1.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
 
     Returns
     -------
@@ -152,6 +193,8 @@ def quantile(ordered: Array, at: float) -> tuple[float, float]:
     """
     n = ordered.size
     step = np.sqrt(n * at * (1 - at))
+    if effective is not None:
+        step = step * np.sqrt(n / effective)
     ends = np.clip([n * at - step, n * at + step], 0, n - 1).astype(int)
     return float(np.quantile(ordered, at)), float(ordered[ends[1]] - ordered[ends[0]]) / 2
 
@@ -185,7 +228,7 @@ def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: i
         evidence,
         year=year,
         adult_age=adult_age,
-        survival=_survival(register),
+        survival=survival_of(register),
     )
     units = evidence.table("units").set_index("gb_code").loc[table.adults.index]
     headline = evidence.table("observations").query("usable == 'headline'")["gb_code"]
@@ -282,7 +325,7 @@ def climb(
         scope.name: Estimand(scope.label, scope.territory, WINDOW, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
     }
-    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed)
+    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed, region, effects)
 
 
 def _effects(
@@ -303,7 +346,7 @@ def _effects(
     observation = evidence.table("observations").query("usable == 'headline'").iloc[0]
     count = int(observation["numerator"])
 
-    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=_survival(register))
+    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
     # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
     entry, older = f"county_adults_{basis}", shares.adults_over_adults_of_18
     unseen = drawn["census_missing_share_south"] if basis == "resident" else np.zeros(draws)
@@ -372,7 +415,8 @@ def _spread_prior(register: Register) -> Distribution | float:
     return shape.value if isinstance(shape, Point) else shape
 
 
-def _survival(register: Register) -> tuple[float, float]:
+def survival_of(register: Register) -> tuple[float, float]:
+    """Share who survive a year below 65, and from 65 on, from the register."""
     return tuple(register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))  # type: ignore[return-value]
 
 
