@@ -9,12 +9,10 @@ all of them, evenly on the log scale. Pure arrays in and out.
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special
 
 from estimation.errors import EstimationError
 from estimation.model.region import Array
 
-DF = 4.0
 # Range of a figure that says nothing: from one in a thousand of the people to all of them.
 LOWEST_SHARE = 1e-3
 _LOG_RANGE = -float(np.log(LOWEST_SHARE))
@@ -88,10 +86,11 @@ def log_density(source: Source, predicted: Array, *, bias: Array, uninformative:
     score, scale = _score(source, predicted, bias, place_sd)
     nothing = _nothing(source)
     if source.bound == "about":
-        constant = special.gammaln((DF + 1) / 2) - special.gammaln(DF / 2) - 0.5 * np.log(DF * np.pi)
-        says = np.exp(constant - (DF + 1) / 2 * np.log1p(score**2 / DF)) / scale
+        # t with 4 degrees of freedom, 3/8 (1 + x^2 / 4)^(-5/2), without a power.
+        tail = 1 + score**2 / 4
+        says = 0.375 / (tail * tail * np.sqrt(tail) * scale)
     else:
-        says = special.stdtr(DF, -score if source.bound == "floor" else score)
+        says = _below(-score if source.bound == "floor" else score)
     with np.errstate(divide="ignore"):
         return np.asarray(np.log((1 - uninformative) * says + uninformative * nothing))
 
@@ -100,7 +99,7 @@ def at_most(source: Source, predicted: Array, *, bias: Array, uninformative: Arr
     """Probability in each draw of a figure no larger than the source's; parameters as in `log_density`."""
     score, _ = _score(source, predicted, bias, place_sd)
     below = np.clip(1 + np.log(source.value / source.whole) / _LOG_RANGE, 0.0, 1.0)
-    return np.asarray((1 - uninformative) * special.stdtr(DF, score) + uninformative * below)
+    return np.asarray((1 - uninformative) * _below(score) + uninformative * below)
 
 
 def _score(source: Source, predicted: Array, bias: Array, place_sd: Array) -> tuple[Array, Array]:
@@ -111,6 +110,12 @@ def _score(source: Source, predicted: Array, bias: Array, place_sd: Array) -> tu
         scale = np.sqrt(scale**2 + (place_sd * slope) ** 2 / source.places)
     with np.errstate(divide="ignore"):
         return (np.log(source.value) - np.log(predicted) - bias) / scale, scale
+
+
+def _below(score: Array) -> Array:
+    """Distribution function of t with 4 degrees of freedom, in closed form."""
+    part = score / np.sqrt(4 + score**2)
+    return 0.5 + 0.75 * part - 0.25 * part**3
 
 
 def _nothing(source: Source) -> float:

@@ -1,116 +1,118 @@
-"""Weighs the draws of part one by other sources: importance weights, smoothed, with diagnostics that are enforced.
+"""Weighs the draws of part one by other sources; every later question is another weighing of the same draws.
 
-Where the inputs come from is `synthesise`'s business; `weigh` is arrays in and out.
+The densities are in `likelihood`, what they are compared with in `predictions`, weights and their limits in `weights`.
 """
 
+import os
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from arviz_stats.base import array_stats
 
-from estimation.errors import EstimationError, UnreliableError
-from estimation.evidence.assumptions import SOURCE_TYPES, Register
+from estimation.errors import EstimationError
+from estimation.evidence.assumptions import ENTRIES, SOURCE_TYPES, Register
 from estimation.evidence.composition import adult_shares
 from estimation.evidence.sources import Evidence
-from estimation.evidence.synthesis_sources import sentenced_in_first_year, usable_rows
-from estimation.model.components import Composition, Course, Held, Part, course_of, split
+from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
+from estimation.model.components import Composition, Held, Part, course_of, split
 from estimation.model.estimand import Basis
 from estimation.model.ladder import LEVELS, SCOPES, THRESHOLDS, Ladder, climb, summary_rows, survival_of
 from estimation.model.likelihood import log_density
 from estimation.model.predictions import Prediction, part_of, predictions
 from estimation.model.region import RUNGS, Array, Scope
+from estimation.model.weights import Weights, weigh
 
 RUNG = "sources"
 ALL_RUNGS = (*RUNGS, RUNG)
-# Above this shape the mean of the weights' tail is not reliable: Vehtari et al. 2024, section 3.
-MAX_K = 0.7
-# Below this many effective draws the ends of a 95% interval rest on fewer than ten of them.
-MIN_EFFECTIVE = 400.0
+# Sets of the sources' own entries that each draw of the counties is tried with; 64 give ten times the effective
+# draws of one.
+SETS = 64
+# Entries that shape the counties' draws; the other entries of this rung are the sources' own.
+COMPOSITION = (
+    "county_prison_count",
+    "prison_list_inside",
+    "composition_sd",
+    "composition_correlation",
+    "composition_shift",
+)
 INCLUDES = "officials' estimates, a leaked table, villages, courts and capacity, each with its bias"
 LEAVES_OUT = "biases that all these sources share, and what none of them saw"
 
 
-@dataclass(frozen=True)
-class Weights:
-    """Weights of the draws.
+@dataclass(frozen=True, eq=False)
+class Densities:
+    """Log-densities of every source's figure, for each draw of the counties and each set of the sources' own entries.
 
     Attributes
     ----------
-    share : ndarray of shape (n,)
-        Sum 1.
-    pareto_k : float
-        Shape of the tail of the raw weights; minus infinity if all are equal.
-    effective : float
-        Effective number of draws.
+    names : tuple of str
+        The sources, S of them.
+    values : ndarray of shape (S, M, n), float32
+        Set m of draw i holds the sources' own entries of draw ``(i + m stride) mod n``.
     """
 
-    share: Array
-    pareto_k: float
-    effective: float
+    names: tuple[str, ...]
+    values: npt.NDArray[np.float32]
 
-    def resampled(self) -> npt.NDArray[np.intp]:
-        """Positions of n equally weighted draws, by systematic resampling; each its own if all weights are equal."""
-        n = self.share.size
-        steps = np.cumsum(self.share)
-        points = (np.arange(n) + 0.5) / n * steps[-1]
-        return np.minimum(np.searchsorted(steps, points), n - 1)
+    @property
+    def stride(self) -> int:
+        """Distance in draws between the sets that one draw is tried with."""
+        return max(1, self.values.shape[2] // self.values.shape[1])
 
+    def joint(self, reliability: Mapping[str, float]) -> Array:
+        """Sum over sources of their log-densities times their reliability: shape (M, n)."""
+        total = np.zeros(self.values.shape[1:])
+        for place, name in enumerate(self.names):
+            if reliability.get(name, 0.0) > 0:
+                total += reliability[name] * self.values[place]
+        return total
 
-def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
-    """Smooth and normalise importance weights.
+    def weigh(self, reliability: Mapping[str, float], *, enforce: bool = True) -> Weights:
+        """Weights of the draws, the sources' own entries averaged over.
 
-    Parameters
-    ----------
-    log_weights : ndarray of shape (n,)
-        Sum of the sources' log-densities.
-    enforce : bool
-        Whether to refuse weights that cannot be relied on.
+        Parameters
+        ----------
+        reliability : dict of str to float
+            Power of each source's density; absent is 0.
+        enforce : bool
+            Whether to refuse weights that cannot be relied on.
 
-    Returns
-    -------
-    Weights
+        Returns
+        -------
+        Weights
 
-    Raises
-    ------
-    UnreliableError
-        Pareto k above `MAX_K`, or fewer than `MIN_EFFECTIVE` effective draws.
+        Raises
+        ------
+        UnreliableError
+            See `weights.weigh`.
 
-    Notes
-    -----
-    **Assumes:** independent draws.
+        Notes
+        -----
+        **Assumes:** the sources' own entries are independent of the counties' draws before any source is seen. The
+        mean density over sets is an unbiased estimate of the draw's density, so that weights by it have the right
+        expectation.
 
-    References
-    ----------
-    Vehtari, Simpson, Gelman, Yao and Gabry 2024, JMLR 25(72): Pareto-smoothed importance sampling, by arviz-stats.
-    Poole and Raftery 2000, doi:10.1080/01621459.2000.10474324: weighing one model's draws by two kinds of evidence.
-    """
-    if not np.isfinite(log_weights).any() or np.isnan(log_weights).any():
-        raise UnreliableError("some draw must agree with the sources", "none", "widen the sources' errors")
-    n = log_weights.size
-    if np.ptp(log_weights) == 0:
-        return Weights(np.full(n, 1 / n), -np.inf, float(n))
-    # The library works on negative logs; draws that a source rules out get the least that floats can hold.
-    logs = np.maximum(log_weights - log_weights.max(), -700.0)
-    smoothed, shape = array_stats.psislw(-logs)
-    share = np.exp(smoothed - smoothed.max())
-    share /= share.sum()
-    found = Weights(share, float(shape), float(1 / np.sum(share**2)))
-    if enforce:
-        require_reliable(found)
-    return found
+        References
+        ----------
+        Andrieu and Roberts 2009, doi:10.1214/07-AOS574: the same device in Markov chains.
+        """
+        return weigh(np.logaddexp.reduce(self.joint(reliability), axis=0) - np.log(self.values.shape[1]), enforce=enforce)
 
-
-def require_reliable(weights: Weights) -> None:
-    """Raise `UnreliableError` unless shape and effective number of draws are within their limits."""
-    if weights.pareto_k > MAX_K or weights.effective < MIN_EFFECTIVE:
-        raise UnreliableError(
-            f"weights need a Pareto k of at most {MAX_K} and at least {MIN_EFFECTIVE:.0f} effective draws",
-            f"k {weights.pareto_k:.2f} and {weights.effective:.0f} effective draws",
-            "raise --draws, or widen the errors of the source that rules out most draws",
-        )
+    def own_entries(self, reliability: Mapping[str, float], positions: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
+        """For each position, the draw whose own entries of the sources go with it, by their densities."""
+        total = self.joint(reliability)
+        sets, n = total.shape
+        if not np.ptp(total):
+            return positions
+        share = np.exp(total - total.max(axis=0))
+        steps = np.cumsum(share, axis=0)[:, positions]
+        # Evenly spread points that do not follow the order of the positions: the golden ratio's sequence.
+        points = (np.arange(positions.size) * 0.6180339887498949) % 1.0 * steps[-1]
+        chosen = np.minimum((steps < points).sum(axis=0), sets - 1)
+        return np.asarray((positions + chosen * self.stride) % n, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,31 +128,31 @@ class Synthesis:
     parts : tuple of Part
         The columns of `held`.
     sources : tuple of Prediction
-        What each source would have said.
-    log_densities : ndarray of shape (n, S)
-        Of each source's figure.
+        What each source would have said, each draw with its own entries.
+    densities : Densities
+        Of the sources' figures.
     reliability : dict of str to float
         Power to which each source's density was raised, 0-1.
     weights : Weights
         Of the draws.
-    course : Course
-        Entries and releases.
+    positions : ndarray of int, shape (n,)
+        Equally weighted draws.
+    entries : ndarray of int, shape (n,)
+        The draws whose entries of the sources' own go with them.
+    first_year : float
+        Share of the sentences of 2017-18 passed in 2017.
     """
 
     ladder: Ladder
     held: Held
     parts: tuple[Part, ...]
     sources: tuple[Prediction, ...]
-    log_densities: Array
+    densities: Densities
     reliability: Mapping[str, float]
     weights: Weights
-    course: Course
     positions: npt.NDArray[np.intp] = field(repr=False)
-
-    @property
-    def names(self) -> tuple[str, ...]:
-        """The sources, in the order of the columns of `log_densities`."""
-        return tuple(each.row.name for each in self.sources)
+    entries: npt.NDArray[np.intp] = field(repr=False)
+    first_year: float
 
     def count(self, scope: str) -> Array:
         """Draws of the count of a scope at the rung *sources*: persons, shape (n,)."""
@@ -160,14 +162,15 @@ class Synthesis:
         """The column of `held` of a scope or source."""
         return [part.name for part in self.parts].index(name)
 
-    def log_weights(self, reliability: Mapping[str, float] | None = None) -> Array:
-        """Sum of the sources' log-densities, each times its reliability; that of this run by default."""
-        power = self.reliability if reliability is None else reliability
-        total = np.zeros(self.ladder.draws)
-        for place, name in enumerate(self.names):
-            if power.get(name, 0.0) > 0:
-                total += power[name] * self.log_densities[:, place]
-        return total
+    def entry(self, name: str) -> Array:
+        """Draws of an entry of the register after the sources are weighed in, shape (n,)."""
+        values = self.ladder.inputs[name].to_numpy(float)
+        return np.asarray(values[self.entries if name in self.own else self.positions])
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Entries of the register that are the sources' own."""
+        return own_entries(self.ladder.inputs.columns)
 
     def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] = THRESHOLDS) -> pd.DataFrame:
         """The ladder with the rung *sources*: rows and columns as in `Ladder.table`."""
@@ -205,6 +208,7 @@ def synthesise(
     only: str | None = None,
     counties: bool = False,
     enforce: bool = True,
+    sets: int = SETS,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Synthesis:
@@ -226,6 +230,8 @@ def synthesise(
         Whether to keep each county's rate.
     enforce : bool
         Whether to refuse weights that cannot be relied on.
+    sets : int
+        Sets of the sources' own entries that each draw is tried with.
 
     Returns
     -------
@@ -269,27 +275,75 @@ def synthesise(
         drawn["composition_shift"],
     )
     held = split(region, parts, ladder.effects, composition, seed=seed, counties=counties, threads=threads)
-    course = course_of(drawn, sentenced_by_2018=sentenced_in_first_year(evidence))
     shares = adult_shares(evidence, year=2018, adult_age=18, survival=survival_of(register))
-    found = predictions(rows, parts, held, course, drawn, region=region, adult_shares=shares)
-    logs = np.column_stack(
-        [
-            log_density(
+    first_year = sentenced_in_first_year(evidence)
+
+    def speak(entries: Mapping[str, Array]) -> tuple[Prediction, ...]:
+        course = course_of(entries, sentenced_by_2018=first_year)
+        return predictions(rows, parts, held, course, entries, region=region, adult_shares=shares)
+
+    densities = paired(rows, drawn, speak, sets=sets, threads=threads)
+    weights = densities.weigh(power, enforce=enforce)
+    positions = weights.resampled()
+    entries = densities.own_entries(power, positions)
+    return Synthesis(
+        ladder, held, tuple(parts), speak(drawn), densities, power, weights, positions, entries, first_year
+    )
+
+
+def own_entries(names: Collection[str]) -> tuple[str, ...]:
+    """Those entries of the register, among `names`, that are the sources' own."""
+    return tuple(
+        name for name in names if name not in COMPOSITION and name in ENTRIES and ENTRIES[name][3] == RUNG
+    )
+
+
+def paired(
+    rows: Sequence[SourceRow],
+    drawn: Mapping[str, Array],
+    speak: Callable[[Mapping[str, Array]], tuple[Prediction, ...]],
+    *,
+    sets: int = SETS,
+    threads: int | None = None,
+) -> Densities:
+    """Densities of the sources' figures with each draw's own entries and with those of other draws.
+
+    Parameters
+    ----------
+    rows : sequence of SourceRow
+        The sources.
+    drawn : mapping of str to ndarray of shape (n,)
+        The register's entries.
+    speak : callable
+        Gives what each source would have said from entries.
+    sets : int
+        Sets each draw is tried with; the first is its own.
+    threads : int, optional
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    Densities
+    """
+    n = next(iter(drawn.values())).size
+    found = Densities(tuple(row.name for row in rows), np.empty((len(rows), sets, n), np.float32))
+    own = own_entries(drawn)
+
+    def work(number: int) -> None:
+        entries = {**drawn, **{name: np.roll(drawn[name], -number * found.stride) for name in own}}
+        for place, each in enumerate(speak(entries)):
+            found.values[place, number] = log_density(
                 each.source,
                 each.value,
-                bias=drawn[f"bias_{each.row.kind}"],
-                uninformative=drawn[f"uninformative_{each.row.kind}"],
-                place_sd=drawn["within_county_sd"],
+                bias=entries[f"bias_{each.source.kind}"],
+                uninformative=entries[f"uninformative_{each.source.kind}"],
+                place_sd=entries["within_county_sd"],
             )
-            for each in found
-        ]
-    )
-    total = np.zeros(draws)
-    for place, row in enumerate(rows):
-        if power[row.name] > 0:
-            total += power[row.name] * logs[:, place]
-    weights = weigh(total, enforce=enforce)
-    return Synthesis(ladder, held, tuple(parts), found, logs, power, weights, course, weights.resampled())
+
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+        for _ in pool.map(work, range(sets)):
+            pass
+    return found
 
 
 def _powers(
