@@ -104,7 +104,7 @@ def publish(
     }
     record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
     page = _page(readme, files["estimates.csv"], evidence)
-    card = record.run_card({"draws": draws, "seed": seed}, evidence.hashes, files)
+    card = record.run_card({"draws": draws, "seed": seed}, {**evidence.hashes, **register.hashes}, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory, {**files, "run.json": card})
     if readme is not None and page is not None:
