@@ -109,6 +109,7 @@ def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], sett
     """
     cells = []
     register = list(shifts)[-1]
+    priors = {choice.name: choice.distribution(sets, system.family) for choice in settings.choices}
     for k in settings.areas:
         for designs in _designs(system, k, settings):
             name = f"{system.name}|{k}|{'every area' if k == 1 else next(iter(designs))}"
@@ -125,7 +126,7 @@ def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], sett
                     f"{choice.name}|{name}",
                     system,
                     observed,
-                    spread_prior=choice.distribution(sets, system.family),
+                    spread_prior=priors[choice.name],
                     selections=tried,
                     levels=LEVELS,
                     draws=settings.draws,
