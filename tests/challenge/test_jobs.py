@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from estimation.challenge import jobs
 from estimation.challenge.jobs import Task, run, stream
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, UnreliableError
 
 
 def refuse(rng):
-    raise EstimationError("the rule", 7, "the remedy")
+    raise UnreliableError("the rule", 7, "the remedy")
 
 
 def draw(rng):
@@ -51,7 +51,7 @@ def test_two_tasks_of_one_key_are_refused():
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_a_task_that_refuses_says_so_from_any_process(number):
-    with pytest.raises(EstimationError, match=r"the rule; got 7\. Do this: the remedy"):
+    with pytest.raises(UnreliableError, match=r"the rule; got 7 \(task a\)\. Do this: the remedy"):
         run([Task("a", refuse, {})], seed=1, jobs=number)
 
 
