@@ -1,4 +1,4 @@
-"""The front door: `estimation estimate`, `check`, `published`, `reproduce`.
+"""The front door: `estimation estimate`, `check`, `published`, `reproduce`, `backtest`, `spread`, `calibrate`.
 
 Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
 """
@@ -156,6 +156,108 @@ def reproduce(
             progress=step,
         )
     for name in written:
+        typer.echo(f"written {name}")
+
+
+@app.command()
+def backtest(
+    file: Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")],
+    areas: Annotated[int, typer.Option("--areas", help="Number of areas taken as the only observed ones.")] = 1,
+    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
+    exclude_family: Annotated[
+        str | None, typer.Option("--exclude-family", help="Family of reference sets to leave out of the prior.")
+    ] = None,
+    population_weighted: Annotated[
+        bool, typer.Option("--population-weighted", help="Draw areas in proportion to population.")
+    ] = False,
+    seed: Seed = SEED,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Predict a system whose total is known from a few of its areas: how often do intervals hold it."""
+    from estimation.challenge import backtest as trial
+    from estimation.challenge.designs import Scheme, System
+    from estimation.challenge.prior_choices import HEADLINE
+    from estimation.evidence.system_file import read_system
+    from estimation.report import challenge_tables
+
+    frame = read_system(file)
+    evidence, _ = _inputs(data, None, register=False)
+    prior = HEADLINE.distribution(evidence.table("reference_sets"), exclude_family)
+    system = System(file.stem, "", "", frame["count"].to_numpy(), frame["population"].to_numpy())
+    scheme: Scheme = "by population" if population_weighted else "equal chances"
+    rows = trial.backtest(
+        system,
+        spread_prior=prior,
+        k=areas,
+        scheme=scheme,
+        levels=tuple(level or trial.LEVELS),
+        seed=seed,
+        jobs=-1 if len(frame) > trial.MANY_AREAS else 1,
+    )
+    without = trial.undefined([areas])
+    fitted_to = HEADLINE.name + (f", without {exclude_family}" if exclude_family else "")
+    if as_json:
+        settings = {"file": file.name, "areas": areas, "scheme": scheme, "prior": fitted_to, "seed": seed}
+        _print_json({"settings": settings, "rows": rows, "undefined": without})
+        return
+    title = f"{file.name}: {areas} of {len(frame):,} areas observed, {scheme}"
+    challenge_tables.show_backtest(rows, without, title=title, prior=fitted_to)
+
+
+@app.command()
+def spread(
+    file: Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")],
+    as_json: AsJson = False,
+) -> None:
+    """Fit how unlike one another the areas of a system are, binomial noise taken out."""
+    from estimation.challenge.describe import spread_of
+    from estimation.evidence.system_file import read_system
+    from estimation.report import challenge_tables
+
+    found = spread_of(read_system(file))
+    if as_json:
+        _print_json({"file": file.name, "spread": found})
+    else:
+        challenge_tables.show_spread(found, title=f"{file.name}: between-area spread of log-odds")
+
+
+@app.command()
+def calibrate(
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; all cores of this machine without.")
+    ] = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
+    ] = 2000,
+    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
+    draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
+    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
+    seed: Seed = SEED,
+    data: Data = None,
+) -> None:
+    """Run the calibration study: back-tests, selection, simulation-based calibration."""
+    from estimation.challenge.calibration import Settings, plan
+    from estimation.challenge.jobs import run
+    from estimation.report import record
+
+    evidence, register = _inputs(data, None)
+    planned = plan(
+        evidence.table("reference_areas"),
+        evidence.table("reference_sets"),
+        register["selection_shift"].distribution,
+        Settings(seed=seed, draws=draws, sets=sets, replicates=replicates),
+    )
+    with _progress(len(planned.tasks), "tasks") as step:
+        found = planned.finish(run(planned.tasks, seed=seed, scheduler=scheduler, progress=step))
+    tables = {
+        "calibration.csv": found.backtest,
+        "calibration_undefined.csv": found.undefined,
+        "sbc.csv": found.sbc,
+    }
+    directory = results or Path(__file__).resolve().parents[1] / "results"
+    record.write(directory, {name: record.csv_bytes(table) for name, table in tables.items()})
+    for name in tables:
         typer.echo(f"written {name}")
 
 

@@ -205,8 +205,8 @@ pd.DataFrame(
 ).T
 
 # %% [markdown]
-# *Picture: one bar per choice. All reach from a few hundred thousand to a few million; only orders met as set give a
-# range below a factor of about five at 80 percent.*
+# *Picture: one bar per choice. All reach from a few hundred thousand to a few million; orders met as set and routine
+# imprisonment give the narrowest.*
 #
 # ## Between prefectures or within them?
 #
@@ -233,7 +233,7 @@ sns.despine(figure, left=True)
 #
 # ## What this does not mean
 #
-# - No set is like the region in every respect. None has so large a share of a whole population held.
+# - No set is like the region in every respect, and only two have areas as small as its counties.
 # - Some of the sets are monitoring lists, uneven in what they recorded; that widens their spread. Orders carry no such
 #   flaws, and no departures from the order either; that narrows theirs.
 # - Which sets speak was fixed before the answer was computed; leaving orders in keeps the possibility that quotas were

@@ -129,7 +129,7 @@ def backtest(
     ...     system, spread_prior=stats.halfnorm(scale=1), k=1, scheme="equal chances", levels=(0.95,), seed=1
     ... )
     >>> table[["method", "coverage"]].to_numpy().tolist()
-    [['hierarchical', 1.0], ['binomial', 0.5]]
+    [['hierarchical', 1.0], ['binomial', 0.75]]
     """
     for level in levels:
         if not 0.0 < level < 1.0:

@@ -20,8 +20,9 @@ def spread_of(areas: pd.DataFrame) -> dict[str, float | int | str]:
     -------
     dict
         Numbers of areas and persons; `pooled_share` (0-1); `tau` with its 95% interval, `tau_pop_weighted` and
-        `tau_moment` (log-odds); with parents also `parents`, `tau_between`, `tau_within` and `rho`, the share of
-        variance between parents, with its 95% interval. A limit that does not exist is the text "unbounded".
+        `tau_moment` (log-odds). With several parents, some of several areas, also `parents`, `tau_between`,
+        `tau_within` and `rho`, the share of variance between parents, with its 95% interval. A limit that does not
+        exist is the text "unbounded".
 
     Raises
     ------
@@ -36,7 +37,7 @@ def spread_of(areas: pd.DataFrame) -> dict[str, float | int | str]:
     --------
     >>> frame = pd.DataFrame({"parent": "", "count": [12, 30, 5, 60], "population": [400, 500, 450, 480]})
     >>> round(spread_of(frame)["tau"], 2)
-    0.9
+    0.89
     """
     y, n = areas["count"].to_numpy(), areas["population"].to_numpy()
     fit, weighted = fit_spread(y, n), fit_spread(y, n, weights=n)
@@ -51,7 +52,7 @@ def spread_of(areas: pd.DataFrame) -> dict[str, float | int | str]:
         "tau_pop_weighted": weighted.tau,
         "tau_moment": fit.tau_moment,
     }
-    if (areas["parent"] != "").all():
+    if 1 < areas["parent"].nunique() < len(areas):
         split = decompose(y, n, areas["parent"].to_numpy())
         found |= {
             "parents": split.parents,

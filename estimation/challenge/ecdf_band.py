@@ -75,7 +75,7 @@ def ecdf_band(sample: int, points: int, *, level: float = 0.95) -> EcdfBand:
     --------
     >>> band = ecdf_band(100, 20)
     >>> print(f"{band.gamma:.4f} {band.coverage:.3f} {band.low[9]}-{band.high[9]}")
-    0.0089 0.951 37-63
+    0.0085 0.952 37-63
     """
     if sample < 1 or points < 2:
         raise EstimationError(

@@ -41,6 +41,7 @@ class Task:
 class _Refusal:
     """An `EstimationError` on its way back from another process."""
 
+    kind: type[EstimationError]
     rule: str
     got: str
     remedy: str
@@ -102,7 +103,7 @@ def run(
     done: list[Any] = [None] * len(tasks)
     for position, result in _results(tasks, seed, jobs, scheduler):
         if isinstance(result, _Refusal):
-            raise EstimationError(result.rule, result.got, result.remedy)
+            raise result.kind(result.rule, f"{result.got} (task {keys[position]})", result.remedy)
         done[position] = result
         if progress is not None:
             progress(1)
@@ -126,7 +127,7 @@ def _do(position: int, task: Task, seed: int) -> tuple[int, Any]:
     try:
         return position, task.function(stream(seed, task.key), **task.arguments)
     except EstimationError as error:
-        return position, _Refusal(error.rule, str(error.got), error.remedy)
+        return position, _Refusal(type(error), error.rule, str(error.got), error.remedy)
 
 
 @contextmanager

@@ -12,8 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from estimation.challenge.designs import Floats
-from estimation.model.spread_prior import fit_prior
-from estimation.model.student_spread import Form
+from estimation.model.spread_prior import Form, fit_prior
 
 CAMPAIGNS: Final = ("quota_as_set", "executed_campaign", "crackdown")
 """Classes A and B of the reference sets."""
@@ -25,7 +24,7 @@ LEAST: Final = 1e-4
 
 
 @dataclass(frozen=True)
-class AtLeast:
+class Floored:
     """A prior of the spread whose lower tail ends at `LEAST`.
 
     Fits to three families or fewer have tails so long that their quantiles underflow to 0, which a fit refuses.
@@ -37,7 +36,7 @@ class AtLeast:
 
     Examples
     --------
-    >>> float(AtLeast(stats.lognorm(s=100.0)).ppf(1e-9))
+    >>> float(Floored(stats.lognorm(s=100.0)).ppf(1e-9))
     0.0001
     """
 
@@ -115,7 +114,7 @@ class PriorChoice:
             return stats.halfnorm(scale=self.scale)
         left_out = sorted({*self.without, *([family] if family is not None else [])})
         prior = fit_prior(sets, classes=self.kinds, exclude_family=left_out, form=self.form, column=self.column)
-        return AtLeast(prior.predictive if self.predictive else prior.distribution)
+        return Floored(prior.predictive if self.predictive else prior.distribution)
 
 
 HEADLINE: Final = PriorChoice("A+B without Holocaust", CAMPAIGNS, (APART,))

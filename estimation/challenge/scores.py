@@ -100,9 +100,11 @@ def score(low: Floats, high: Floats, truth: float, level: float, weights: Floats
     Notes
     -----
     **Assumes:** data sets are independent given the system; where sets overlap the standard error is that of drawing
-    them. It is binomial with the weights' effective number of data sets, two successes and two failures added, so
-    that it is never 0. Width and score are those of the logarithm of the total, at least half a person, so that systems
-    of all sizes compare.
+    them. Limits that are quantiles of draws have a simulation error of their own, which is not in it.
+
+    The error is binomial with the weights' effective number of data sets, two successes and two failures added, so
+    that it is never 0. Width and score are those of the logarithm of the total, at least half a person, so that
+    systems of all sizes compare.
 
     References
     ----------

@@ -4,9 +4,10 @@ The judgements themselves are in `data/public/assumptions.toml`; nothing here ha
 """
 
 import difflib
+import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -103,9 +104,18 @@ class Assumption:
 
 @dataclass(frozen=True)
 class Register(Mapping[str, Assumption]):
-    """All judgements by id, in the order of the ladder."""
+    """All judgements by id, in the order of the ladder.
+
+    Attributes
+    ----------
+    entries : tuple of Assumption
+        The judgements.
+    hashes : dict of str to str
+        SHA-256 of each file they were read from, by file name.
+    """
 
     entries: tuple[Assumption, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
 
     def __getitem__(self, key: str) -> Assumption:
         for entry in self.entries:
@@ -170,7 +180,7 @@ class Register(Mapping[str, Assumption]):
         for key, value in distributions.items():
             shape = value if isinstance(value, Distribution) else parse({"name": "point", "value": value})
             changed[key] = _checked(replace(self[key], distribution=shape), "override")
-        return Register(tuple(changed.get(entry.id, entry) for entry in self.entries))
+        return Register(tuple(changed.get(entry.id, entry) for entry in self.entries), self.hashes)
 
     def frame(self) -> pd.DataFrame:
         """The register as a table: id, rung, unit, distribution, 5 %, median, 95 %, source and texts."""
@@ -215,14 +225,14 @@ def load(path: Path, *, sources: Collection[str]) -> Register:
         The file cannot be read or parsed; an entry is unknown or missing; a field is unknown, missing or empty; the
         unit, the source or the distribution is wrong.
     """
-    tables = _read(path)
+    tables, digest = _read(path)
     absent = [key for key in ENTRIES if key not in tables]
     if absent:
         raise AssumptionError(
             f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
         )
     found = {key: _entry(key, table, path.name, sources) for key, table in tables.items()}
-    return Register(tuple(found[key] for key in ENTRIES))
+    return Register(tuple(found[key] for key in ENTRIES), {path.name: digest})
 
 
 def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
@@ -247,7 +257,8 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
         As in `load`.
     """
     changed = {}
-    for key, table in _read(path).items():
+    tables, digest = _read(path)
+    for key, table in tables.items():
         kept = register[key]
         for needed in ("distribution", "rationale"):
             if isinstance(table, dict) and needed not in table:
@@ -256,13 +267,17 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
                 )
         base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
         changed[key] = _entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
-    return Register(tuple(changed.get(entry.id, entry) for entry in register.entries))
+    # A file of changes may bear the name of the file it changes.
+    return Register(
+        tuple(changed.get(entry.id, entry) for entry in register.entries),
+        {**register.hashes, f"changed by {path.name}": digest},
+    )
 
 
-def _read(path: Path) -> dict[str, Any]:
+def _read(path: Path) -> tuple[dict[str, Any], str]:
     try:
-        with path.open("rb") as file:
-            tables = tomllib.load(file)
+        content = path.read_bytes()
+        tables = tomllib.loads(content.decode())
     except OSError as error:
         raise AssumptionError(
             "the assumptions file must be readable", f"{path}: {error.strerror}", "check the path"
@@ -274,7 +289,7 @@ def _read(path: Path) -> dict[str, Any]:
             raise AssumptionError(
                 f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, ENTRIES)
             )
-    return tables
+    return tables, hashlib.sha256(content).hexdigest()
 
 
 def _entry(key: str, table: object, file: str, sources: Collection[str]) -> Assumption:

@@ -21,6 +21,8 @@ from estimation.model.estimand import Basis, Estimand
 from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, rate_ratio_to_log_odds, simulate
 from estimation.model.transfer import fit_areas
 
+# Ten million draws keep about four gigabytes of totals and inputs.
+MOST_DRAWS = 10_000_000
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 THRESHOLDS = (500_000, 1_000_000, 1_200_000, 1_500_000, 2_000_000)
 SCOPES = (
@@ -151,7 +153,9 @@ def summary_rows(
     for threshold in thresholds:
         chance = float(np.mean(count >= threshold))
         chances[f"p_at_least_{threshold}"] = chance
-        chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(chance * (1 - chance) / worth))
+        # Half a draw more on either side, or a chance seen in no draw would pass for certain.
+        seen = (chance * worth + 0.5) / (worth + 1)
+        chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(seen * (1 - seen) / worth))
     rows = []
     for level in levels:
         row: dict[str, object] = {**known, "level": level}
@@ -302,6 +306,8 @@ def climb(
     """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
+    if draws > MOST_DRAWS:
+        raise EstimationError(f"a run keeps its totals: at most {MOST_DRAWS:,} draws", draws, "lower --draws")
     if seed < 0:
         raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
     if adult_age != 18 and basis == "registered":

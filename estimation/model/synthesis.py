@@ -26,6 +26,8 @@ from estimation.model.region import RUNGS, Array, Scope
 from estimation.model.weights import Weights, weigh
 
 RUNG = "sources"
+# Columns of `Synthesis.held` that are there in every run.
+OBSERVED, EVERYONE = "observed county", "all groups"
 ALL_RUNGS = (*RUNGS, RUNG)
 # Sets of the sources' own entries that each draw of the counties is tried with; 64 give ten times the effective
 # draws of one.
@@ -124,7 +126,7 @@ class Synthesis:
     ladder : Ladder
         Part one's rungs; the same draws.
     held : Held
-        Draws for the scopes, then for each source.
+        Draws for the scopes, each source, the observed county, all groups, and the places asked for.
     parts : tuple of Part
         The columns of `held`.
     sources : tuple of Prediction
@@ -207,6 +209,7 @@ def synthesise(
     without: Collection[str] = (),
     only: str | None = None,
     counties: bool = False,
+    places: Collection[tuple[str, tuple[str, ...]]] = (),
     enforce: bool = True,
     sets: int = SETS,
     threads: int | None = None,
@@ -228,6 +231,8 @@ def synthesise(
         The one kind of source to use.
     counties : bool
         Whether to keep each county's rate.
+    places : collection of (str, tuple of str)
+        Areas and groups to count besides, as in `synthesis_sources.csv`; their columns are named ``area|groups``.
     enforce : bool
         Whether to refuse weights that cannot be relied on.
     sets : int
@@ -260,6 +265,8 @@ def synthesise(
         Part(scope.name, np.flatnonzero(region.core) if scope.core_only else whole, scope.groups) for scope in scopes
     ]
     parts += [part_of(row.name, row.area, row.groups, region) for row in rows]
+    parts += [Part(OBSERVED, region.observed, region.groups[:1]), Part(EVERYONE, whole, region.groups)]
+    parts += [part_of(f"{area}|{'+'.join(groups)}", area, groups, region) for area, groups in places]
     headline = evidence.table("observations").query("usable == 'headline'").iloc[0]
     sent = drawn["county_prison_count"] * drawn["prison_list_inside"] / float(headline["numerator"])
     if float(sent.max()) >= 1:

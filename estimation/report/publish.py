@@ -103,8 +103,8 @@ def publish(
         "assumptions.csv": record.csv_bytes(register.frame()),
     }
     record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
-    page = _page(readme, files["estimates.csv"], evidence)
-    card = record.run_card({"draws": draws, "seed": seed}, evidence.hashes, files)
+    page = _page(readme, files["estimates.csv"], evidence, directory)
+    card = record.run_card({"draws": draws, "seed": seed}, {**evidence.hashes, **register.hashes}, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory, {**files, "run.json": card})
     if readme is not None and page is not None:
@@ -112,11 +112,12 @@ def publish(
     return (*files, "run.json")
 
 
-def _page(readme: Path | None, table: bytes, evidence: Evidence) -> bytes | None:
+def _page(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
     """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
     if readme is None or not readme.exists():
         return None
-    return filled(readme.read_text(encoding="utf-8"), table, _facts(evidence))
+    study = record.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
+    return filled(readme.read_text(encoding="utf-8"), table, _facts(evidence), study)
 
 
 def _facts(evidence: Evidence) -> Facts:

@@ -23,6 +23,7 @@ from estimation.errors import DriftError, EstimationError
 DIGITS = 6
 # A bound has moved if it lies further off than this many standard errors of the difference.
 TOLERANCE = 4.0
+RESULTS = Path(estimation.__file__).resolve().parents[1] / "results"
 PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
@@ -194,6 +195,35 @@ def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None
         f"{len(difference)} moved: {shown}{'; ...' if len(difference) > 5 else ''}",
         f"add a line 'Answer {name}: <why it moved>' there and run again; nothing was written",
     )
+
+
+def published(name: str, directory: Path | None = None) -> pd.DataFrame:
+    """A table of results/ as it was published.
+
+    Parameters
+    ----------
+    name : str
+        File name, such as ``calibration.csv``.
+    directory : Path, optional
+        The results folder; the project's own by default.
+
+    Returns
+    -------
+    DataFrame
+        No text is read as missing.
+
+    Raises
+    ------
+    EstimationError
+        There is no such table.
+    """
+    path = (directory or RESULTS) / name
+    try:
+        return pd.read_csv(path, keep_default_na=False)
+    except OSError as error:
+        raise EstimationError(
+            "the table must have been published", f"{path.name}: {error.strerror}", "run it first"
+        ) from error
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:

@@ -3,8 +3,6 @@
 It words results; it computes none.
 """
 
-import math
-
 import pandas as pd
 
 from estimation.errors import EstimationError
@@ -32,7 +30,7 @@ def rounded(value: float, *, low: float, high: float) -> float:
     Returns
     -------
     float
-        The value to two significant digits, or to one where the interval spans more than a factor of ten.
+        The value to two significant digits, to three where the interval is narrower than a tenth.
 
     Raises
     ------
@@ -41,16 +39,13 @@ def rounded(value: float, *, low: float, high: float) -> float:
 
     Examples
     --------
-    >>> rounded(1_234_567, low=1_150_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)
-    (1200000.0, 1000000.0)
+    >>> rounded(1_234_567, low=1_200_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)
+    (1230000.0, 1200000.0)
     """
     if low > high:
         raise EstimationError("an interval must run from low to high", f"{low} to {high}", "swap the ends")
-    if value == 0:
-        return 0.0
-    digits = 1 if low > 0 and high / low > 10 else 2
-    step = 10.0 ** (math.floor(math.log10(abs(value))) - digits + 1)
-    return round(value / step) * step
+    # The third digit only where two would hide the width.
+    return float(f"{value:.{3 if high < 1.1 * low else 2}g}")
 
 
 def persons(value: float) -> str:
@@ -122,9 +117,7 @@ def span(row: pd.Series, *, joined: str = " to ") -> str:
         Such as ``240,000 to 5.1 million``.
     """
     low, high = float(row["count_low"]), float(row["count_high"])
-    # Two digits, or the third where two would hide the width.
-    digits = 3 if high < 1.1 * low else 2
-    return joined.join(persons(float(f"{value:.{digits}g}")) for value in (low, high))
+    return joined.join(persons(rounded(value, low=low, high=high)) for value in (low, high))
 
 
 def middle(row: pd.Series) -> str:

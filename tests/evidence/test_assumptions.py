@@ -1,3 +1,4 @@
+import hashlib
 import json
 import math
 import tomllib
@@ -103,7 +104,7 @@ def test_statements_end_and_texts_name_nobody_at_the_keyboard(judgements):
 
 
 def test_what_is_written_is_what_is_read(tmp_path, known, judgements):
-    assert a.load(write(tmp_path / "a.toml", shipped_tables()), sources=known) == judgements
+    assert a.load(write(tmp_path / "a.toml", shipped_tables()), sources=known).entries == judgements.entries
 
 
 def test_missing_file(tmp_path, known):
@@ -218,7 +219,7 @@ def test_amend_changes_only_what_the_file_names(tmp_path, known, judgements):
 
 
 def test_amend_with_an_empty_file_changes_nothing(tmp_path, known, judgements):
-    assert a.amend(judgements, write(tmp_path / "mine.toml", {}), sources=known) == judgements
+    assert a.amend(judgements, write(tmp_path / "mine.toml", {}), sources=known).entries == judgements.entries
 
 
 @pytest.mark.parametrize("gone", ["distribution", "rationale"])
@@ -372,3 +373,13 @@ def test_distributions_of_any_numbers_give_values_in_range_or_an_error(judgement
         return
     drawn = register.draw(50, 1)["missing_share"]
     assert np.all((drawn >= 0) & (drawn <= 1))
+
+
+def test_a_register_knows_the_files_it_was_read_from(tmp_path, known, judgements):
+    mine = write(tmp_path / "mine.toml", {})
+    found = a.amend(judgements, mine, sources=known).hashes
+    # Expected value: hashlib on the files themselves.
+    assert found == {
+        "assumptions.toml": hashlib.sha256(SHIPPED.read_bytes()).hexdigest(),
+        "changed by mine.toml": hashlib.sha256(mine.read_bytes()).hexdigest(),
+    }

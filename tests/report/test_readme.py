@@ -90,3 +90,28 @@ def test_written_and_unwritten_estimates_read_the_same(estimates):
     text = f"{START}\n{END}"
     found = filled(text, record.csv_bytes(estimates), FACTS).decode()
     assert found == f"{START}\n{block(estimates.astype({'level': np.float64}), FACTS)}\n{END}"
+
+
+def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
+    row = {
+        "method": "hierarchical",
+        "prior": "A+B without Holocaust",
+        "observed": 1,
+        "selection": "0",
+        "family": "average",
+        "coverage_error": 0.04,
+    }
+    study = pd.DataFrame(
+        [
+            row | {"system": "all families held", "scheme": "equal chances", "level": 0.8, "coverage": 0.83},
+            row | {"system": "all families held", "scheme": "equal chances", "level": 0.95, "coverage": 0.96},
+            row | {"system": "all families held", "scheme": "top quarter", "level": 0.8, "coverage": 0.61},
+            row | {"system": "a_b", "family": "a", "scheme": "equal chances", "level": 0.95, "coverage": 0.77},
+            row | {"system": "c", "family": "c", "scheme": "equal chances", "level": 0.95, "coverage": 0.99},
+        ]
+    )
+    said = filled(f"{START}{END}", record.csv_bytes(estimates), FACTS, study).decode()
+    assert "one area of each of 2 systems" in said
+    assert "in 83% (standard error 4%) and its 95% interval in 96% (standard error 4%)" in said
+    assert "(a b: the 95% interval held in 77%)" in said
+    assert "the 80% interval held in 61%" in said

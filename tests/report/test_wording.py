@@ -91,7 +91,7 @@ def test_no_probability(probability):
 def test_rounding_is_near_and_has_no_finer_digit_than_warranted(a, b, c):
     low, value, high = sorted((a, b, c))
     found = w.rounded(value, low=low, high=high)
-    digits = 1 if high / low > 10 else 2
+    digits = 3 if high < 1.1 * low else 2
     # Derivation: half a step of the last digit kept.
     assert abs(found - value) <= 0.5 * 10 ** (math.floor(math.log10(value)) - digits + 1) * (1 + 1e-9)
     assert float(f"{found:.{digits}g}") == pytest.approx(found, rel=1e-12)
