@@ -72,6 +72,16 @@ class Densities:
                 total += reliability[name] * self.values[place]
         return total
 
+    def mean(self, reliability: Mapping[str, float]) -> Array:
+        """Logarithm of the mean over sets of the joint density: shape (n,)."""
+        total = self.joint(reliability)
+        top = total.max(axis=0)
+        if not np.ptp(total):  # no source: the same everywhere, to the last digit
+            return top
+        with np.errstate(invalid="ignore"):
+            total -= np.where(np.isfinite(top), top, 0.0)
+        return np.asarray(np.log(np.exp(total, out=total).mean(axis=0)) + top)
+
     def weigh(self, reliability: Mapping[str, float], *, enforce: bool = True) -> Weights:
         """Weights of the draws, the sources' own entries averaged over.
 
@@ -101,7 +111,7 @@ class Densities:
         ----------
         Andrieu and Roberts 2009, doi:10.1214/07-AOS574: the same device in Markov chains.
         """
-        return weigh(np.logaddexp.reduce(self.joint(reliability), axis=0) - np.log(self.values.shape[1]), enforce=enforce)
+        return weigh(self.mean(reliability), enforce=enforce)
 
     def own_entries(self, reliability: Mapping[str, float], positions: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
         """For each position, the draw whose own entries of the sources go with it, by their densities."""
