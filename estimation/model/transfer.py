@@ -330,7 +330,8 @@ def fit_many(
     lean = np.minimum(cases, others) >= LEAN_CASES
     rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
     grids, members = [], []
-    for some, detail in ((np.flatnonzero(~lean), accuracy), (np.flatnonzero(lean), accuracy.lean())):
+    for chosen in (False, True):
+        some, detail = np.flatnonzero(lean == chosen), accuracy.suited(y.shape[1], many_cases=chosen)
         for i in range(0, some.size, rows):
             block = some[i : i + rows]
             problem = Problem(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)

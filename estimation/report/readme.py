@@ -138,7 +138,7 @@ def checked(calibration: pd.DataFrame) -> str:
     worst = min(systems, key=lambda system: systems[system])
     picked = held[average, "top quarter", 0.8]
     return (
-        f"**Checked where the truth is known.** Shown one area of each of {len(systems)} systems in which every area is "
+        f"**Checked where the truth is known.** Shown one area of each of {len(systems)} systems with every area "
         f"known, with a prior fitted without that system's family, the method's 80% interval held the known total in "
         f"{said[0.8]} and its 95% interval in {said[0.95]} of cases, families counting alike. It fails where areas are "
         f"more unlike than the prior expects ({worst.replace('_', ' ')}: the 95% interval held in "

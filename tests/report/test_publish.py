@@ -65,7 +65,7 @@ def test_estimates_have_both_bases_and_unique_rows(shipped, judgements):
     assert sum(seen) == 2_000
 
 
-def test_writes_everything_and_lists_it(shipped, first):
+def test_writes_everything_and_lists_it(shipped, judgements, first):
     written = listing(first / "results")
     assert set(written) >= FILES
     card = json.loads(written["run.json"])
@@ -73,7 +73,7 @@ def test_writes_everything_and_lists_it(shipped, first):
     for name, digest in card["outputs_sha256"].items():
         assert hashlib.sha256(written[name]).hexdigest() == digest
     assert set(card["outputs_sha256"]) == set(written) - {"run.json"}
-    assert card["inputs_sha256"] == dict(shipped.hashes)
+    assert card["inputs_sha256"] == {**shipped.hashes, **judgements.hashes}
     assert "half of the plausible totals" in (first / "README.md").read_text(encoding="utf-8")
 
 
@@ -126,11 +126,11 @@ def test_bad_options_write_nothing(shipped, judgements, room):
 # --- what is committed -----------------------------------------------------------------------------------------------
 
 
-def test_committed_results_fit_their_card_and_the_data(shipped):
+def test_committed_results_fit_their_card_and_the_data(shipped, judgements):
     card = json.loads((RESULTS / "run.json").read_text(encoding="utf-8"))
     for name, digest in card["outputs_sha256"].items():
         assert hashlib.sha256((RESULTS / name).read_bytes()).hexdigest() == digest, f"{name}: run make reproduce"
-    assert card["inputs_sha256"] == dict(shipped.hashes), "data changed: run make reproduce"
+    assert card["inputs_sha256"] == {**shipped.hashes, **judgements.hashes}, "data changed: run make reproduce"
 
 
 def test_committed_bounds_hold_for_other_draws(shipped, judgements):
