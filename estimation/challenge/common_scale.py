@@ -1,4 +1,4 @@
-"""Every source on one scale: the share of adults of its own place ever held in 2017-18, with its raw figure beside it."""
+"""Every source on one scale: adults of its own place ever held in 2017-18, with its raw figure beside it."""
 
 import numpy as np
 import pandas as pd

@@ -5,7 +5,7 @@ It points at tensions; which side is wrong it cannot say.
 
 import numpy as np
 import pandas as pd
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.model.likelihood import at_most
@@ -55,7 +55,10 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
     def sensitivity(ratios: tuple[Array, Array]) -> float:
         sides = [np.exp(ratio[positions] - ratio[positions].max()) for ratio in ratios]
         lower, upper = (side / side.sum() for side in sides)
-        return float(array_stats.power_scale_sense(values[None], lower[None], upper[None], *ALPHAS))
+        found = array_stats.power_scale_sense(  # type: ignore[no-untyped-call]
+            values[None], lower[None], upper[None], *ALPHAS
+        )
+        return float(found)
 
     def of_sources(chosen: tuple[str, ...]) -> float:
         ratios = []

@@ -31,8 +31,8 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     -------
     DataFrame
         Columns `choice` (``all``, ``none``, ``without``, ``without kind``, ``alone``, ``kind alone``), `source` (a
-        source, a kind, or ``-``), `pareto_k`, `effective`, and persons `low`, `low_80`, `median`, `high_80`, `high`
-        (95 and 80% intervals). With no source the tail has no shape; its k is given as -1.
+        source, a kind, ``all`` or ``none``), `pareto_k`, `effective`, and persons `low`, `low_80`, `median`,
+        `high_80`, `high` (95 and 80% intervals). With no source the tail has no shape; its k is given as -1.
 
     Raises
     ------
@@ -43,8 +43,8 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     kind = {each.row.name: each.row.kind for each in run.sources}
     count = run.ladder.count(scope)
     choices: list[tuple[str, str, dict[str, float]]] = [
-        ("all", "-", dict.fromkeys(names, 1.0)),
-        ("none", "-", {}),
+        ("all", "all", dict.fromkeys(names, 1.0)),
+        ("none", "none", {}),
         *[("without", name, {other: float(other != name) for other in names}) for name in names],
         *[("without kind", one, {other: float(kind[other] != one) for other in names}) for one in SOURCE_TYPES],
         *[("alone", name, {name: 1.0}) for name in names],

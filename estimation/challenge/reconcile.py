@@ -77,8 +77,11 @@ def reconcile(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
                 **{name: f"{value:.3g}" for name, value in factors.items()},
                 "converted_low": f"{low:.4g}",
                 "converted_high": f"{high:.4g}",
-                **{f"inside_{100 * level:.0f}": _inside(run.count(card["scope"]), level, low, high) for level in INTERVALS},
-                "reason": str(card["note"]) or "-",
+                **{
+                    f"inside_{100 * level:.0f}": _inside(run.count(card["scope"]), level, low, high)
+                    for level in INTERVALS
+                },
+                "reason": str(card["note"]) or "as stated",
             }
         )
     return pd.DataFrame(rows)

@@ -220,9 +220,7 @@ class Course:
     sentenced_by_2018: float
 
 
-def persons(
-    either: Array, prison: Array, course: Course, *, custody: str, measure: str, year: float
-) -> Array:
+def persons(either: Array, prison: Array, course: Course, *, custody: str, measure: str, year: float) -> Array:
     """People of one kind of count at one time, from people ever held in 2017-18.
 
     Parameters
@@ -284,6 +282,4 @@ def persons(
 
 def course_of(drawn: Mapping[str, Array], *, sentenced_by_2018: float) -> Course:
     """The course from the register's entries, drawn."""
-    return Course(
-        drawn["intake_shape"], drawn["stock_to_ever_ratio"], drawn["camp_before_prison"], sentenced_by_2018
-    )
+    return Course(drawn["intake_shape"], drawn["stock_to_ever_ratio"], drawn["camp_before_prison"], sentenced_by_2018)

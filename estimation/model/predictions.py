@@ -145,6 +145,6 @@ def predictions(
 
 def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:
     columns = [region.groups.index(group) for group in part.groups]
-    adults = region.adults[np.ix_(part.areas, columns)].sum(axis=1)
+    adults = region.adults[np.ix_(part.areas, np.array(columns))].sum(axis=1)
     shares = adult_shares.loc[[region.areas[area] for area in part.areas]].to_numpy(float)
     return float(adults.sum() / (adults / shares).sum())

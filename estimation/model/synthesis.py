@@ -62,7 +62,7 @@ class Densities:
     @property
     def stride(self) -> int:
         """Distance in draws between the sets that one draw is tried with."""
-        return max(1, self.values.shape[2] // self.values.shape[1])
+        return max(1, int(self.values.shape[2] // self.values.shape[1]))
 
     def joint(self, reliability: Mapping[str, float]) -> Array:
         """Sum over sources of their log-densities times their reliability: shape (M, n)."""
@@ -77,7 +77,7 @@ class Densities:
         total = self.joint(reliability)
         top = total.max(axis=0)
         if not np.ptp(total):  # no source: the same everywhere, to the last digit
-            return top
+            return np.asarray(top)
         with np.errstate(invalid="ignore"):
             total -= np.where(np.isfinite(top), top, 0.0)
         return np.asarray(np.log(np.exp(total, out=total).mean(axis=0)) + top)
@@ -310,9 +310,7 @@ def synthesise(
 
 def own_entries(names: Collection[str]) -> tuple[str, ...]:
     """Those entries of the register, among `names`, that are the sources' own."""
-    return tuple(
-        name for name in names if name not in COMPOSITION and name in ENTRIES and ENTRIES[name][3] == RUNG
-    )
+    return tuple(name for name in names if name not in COMPOSITION and name in ENTRIES and ENTRIES[name][3] == RUNG)
 
 
 def paired(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from arviz_stats.base import array_stats
+from arviz_stats.base.array import array_stats
 
 from estimation.errors import UnreliableError
 from estimation.model.region import Array
@@ -41,7 +41,7 @@ class Weights:
         n = self.share.size
         steps = np.cumsum(self.share)
         points = (np.arange(n) + 0.5) / n * steps[-1]
-        return np.minimum(np.searchsorted(steps, points), n - 1)
+        return np.asarray(np.minimum(np.searchsorted(steps, points), n - 1), dtype=np.intp)
 
 
 def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
@@ -79,7 +79,7 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
         return Weights(np.full(n, 1 / n), -np.inf, float(n))
     # The library works on negative logs; draws that a source rules out get the least that floats can hold.
     logs = np.maximum(log_weights - log_weights.max(), -700.0)
-    smoothed, shape = array_stats.psislw(-logs)
+    smoothed, shape = array_stats.psislw(-logs)  # type: ignore[no-untyped-call]
     share = np.exp(smoothed - smoothed.max())
     share /= share.sum()
     found = Weights(share, float(shape), float(1 / np.sum(share**2)))

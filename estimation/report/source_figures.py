@@ -75,7 +75,10 @@ def choices(table: pd.DataFrame, *, title: str) -> Figure:
         axes.plot([row["low_80"], row["high_80"]], [height] * 2, color=colour, linewidth=6, alpha=0.6)
         axes.plot(row["median"], height, "o", color="white", markeredgecolor="black", markersize=5, zorder=5)
     axes.axvspan(whole["low"], whole["high"], color=RED, alpha=0.07)
-    names = [row["choice"] if row["source"] == "-" else f"{row['choice']}: {row['source']}" for _, row in table.iterrows()]
+    names = [
+        row["choice"] if row["choice"] in ("all", "none") else f"{row['choice']}: {row['source']}"
+        for _, row in table.iterrows()
+    ]
     axes.set_yticks(range(len(table)), [name.replace("none", "county alone") for name in names], fontsize=8)
     axes.invert_yaxis()
     axes.set_xscale("log")

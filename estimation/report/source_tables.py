@@ -1,5 +1,6 @@
 """What each source says, as a table in a terminal; reading only."""
 
+import math
 from collections.abc import Collection
 
 import pandas as pd
@@ -54,3 +55,14 @@ def share_span(low: float, high: float) -> str:
     '3.1% to 25%'
     """
     return f"{100 * low:.2g}% to {100 * high:.2g}%"
+
+
+def factor_span(low: float, high: float) -> str:
+    """An interval of logarithms as factors.
+
+    Examples
+    --------
+    >>> factor_span(-0.693147, 0.0)
+    '0.50 to 1.00'
+    """
+    return f"{math.exp(low):.2f} to {math.exp(high):.2f}"
