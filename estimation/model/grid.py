@@ -79,8 +79,7 @@ def conditional_mode(
 
     `start` and `precision` are the normal approximation's; a twentieth of the latter is the least curvature trusted.
     """
-    centre = problem.centre
-    m = np.clip(start, centre.low + 1e-6, centre.high - 1e-6)
+    m = start.copy()
     value, curvature = np.empty_like(m), np.empty_like(m)
     active = np.arange(m.size)
     for _ in range(40):
@@ -91,7 +90,7 @@ def conditional_mode(
         longest = 2 + 2 * s[active]
         step = np.clip(first / bend, -longest, longest)
         value[active], curvature[active] = here + 0.5 * first * step, bend
-        m[active] = np.clip(m[active] + step, centre.low + 1e-6, centre.high - 1e-6)
+        m[active] += step
         # The mode only places nodes, and Laplace's value is off by half the square of this bound.
         active = active[step * step * bend > 0.01]
         if active.size == 0:
@@ -108,17 +107,17 @@ def conditional_widths(
         d = np.sqrt(2.2 * drop / curvature)
         return d, d
     widths = []
-    for side, room in ((-1.0, m - problem.centre.low), (1.0, problem.centre.high - m)):
-        d = np.minimum(np.sqrt(2 * drop / curvature), room)
+    for side in (-1.0, 1.0):
+        d = np.sqrt(2 * drop / curvature)
         active = np.arange(m.size)
         for _ in range(30):
             at = (m[active] + side * d[active])[:, None]
             value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
             fall = top[active] - value
-            step = np.where(np.isfinite(fall), (1.1 * drop - fall) / np.maximum(-side * first, 1e-100), -np.inf)
-            kept = ((fall > 0.9 * drop) & (fall < 1.25 * drop)) | ((fall < drop) & (d[active] >= room[active]))
+            step = (1.1 * drop - fall) / np.maximum(-side * first, 1e-100)
+            kept = (fall > 0.9 * drop) & (fall < 1.25 * drop)
             old = d[active]
-            d[active] = np.where(kept, old, np.minimum(np.clip(old + step, old / 3, old * 3), room[active]))
+            d[active] = np.where(kept, old, np.clip(old + step, old / 3, old * 3))
             active = active[~kept]
             if active.size == 0:
                 break

@@ -147,11 +147,9 @@ def _mean(ppf: Callable[[Any], Any]) -> float:
 
 @dataclass(frozen=True)
 class Centre:
-    """Log prior density of the centre, its range and a step for its slopes; flat when `log_density` is None."""
+    """Log prior density of the centre and a step for its slopes; flat when `log_density` is None."""
 
     log_density: Callable[[Array], Array] | None
-    low: float
-    high: float
     step: float = 1.0
 
     def value(self, m: Array, *, slopes: bool) -> tuple[Array, ...]:
@@ -162,21 +160,25 @@ class Centre:
         if not slopes:
             return (here,)
         h = self.step
-        with np.errstate(invalid="ignore"):
-            below, above = self.log_density(m - h), self.log_density(m + h)
-            first, second = (above - below) / (2 * h), (above - 2 * here + below) / h**2
-        return here, np.nan_to_num(first, posinf=0, neginf=0), np.nan_to_num(second, posinf=0, neginf=0)
+        below, above = self.log_density(m - h), self.log_density(m + h)
+        return here, (above - below) / (2 * h), (above - 2 * here + below) / h**2
 
 
 def centre_density(prior: Any) -> Centre:
     """Wrap a centre prior: None (flat), or a distribution with `logpdf` or `pdf`, and `ppf`."""
     if prior is None:
-        return Centre(None, -np.inf, np.inf)
+        return Centre(None)
     if not hasattr(prior, "ppf") or not (hasattr(prior, "logpdf") or hasattr(prior, "pdf")):
         raise EstimationError(
             "centre_prior must be None (flat) or have ppf(q) and logpdf(x) or pdf(x)",
             type(prior).__name__,
             "pass a frozen scipy distribution or an entry of the register",
+        )
+    if np.isfinite(prior.ppf(0.0)) or np.isfinite(prior.ppf(1.0)):
+        raise EstimationError(
+            "centre_prior must reach over all log-odds",
+            f"one from {float(prior.ppf(0.0)):.3g} to {float(prior.ppf(1.0)):.3g}",
+            "use a normal, logistic or t distribution, whose density is smooth",
         )
 
     def log_density(m: Array) -> Array:
@@ -186,4 +188,4 @@ def centre_density(prior: Any) -> Centre:
             return np.log(np.asarray(prior.pdf(m), dtype=np.float64))
 
     quartiles = float(prior.ppf(0.75)) - float(prior.ppf(0.25))
-    return Centre(log_density, float(prior.ppf(0.0)), float(prior.ppf(1.0)), 1e-3 * quartiles)
+    return Centre(log_density, 1e-3 * quartiles)

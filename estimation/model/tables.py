@@ -48,8 +48,7 @@ def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
     P = grid.log_density.shape[2] // 2
     t, w = legendre(max(cells, 2 * P))
     top = grid.log_density.max(axis=2, keepdims=True)
-    # A centre prior with bounded support gives -inf; the floor keeps the interpolation finite.
-    value = np.maximum(grid.log_density - top, -300.0)
+    value = grid.log_density - top
     inner = interpolation(P, tuple(t)).T
     outer = interpolation(P, even(cells)).T
     whole = integration(max(cells, 2 * P), even(cells)).T

@@ -226,9 +226,10 @@ def fit_areas(
         Cases and people of each observed area (persons, whole numbers).
     spread_prior : distribution or float
         Prior of the spread `s` (SD between areas, log-odds): a continuous distribution on (0, inf) with `ppf`, or
-        a number for a known spread. It has no default: one area cannot estimate it.
+        a number for a known spread. It has no default: one area cannot estimate it. It must have a finite mean, as
+        a half-Cauchy has not: with it the centre would have none either.
     centre_prior : distribution, optional
-        Prior of the centre `m` (log-odds) with `logpdf` or `pdf`, and `ppf`; flat when None.
+        Prior of the centre `m` (log-odds) over the whole line, with `logpdf` or `pdf`, and `ppf`; flat when None.
     accuracy : Accuracy
         Numbers of quadrature nodes.
 
@@ -256,6 +257,10 @@ def fit_areas(
 
     With one area and a flat centre the posterior of `s` is its prior and m = logit p_1 - s e: the one area
     says where it is, not where the others are (single-study prediction, Roever and Friede 2026).
+
+    Errors are below 1e-3 posterior SDs with `DEFAULT` and below about 1e-5 with `HIGH` (benchmarks/transfer_speed.py),
+    given a centre prior that is flat or has tails like a normal or logistic; with power-law tails (a t distribution)
+    and no case in any area they reach 1e-2.
 
     **Assumes:** areas are exchangeable given centre and spread.
     **Assumes:** log-odds of areas are normal around the centre.
