@@ -1,4 +1,4 @@
-"""The front door: `estimation estimate`, `synthesise`, `check`, `published`, `reproduce`, `backtest`, `spread`, `calibrate`.
+"""The front door: `estimation estimate`, `synthesise`, `check`, `published`, `reproduce` and others.
 
 Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
 """
