@@ -101,8 +101,8 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
         "(officials by telephone, villages, a leaked table, court statistics, capacity) bring its upper end from "
         f"{times[0]} to {times[1]} times its lower: court statistics and capacity hold down the upper end; villages, "
         "officials and the leaked table raise the lower. They would mislead if their errors leaned one way together, "
-        "as those of reports passed on by the same people might; if camp and prison divide elsewhere unlike anything one "
-        "county's lists suggest; or if the courts' totals leave people out. Notebook 05 leaves out each in turn.",
+        "as those of reports passed on by the same people might; if camp and prison divide elsewhere unlike anything "
+        "one county's lists suggest; or if the courts' totals leave people out. Notebook 05 leaves out each in turn.",
         "",
     )
 

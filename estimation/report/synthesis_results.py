@@ -1,5 +1,6 @@
-"""What is published of the synthesis besides its rung: each source on one scale, its influence, conflicts, biases, the
-published figures converted, and the counties' rates.
+"""What is published of the synthesis besides its rung.
+
+Each source on one scale, its influence, conflicts, biases, published figures converted, and the counties' rates.
 """
 
 import numpy as np
