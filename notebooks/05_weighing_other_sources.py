@@ -39,17 +39,13 @@ register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evi
 run = synthesise(evidence, register, draws=DRAWS, seed=SEED, counties=True, places=reconcile.places(evidence))
 table = run.table()
 
-
-def row(scope, rung, level=0.95):
-    """One row of the ladder."""
-    return table[(table["scope"] == scope) & (table["rung"] == rung) & (table["level"] == level)].iloc[0]
-
+rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
 
 # %% [markdown]
 # ## The answer
 
 # %%
-alone, weighed = row("uyghur", "differences"), row("uyghur", "sources")
+alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "sources"))
 Markdown(
     f"**{wording.headline(weighed)}** From the county alone the interval is {wording.span(alone)}. The upper end was "
     f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
