@@ -49,7 +49,8 @@ alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "source
 Markdown(
     f"**{wording.headline(weighed)}** From the county alone the interval is {wording.span(alone)}. The upper end was "
     f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
-    f"{weighed['count_high'] / weighed['count_low']:.2g} times; the middle hardly moves."
+    f"{weighed['count_high'] / weighed['count_low']:.2g} times; half of the plausible "
+    f"totals lie below {wording.middle(weighed)}, where the county alone had {wording.middle(alone)}."
 )
 
 # %%

@@ -254,7 +254,7 @@ def persons(either: Array, prison: Array, course: Course, *, custody: str, measu
     --------
     >>> one = np.ones(1)
     >>> course = Course(one, 0.8 * one, 0.5 * one, 0.4)
-    >>> [persons(100 * one, 40 * one, course, custody="camp", measure=m, year=2019.0)[0]
+    >>> [float(persons(100 * one, 40 * one, course, custody="camp", measure=m, year=2019.0)[0])
     ...  for m in ("ever held", "held at a moment")]
     [80.0, 64.0]
     """
