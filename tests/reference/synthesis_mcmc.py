@@ -12,8 +12,6 @@ import platform
 from importlib.metadata import version
 
 import numpy as np
-import pymc as pm
-import pytensor.tensor as pt
 
 OUT = pathlib.Path(__file__).with_name("synthesis_mcmc.json")
 CHAINS, DRAWS, TUNE, SEED = 4, 20_000, 3_000, 20261120
@@ -40,11 +38,15 @@ START, END = 2017.25, 2019.0
 
 def below(score):
     """Distribution function of t with 4 degrees of freedom (Abramowitz and Stegun 26.7.4)."""
-    part = score / pt.sqrt(4 + score**2)
+    part = score / (4 + score**2) ** 0.5
     return 0.5 + 0.75 * part - 0.25 * part**3
 
 
-def model() -> pm.Model:
+def model():
+    """The model, in PyMC."""
+    import pymc as pm
+    import pytensor.tensor as pt
+
     with pm.Model() as found:
         # The county's own log-odds and its standardised deviation as coordinates; the Jacobian is 1.
         theta = pm.Normal("theta", -1.99, 0.3)
@@ -112,6 +114,7 @@ def model() -> pm.Model:
 
 def main() -> None:
     import arviz as az
+    import pymc as pm
 
     names = ["total", "total_prison", "spread", "bias_phone", "bias_table", "shape"]
     with model():
