@@ -189,7 +189,7 @@ def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: i
         evidence,
         year=year,
         adult_age=adult_age,
-        survival=_survival(register),
+        survival=survival_of(register),
     )
     units = evidence.table("units").set_index("gb_code").loc[table.adults.index]
     headline = evidence.table("observations").query("usable == 'headline'")["gb_code"]
@@ -309,7 +309,7 @@ def _effects(
     observation = evidence.table("observations").query("usable == 'headline'").iloc[0]
     count = int(observation["numerator"])
 
-    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=_survival(register))
+    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
     # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
     entry, older = f"county_adults_{basis}", shares.adults_over_adults_of_18
     unseen = drawn["census_missing_share_south"] if basis == "resident" else np.zeros(draws)
@@ -337,7 +337,9 @@ def _effects(
             "narrow missing_share or raise the county's base",
         )
     logits = np.log(adjusted) - np.log1p(-adjusted)
-    (core, other), middle = (_factors(values, basis, shares.minority_adult_share) for values in (drawn, central))
+    (core, other), middle = (
+        population_factors(values, basis, shares.minority_adult_share) for values in (drawn, central)
+    )
     groups = [np.zeros(draws)] + [
         rate_ratio_to_log_odds(drawn[f"{group}_rate_ratio"], adjusted) for group in region.groups[1:]
     ]
@@ -361,8 +363,25 @@ def _effects(
     return effects, inputs
 
 
-def _factors(values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float) -> tuple[Array, Array]:
-    """True over tabled population in the core and elsewhere, from the register's entries."""
+def population_factors(
+    values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float
+) -> tuple[Array, Array]:
+    """True over tabled population in the core and elsewhere.
+
+    Parameters
+    ----------
+    values : mapping
+        The register's entries by id, numbers or draws.
+    basis : {"registered", "resident"}
+        Whom the region's adults count.
+    minority_adult_share : float
+        Share of adults among the region's minorities, 0-1.
+
+    Returns
+    -------
+    tuple of ndarray
+        Ratios, of the shape of the entries.
+    """
     entry = {key: np.asarray(value, float) for key, value in values.items()}
     common = entry["regional_base_ratio"] * (1 + entry["adult_share_error"] / minority_adult_share)
     if basis == "registered":
@@ -378,8 +397,10 @@ def _spread_prior(register: Register) -> Distribution | float:
     return shape.value if isinstance(shape, Point) else shape
 
 
-def _survival(register: Register) -> tuple[float, float]:
-    return tuple(register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))  # type: ignore[return-value]
+def survival_of(register: Register) -> tuple[float, float]:
+    """Share who survive a year below 65, and from 65 on, as the register has them."""
+    below, above = (register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))
+    return below, above
 
 
 def _rescaled(region: Region, effects: Effects, scopes: Sequence[Scope], name: str, persons: float) -> Region:

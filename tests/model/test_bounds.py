@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -50,7 +52,7 @@ def test_bounds_nest(seed, rate, k, more, core_only):
     starts = {rung: known(place, scope, rate=rate, rung=rung) for rung in RUNGS}
     found = [bound(starts[rung], rung, k) for rung in RUNGS]
     slack = 1e-9 * found[0].high
-    for outer, inner in zip(found, found[1:], strict=False):
+    for outer, inner in pairwise(found):
         assert outer.low <= inner.low + slack
         assert inner.high <= outer.high + slack
         assert inner.low <= inner.high + slack
