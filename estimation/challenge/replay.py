@@ -1,6 +1,6 @@
 """The model as a function of its inputs on fixed random numbers, so that a change of an input is all that changes.
 
-The same model as `ladder.climb` with one observed area, written for thousands of runs: single precision, block by block.
+The same model as `ladder.climb` with one observed area, written for thousands of runs: single precision, by blocks.
 """
 
 from collections.abc import Mapping, Sequence
@@ -165,13 +165,16 @@ def draw_inputs(world: World, register: Register, count: int, seed: int) -> dict
     keeps its prior, and the area's standing is standard normal (`transfer.fit_areas`).
     """
     drawn = register.draw(count, seed)
-    streams = {}
-    for name in (SAMPLING, STANDING):
-        key = int.from_bytes(name.encode(), "big")
-        streams[name] = np.random.default_rng(np.random.SeedSequence([seed, key])).random(count)
-    drawn[SAMPLING] = special.betaincinv(world.count, world.central_base - world.count, streams[SAMPLING])
-    drawn[STANDING] = special.ndtri(streams[STANDING])
+    sampled = stream(SAMPLING, count, seed)
+    drawn[SAMPLING] = special.betaincinv(world.count, world.central_base - world.count, sampled)
+    drawn[STANDING] = special.ndtri(stream(STANDING, count, seed))
     return drawn
+
+
+def stream(name: str, count: int, seed: int) -> Array:
+    """Uniform draws behind one input, shape (count,): they depend on seed and name alone, as in `Register.draw`."""
+    key = int.from_bytes(name.encode(), "big")
+    return np.random.default_rng(np.random.SeedSequence([seed, key])).random(count)
 
 
 def draw_places(world: World, count: int, seed: int) -> Places:

@@ -47,7 +47,9 @@ def test_threads_do_not_matter_and_rates_of_nothing_are_allowed(shipped, judgeme
 
 
 def test_refusals(shipped, judgements):
-    with pytest.raises(EstimationError, match="known for adults of 18 only; got 15. Do this: take the resident basis"):
+    with pytest.raises(
+        EstimationError, match=r"known for adults of 18 only; got 15\. Do this: take the resident basis"
+    ):
         replay.build(shipped, judgements, adult_age=15)
     world = replay.build(shipped, judgements)
     inputs = replay.draw_inputs(world, judgements, 100, 1)
