@@ -119,6 +119,6 @@ def limits(evidence: Evidence, world: World, register: Register) -> pd.DataFrame
             "the count as it is",
         ),
         ("logical ceiling", f"all {everyone.label} adults", "ever held", ceiling, "at the centre of the register"),
-        ("capacity", "places at once", "held at a moment", float(capacity["value"]), str(capacity["note"])),
+        ("capacity", "places at once", "held at a moment", float(str(capacity["value"])), str(capacity["note"])),
     ]
     return pd.DataFrame(rows, columns=["kind", "limit", "measure", "value", "note"])

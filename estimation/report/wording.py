@@ -161,11 +161,11 @@ def tipping(reached: str, value: str) -> str:
 
     Examples
     --------
-    >>> tipping("below", "0.45"), tipping("never", "none within the plausible range")
+    >>> tipping("below", "at 0.45"), tipping("never", "none within the plausible range")
     ('at 0.45 or below', 'never within its plausible range')
     """
     if reached in ("above", "below"):
-        return f"at {value} or {reached}"
+        return f"{value} or {reached}"
     return f"{reached} within its plausible range" if reached in ("never", "always") else "held fixed"
 
 
