@@ -97,8 +97,8 @@ def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes
     Returns
     -------
     tuple of Claim
-        Without rows marked not usable or unverified, in the order of the table. Whether a claim was worded for camps
-        alone stays in its label's row: compare with that in mind.
+        Without rows marked not usable or unverified, and without figures given for camps and prisons each. A claim
+        worded for camps alone, or unclear about prisons, says so in its label.
     """
     rows = table[
         (table["measure"] == "ever_detained")
@@ -106,7 +106,9 @@ def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes
         & (table["usable"] != "no")
         & (table["verification"] != "unverified")
         & table["includes_prison"].isin(list(custody))
+        & ~table["population_group"].str.endswith(" each")
     ]
+    worded = {"yes": "", "no": " [camps alone]", "unclear": " [prisons unclear]"}
     found = []
     for row in rows.to_dict(orient="records"):
         value, low, high = (float(row[name]) for name in ("value", "low", "high"))
@@ -114,5 +116,5 @@ def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes
         high = float("inf") if np.isnan(high) else high
         if low == 0 and high == float("inf"):
             low, high = 0.9 * value, 1.1 * value  # "about": within a tenth
-        found.append(Claim(scope, low, high, str(row["label"])))
+        found.append(Claim(scope, low, high, str(row["label"]) + worded[row["includes_prison"]]))
     return tuple(found)

@@ -187,7 +187,7 @@ def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
                 "unit": register[tip.entry].unit,
                 "level": tip.level,
                 "reached": tip.reached,
-                "value": "none within the plausible range" if tip.value is None else f"at {tip.value:.4g}",
+                "value": "none within the plausible range" if tip.value is None else f"at {tip.value:.3g}",
                 "probability": tip.probability,
                 "probability_error": tip.probability_error,
                 "plausible_low": tip.low,

@@ -192,10 +192,11 @@ def tipping_sentence(row: pd.Series, *, who: str, what: str) -> str:
         claim = f"at most {persons(float(high))}"
     else:
         claim = f"between {persons(float(low))} and {persons(float(high))}"
-    start = f"For the total of {who} to be {claim} with {100 * float(row['level']):.0f}% probability, {what}"
+    start = f"For the total of {who} to be {claim} with {100 * float(row['level']):.0f}% probability,"
     unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
     if row["reached"] in ("above", "below"):
-        return f"{start} would have to be {row['value']}{unit} or {row['reached']}."
+        return f"{start} {what} would have to be {row['value']}{unit} or {row['reached']}."
     span = f"{float(row['plausible_low']):.2g} to {float(row['plausible_high']):.2g}{unit}"
-    may = "could be anything" if row["reached"] == "always" else "can be nothing"
-    return f"{start} {may} within its plausible range ({span})."
+    if row["reached"] == "always":
+        return f"{start} any plausible value of {what} will do ({span})."
+    return f"{start} no plausible value of {what} is enough ({span})."

@@ -97,12 +97,17 @@ def test_register_is_listed(monkeypatch, capsys):
             "at 1.5",
             "at least 1 million with 80% probability, the spread would have to be at 1.5 log-odds",
         ),
-        ("at most", "never", "none", "at most 2 million with 80% probability, the spread can be nothing within"),
+        (
+            "at most",
+            "never",
+            "none",
+            "at most 2 million with 80% probability, no plausible value of the spread is enough (0.1 to 5 log-odds)",
+        ),
         (
             "between",
             "always",
             "none",
-            "between 1 million and 2 million with 80% probability, the spread could be anything",
+            "between 1 million and 2 million with 80% probability, any plausible value of the spread will do (0.1",
         ),
     ],
 )
