@@ -51,9 +51,10 @@ unit: $(VENV)/.dev  ## the tests alone (about 6 min)
 calibrate: $(VENV)/.dev  ## the full calibration study: back-tests and simulation-based calibration (about 15 min)
 	$(BIN)/python -m estimation calibrate
 
-crosscheck: $(MCMC)/.made  ## the fit of areas against MCMC programs in .venv-mcmc: run them again, then compare (set-up 2 min, then about 5 min)
+crosscheck: $(MCMC)/.made  ## the fit of areas and the synthesis against MCMC programs in .venv-mcmc: run them again, then compare (set-up 2 min, then about 8 min)
 	$(MCMC)/bin/python tests/reference/mcmc.py
-	$(MCMC)/bin/python -m pytest tests/model/test_transfer_mcmc.py
+	$(MCMC)/bin/python tests/reference/synthesis_mcmc.py
+	$(MCMC)/bin/python -m pytest tests/model/test_transfer_mcmc.py tests/model/test_synthesis_mcmc.py
 
 bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (about 10 min)
 	$(BIN)/python benchmarks/run.py

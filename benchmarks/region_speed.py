@@ -125,13 +125,15 @@ def main() -> None:
             rows.append((draws, way, best))
     reference = rows[0][2]["draws_per_second"]
     print(
-        "Totals of five scopes on three rungs, 106 areas, 5 groups; best of three runs; memory beyond the inputs (kept: the totals)"
+        "Totals of five scopes on three rungs, 106 areas, 5 groups; best of three runs;"
+        " memory beyond the inputs (kept: the totals)"
     )
     print(f"{'draws':>8}  {'way':<18} {'draws/s':>10} {'ratio':>6} {'extra MB':>9} {'kept MB':>8}")
     for draws, way, found in rows:
         speed = found["draws_per_second"]
         print(
-            f"{draws:>8}  {way:<18} {speed:>10,.0f} {speed / reference:>6.1f} {found['extra_mb']:>9.0f} {found['kept_mb']:>8.0f}"
+            f"{draws:>8}  {way:<18} {speed:>10,.0f} {speed / reference:>6.1f} {found['extra_mb']:>9.0f}"
+            f" {found['kept_mb']:>8.0f}"
         )
 
 

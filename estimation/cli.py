@@ -1,4 +1,4 @@
-"""The front door: `estimation estimate`, `review`, `assumptions`, `check`, `published`, `reproduce`, `backtest`, ...
+"""The front door: `estimation estimate`, `review`, `assumptions`, `challenge`, `synthesise`, `check` and others.
 
 Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
 """
@@ -101,6 +101,56 @@ def estimate(
         return
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=found.cards[each.name].sentence())
+
+
+@app.command()
+def synthesise(
+    scope: Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")] = None,
+    without: Annotated[list[str] | None, typer.Option("--without", help="Source to leave out; repeatable.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="The one kind of source to use.")] = None,
+    assumptions: Assumptions = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
+    basis: Annotated[BasisOption, typer.Option("--basis", help="Base of the rates.")] = BasisOption.registered,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Weigh the county's draws by other sources: the ladder with its last rung, and what each source says."""
+    import numpy as np
+
+    from estimation.challenge.common_scale import common_scale
+    from estimation.challenge.influence import stress
+    from estimation.model.ladder import SCOPES
+    from estimation.model.synthesis import synthesise as weigh_sources
+    from estimation.report import source_tables, tables
+
+    levels = tuple(level or (0.5, 0.8, 0.95))
+    tables.require_levels(levels)
+    scopes = tables.chosen(SCOPES, scope)
+    evidence, register = _inputs(data, assumptions)
+    with _progress(draws, "draws") as step:
+        run = weigh_sources(
+            evidence,
+            register,
+            draws=draws,
+            seed=seed,
+            basis=basis.value,
+            scopes=scopes,
+            without=tuple(without or ()),
+            only=only,
+            progress=step,
+        )
+    table, said = run.table(levels=levels), common_scale(run, rng=np.random.default_rng(seed))
+    used = [name for name, power in run.reliability.items() if power > 0]
+    checks = {"pareto_k": run.weights.pareto_k if used else None, "effective_draws": run.weights.effective}
+    if as_json:
+        settings = {"draws": draws, "seed": seed, "basis": basis.value, "sources": used, **checks}
+        _print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(run)})
+        return
+    for each in scopes:
+        tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
+    source_tables.show_sources(said, used=used, weights=run.weights)
 
 
 @app.command()

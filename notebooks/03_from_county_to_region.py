@@ -105,7 +105,9 @@ moves
 chain = {"press, as printed": first}
 base_step = climb(evidence, as_printed, draws=DRAWS, seed=SEED)
 chain["+ the region's adults from the census"] = np.median(base_step.count("turkic", "sampling"))
-for rung, name in zip(RUNGS, ("+ the county's own base", *list(figures.RUNG_NAMES.values())[1:]), strict=True):
+for rung, name in zip(
+    RUNGS, ("+ the county's own base", *list(figures.RUNG_NAMES.values())[1 : len(RUNGS)]), strict=True
+):
     chain[name] = np.median(run.count("turkic", rung))
 values = pd.Series(chain)
 figure, axes = plt.subplots(figsize=(8.4, 3.4))
@@ -217,7 +219,8 @@ both.assign(interval=[wording.span(row) for _, row in both.iterrows()]).pivot(
 # - It is about people *ever held* in a camp or a prison in 2017-2018, not about people held on one day, nor about
 #   later years.
 # - A wide interval is not doubt about what happened in the county; it is how little one county says about others.
-# - Other sources (officials' estimates, a leaked table, court statistics, satellite images) are not used here yet.
+# - Other sources (officials' estimates, a leaked table, court statistics, satellite images) are not used here;
+#   notebook 05 weighs them.
 #
 # ## How to run it again
 #

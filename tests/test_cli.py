@@ -264,3 +264,41 @@ def test_import_is_light(tmp_path, name):
     code = f"import sys, {name}; print([m for m in ('numpy', 'pandas', 'scipy', 'matplotlib') if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout == "[]\n"
+
+
+# --- other sources ---------------------------------------------------------------------------------------------------
+
+
+def test_synthesise_prints_the_last_rung_and_each_source(run):
+    code, out, err = run("synthesise", "--only", "phone", "--scope", "uyghur", "--draws", "4000")
+    assert (code, err) == (0, "")
+    assert "+ other sources" in out
+    assert "effective draws" in out
+    assert "bfn_cap (left out)" in " ".join(out.replace("│", " ").split())
+
+
+def test_synthesise_as_json(run):
+    names = ["onsu_county", "kashgar_pref_rate", "kon_bullaqsu", "kar_aqsaray2", "kar_chinibagh", "chrd_10pct"]
+    names += ["istiqlal_890k", "bfn_cap", "sent_2017_18"]
+    words = [word for name in names for word in ("--without", name)]
+    code, out, _ = run("synthesise", *words, "--scope", "uyghur", "--json", *FEW)
+    assert code == 0
+    said = json.loads(out)
+    assert said["settings"]["sources"] == []
+    rungs = {row["rung"]: row["count_median"] for row in said["rows"]}
+    assert rungs["sources"] == rungs["differences"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--without", "hearsay", *FEW], "the source must be one that enters; got 'hearsay'"),
+        (["--only", "rumour", *FEW], "the kind of source must be a known one; got 'rumour'"),
+        (FEW, "weights need a Pareto k of at most 0.7 and at least 400 effective draws"),
+    ],
+)
+def test_synthesise_refuses(run, words, message):
+    code, out, err = run("synthesise", *words)
+    assert code == 2
+    assert out == ""
+    assert message in err

@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
-from estimation.model.region import Array
+from estimation.model.region import RUNGS, Array
 
 ALPHA: Final = 1.01
 """Power on the density, and its inverse: small, so that the slope at 1 is read."""
@@ -77,7 +77,7 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: n
     Returns
     -------
     DataFrame
-        Index the entries that are not fixed: `sensitivity`, the distance per doubling of the power at power 1, and
+        Index the entries of the ladder that are not fixed: `sensitivity`, the distance per doubling of the power at power 1, and
         `smallest_ess`, the smaller effective share of draws of the two reweightings, 0-1.
 
     Notes
@@ -91,7 +91,7 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: n
     y = np.asarray(output, float)
     rows = {}
     for key, entry in register.items():
-        if isinstance(entry.distribution, Point):
+        if entry.rung not in RUNGS or isinstance(entry.distribution, Point):
             continue
         log_density = entry.distribution.logpdf(inputs[key])
         log_density = np.where(np.isfinite(log_density), log_density, np.min(log_density[np.isfinite(log_density)]))

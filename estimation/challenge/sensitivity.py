@@ -12,7 +12,7 @@ from estimation.challenge.replay import SAMPLING, STANDING, Places
 from estimation.challenge.tornado import Stage
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
-from estimation.model.region import Array
+from estimation.model.region import RUNGS, Array
 
 PLACES: Final = "places"
 """All deviations and population errors of the places that nobody observed, as one input."""
@@ -50,7 +50,9 @@ def indices(
     world = replace(at.world, scopes=(at.world.scopes[at.column(scope)],))
     unused = {"county_adults_registered", "county_adults_resident"} - {f"county_adults_{world.basis}"}
     names = [
-        key for key, entry in at.register.items() if not isinstance(entry.distribution, Point) and key not in unused
+        key
+        for key, entry in at.register.items()
+        if entry.rung in RUNGS and not isinstance(entry.distribution, Point) and key not in unused
     ]
     samples: list[Sample] = []
     for stream in np.random.SeedSequence([seed, 0x50B01]).generate_state(2):

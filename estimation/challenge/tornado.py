@@ -13,7 +13,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid, Option
 from estimation.evidence.distributions import Distribution, Point
-from estimation.model.region import Array
+from estimation.model.region import RUNGS, Array
 from estimation.model.register_priors import spread_shapes
 
 Alternatives = Mapping[str, Mapping[str, Distribution]]
@@ -188,6 +188,8 @@ def tornado(
         {"entry": "as judged", "at": "as judged", "setting": "the register", **base, "move": 0.0}
     ]
     for key, entry in at.register.items():
+        if entry.rung not in (*RUNGS, "fixed"):
+            continue  # it enters with other sources, above the ladder
         settings: dict[str, Distribution] = {}
         if not isinstance(entry.distribution, Point):
             settings = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}

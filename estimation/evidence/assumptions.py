@@ -20,6 +20,8 @@ from estimation.evidence.distributions import Array, Distribution, Point, parse
 _SHARE = ("share", 0.0, 1.0)
 _RATIO = ("ratio", 0.0, np.inf)
 
+# Kinds of other source; those of one kind share a bias.
+SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
 # What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
 # Entries marked fixed set up the population table, which is made once a run: they take one value.
 ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
@@ -46,6 +48,22 @@ ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
     "kyrgyz_rate_ratio": (*_RATIO, "differences"),
     "hui_rate_ratio": (*_RATIO, "differences"),
     "other_minority_rate_ratio": (*_RATIO, "differences"),
+    "county_prison_count": ("persons", 0.0, np.inf, "sources"),
+    "prison_list_inside": (*_SHARE, "sources"),
+    "composition_sd": ("log-odds", 0.0, np.inf, "sources"),
+    "composition_correlation": ("ratio", -1.0, 1.0, "sources"),
+    "composition_shift": ("SDs", -np.inf, np.inf, "sources"),
+    "camp_before_prison": (*_SHARE, "sources"),
+    "intake_shape": (*_RATIO, "sources"),
+    "stock_to_ever_ratio": ("ratio", 0.0, 1.0, "sources"),
+    "minority_share_of_sentenced": (*_SHARE, "sources"),
+    "custodial_share": (*_SHARE, "sources"),
+    "ordinary_crime_share": (*_SHARE, "sources"),
+    "occupancy": (*_RATIO, "sources"),
+    "within_county_sd": ("log-odds", 0.0, np.inf, "sources"),
+    "newsworthiness": (*_RATIO, "sources"),
+    **{f"bias_{kind}": ("log scale", -np.inf, np.inf, "sources") for kind in SOURCE_TYPES},
+    **{f"uninformative_{kind}": (*_SHARE, "sources") for kind in SOURCE_TYPES},
 }
 _FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
 

@@ -5,6 +5,8 @@ The tables themselves are in `population`; these are ratios of their sums.
 
 from dataclasses import dataclass
 
+import pandas as pd
+
 from estimation.errors import EstimationError
 from estimation.evidence.age_model import carried_back
 from estimation.evidence.census_model import GROUPS
@@ -79,3 +81,10 @@ def composition(
         adults_over_adults_of_18=float(shares[here][0]),
         minority_adult_share=float((adult_share * minorities).sum() / minorities.sum()),
     )
+
+
+def adult_shares(evidence: Evidence, *, year: int, adult_age: int, survival: tuple[float, float]) -> pd.Series:
+    """Share of adults among the minorities of each unit, 0-1, indexed by gb_code; parameters as in `composition`."""
+    census, *others = (evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals"))
+    model = exact(census, *others, year=year, controls="verified", adult_age=adult_age, survival=survival)
+    return pd.Series(model["minority_adult_share"].astype(float))

@@ -78,7 +78,7 @@ def modelled(
     out["cluster"] = model["cluster"]
     out["source_id"] = "project_population_model"
     out["verification"] = "modelled"
-    counts = [name for name in out.select_dtypes("number") if not name.endswith(("_share", "_pct"))]
+    counts = [name for name in out.select_dtypes("number").columns.astype(str) if not name.endswith(("_share", "_pct"))]
     return (
         out.astype(dict.fromkeys(counts, float)).round(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
     )

@@ -4,6 +4,7 @@ Only this conditional draw; draws of centre and spread come from the grid in `tr
 """
 
 import numpy as np
+from numpy.typing import NDArray
 
 from estimation.model.quadrature import Array, effect_mode, effect_widths, log_likelihood, share
 
@@ -39,7 +40,7 @@ def draw_effects(y: Array, n: Array, m: Array, s: Array, rng: np.random.Generato
     shape = m.shape
     y, n, m, s = (np.ascontiguousarray(a, dtype=np.float64).ravel() for a in (y, n, m, s))
 
-    def log_target(x: Array, rows: Array) -> Array:
+    def log_target(x: Array, rows: NDArray[np.int64]) -> Array:
         return log_likelihood(y[rows], n[rows], m[rows] + s[rows] * x) - x * x / 2
 
     def slope(x: Array) -> Array:

@@ -13,6 +13,7 @@ from estimation.model.priors import Centre, SpreadScale
 from estimation.model.quadrature import Accuracy, Array, legendre, log_marginal, smoother
 
 SCAN = 7  # spreads looked at in each pass that locates the posterior
+OPEN, FAR = 0.75, 1.7  # falls, in units of the drop, between which a side of the range stays where it is
 SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
 CELLS = NDArray[np.int64]
 
@@ -78,8 +79,7 @@ def conditional_mode(
 
     `start` and `precision` are the normal approximation's; a twentieth of the latter is the least curvature trusted.
     """
-    centre = problem.centre
-    m = np.clip(start, centre.low + 1e-6, centre.high - 1e-6)
+    m = start.copy()
     value, curvature = np.empty_like(m), np.empty_like(m)
     active = np.arange(m.size)
     for _ in range(40):
@@ -90,7 +90,7 @@ def conditional_mode(
         longest = 2 + 2 * s[active]
         step = np.clip(first / bend, -longest, longest)
         value[active], curvature[active] = here + 0.5 * first * step, bend
-        m[active] = np.clip(m[active] + step, centre.low + 1e-6, centre.high - 1e-6)
+        m[active] += step
         # The mode only places nodes, and Laplace's value is off by half the square of this bound.
         active = active[step * step * bend > 0.01]
         if active.size == 0:
@@ -107,17 +107,17 @@ def conditional_widths(
         d = np.sqrt(2.2 * drop / curvature)
         return d, d
     widths = []
-    for side, room in ((-1.0, m - problem.centre.low), (1.0, problem.centre.high - m)):
-        d = np.minimum(np.sqrt(2 * drop / curvature), room)
+    for side in (-1.0, 1.0):
+        d = np.sqrt(2 * drop / curvature)
         active = np.arange(m.size)
         for _ in range(30):
             at = (m[active] + side * d[active])[:, None]
             value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
             fall = top[active] - value
-            step = np.where(np.isfinite(fall), (1.1 * drop - fall) / np.maximum(-side * first, 1e-100), -np.inf)
-            kept = ((fall > 0.9 * drop) & (fall < 1.25 * drop)) | ((fall < drop) & (d[active] >= room[active]))
+            step = (1.1 * drop - fall) / np.maximum(-side * first, 1e-100)
+            kept = (fall > 0.9 * drop) & (fall < 1.25 * drop)
             old = d[active]
-            d[active] = np.where(kept, old, np.minimum(np.clip(old + step, old / 3, old * 3), room[active]))
+            d[active] = np.where(kept, old, np.clip(old + step, old / 3, old * 3))
             active = active[~kept]
             if active.size == 0:
                 break
@@ -129,9 +129,8 @@ def _rough_range(y: Array, n: Array, scale: SpreadScale, drop: float) -> tuple[A
     """Range of the spread's normal scores under the normal approximation of every area."""
     guess, variance = _normal_approximation(y, n)
     B = y.shape[0]
-    top = min(scale.stop, 8.0)
-    z = np.tile(np.linspace(scale.start, top, 33), (B, 1))
-    for _ in range(3):
+    z = np.tile(np.linspace(scale.start, scale.stop, 41), (B, 1))
+    for _ in range(4):
         s = scale.spread(z)
         log_posterior = -z * z / 2
         total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
@@ -145,7 +144,7 @@ def _rough_range(y: Array, n: Array, scale: SpreadScale, drop: float) -> tuple[A
         low, high, _, _ = _crossings(z, log_posterior, drop)
         if np.all(high - low > 0.3 * (z[:, -1] - z[:, 0])):
             break
-        z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 33)
+        z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 41)
     return low, high
 
 
@@ -185,7 +184,8 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
     rough = replace(problem, accuracy=replace(problem.accuracy, hermite_nodes=5))
     active = np.arange(B)
     guess, variance = _normal_approximation(problem.y, problem.n)
-    for _ in range(30):
+    brackets = np.tile(np.array([-np.inf, np.inf])[:, None], (2, 1, B))
+    for _ in range(40):
         a, b = low[active], high[active]
         z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, SCAN)
         s = scale.spread(z)
@@ -194,25 +194,36 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
         _, value, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
         log_posterior = (value - 0.5 * np.log(curvature)).reshape(z.shape) - z * z / 2
         crossing_low, crossing_high, fall_low, fall_high = _crossings(z, log_posterior, drop)
-        # A side stays when the posterior has fallen there by about `drop`; it moves out when it has not, and
-        # in when it has fallen much further.
-        out = 0.4 * (b - a)
-        open_low, open_high = fall_low < 0.75 * drop, fall_high < 0.75 * drop
-        if np.any(open_high & (b >= scale.stop)):
-            raise UnreliableError(
-                "the posterior of the spread must lie within reach of its prior",
-                f"one reaching beyond {np.exp(scale.log_spread[-1]):.3g}, the largest spread the prior gives",
-                "use a spread_prior with a longer upper tail: data and prior contradict each other",
-            )
-        new_low = np.where(open_low, np.maximum(a - out, scale.start), np.where(fall_low > 1.7 * drop, crossing_low, a))
-        new_high = np.where(
-            open_high, np.minimum(b + out, scale.stop), np.where(fall_high > 1.7 * drop, crossing_high, b)
-        )
+        if np.any((fall_high < OPEN * drop) & (b >= scale.stop)):
+            break
+        new_low = -_move(-a, -crossing_low, fall_low / drop, 0.4 * (b - a), -scale.start, brackets[0], active)
+        new_high = _move(b, crossing_high, fall_high / drop, 0.4 * (b - a), scale.stop, brackets[1], active)
         low[active], high[active] = new_low, new_high
         active = active[np.abs(new_low - a) + np.abs(new_high - b) > 0.12 * (b - a)]
         if active.size == 0:
-            break
-    return low, high
+            return low, high
+    raise UnreliableError(
+        "the posterior of the spread must lie within reach of its prior",
+        f"one that was not located up to {np.exp(scale.log_spread[-1]):.3g}, the largest spread the prior gives",
+        "use a spread_prior with a longer upper tail: data and prior contradict each other",
+    )
+
+
+def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bracket: Array, active: CELLS) -> Array:
+    """Next place of one side of the range, outward counted as positive; `fall` is in units of the drop.
+
+    A side stays where the posterior has fallen by about the drop. It moves out where it has not and in where it has
+    fallen much further, halving the way once both kinds of places are known (`bracket`, (2, B), is updated).
+    """
+    short, far = fall < OPEN, fall > FAR
+    inner = np.where(short, x, bracket[0, active])
+    outer = np.where(far, x, bracket[1, active])
+    bracket[0, active], bracket[1, active] = inner, outer
+    both = np.isfinite(inner) & np.isfinite(outer)
+    with np.errstate(invalid="ignore"):
+        halfway = (inner + outer) / 2
+    moved = np.where(both, halfway, np.where(short, np.minimum(x + step, limit), crossing))
+    return np.where(short | far, moved, x)
 
 
 def _pooled(guess: Array, variance: Array, s: Array) -> tuple[Array, Array]:

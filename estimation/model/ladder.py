@@ -4,7 +4,7 @@ It joins the evidence to the arrays of `transfer` and `region`, and summarises w
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -58,6 +58,8 @@ class Ladder:
         What each scope counts.
     draws, seed : int
         Size and seed of the run.
+    region, effects : Region, Effects
+        What the totals were drawn from.
     """
 
     totals: Totals
@@ -66,6 +68,8 @@ class Ladder:
     cards: Mapping[str, Estimand]
     draws: int
     seed: int
+    region: Region = field(repr=False)
+    effects: Effects = field(repr=False)
 
     def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
         """Draws of the count of a scope at a rung: persons, shape (draws,)."""
@@ -107,27 +111,62 @@ class Ladder:
         rows = []
         for scope in self.scopes:
             for rung in RUNGS:
-                count, share = np.sort(self.count(scope.name, rung)), np.sort(self.share(scope.name, rung))
                 includes, leaves_out = _WHAT_A_RUNG_ADDS[rung]
                 known = {"scope": scope.name, **self.cards[scope.name].row(), "rung": rung}
                 known |= {"includes": includes, "leaves_out": leaves_out}
-                chances: dict[str, float] = {}
-                for threshold in thresholds:
-                    chance = float(np.mean(count >= threshold))
-                    chances[f"p_at_least_{threshold}"] = chance
-                    # Half a draw more on either side, or a chance seen in no draw would pass for certain.
-                    seen = (chance * self.draws + 0.5) / (self.draws + 1)
-                    chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(seen * (1 - seen) / self.draws))
-                for level in levels:
-                    row: dict[str, object] = {**known, "level": level}
-                    for name, values in (("count", count), ("share", share)):
-                        for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
-                            row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at)
-                    rows.append(row | chances)
+                count, share = self.count(scope.name, rung), self.share(scope.name, rung)
+                rows += summary_rows(known, count, share, levels=levels, thresholds=thresholds)
         return pd.DataFrame(rows)
 
 
-def quantile(ordered: Array, at: float) -> tuple[float, float]:
+def summary_rows(
+    known: Mapping[str, object],
+    count: Array,
+    share: Array,
+    *,
+    levels: Sequence[float],
+    thresholds: Sequence[int],
+    effective: float | None = None,
+) -> list[dict[str, object]]:
+    """Rows of the ladder's table for one scope and rung, one a level.
+
+    Parameters
+    ----------
+    known : mapping
+        Columns that name the row.
+    count, share : ndarray of shape (n,)
+        Draws: persons, and shares 0-1.
+    levels : sequence of float
+        Levels of the intervals.
+    thresholds : sequence of int
+        Persons; the probability of at least as many is given.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
+
+    Returns
+    -------
+    list of dict
+    """
+    worth = count.size if effective is None else effective
+    count, share = np.sort(count), np.sort(share)
+    chances: dict[str, float] = {}
+    for threshold in thresholds:
+        chance = float(np.mean(count >= threshold))
+        chances[f"p_at_least_{threshold}"] = chance
+        # Half a draw more on either side, or a chance seen in no draw would pass for certain.
+        seen = (chance * worth + 0.5) / (worth + 1)
+        chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(seen * (1 - seen) / worth))
+    rows = []
+    for level in levels:
+        row: dict[str, object] = {**known, "level": level}
+        for name, values in (("count", count), ("share", share)):
+            for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
+                row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at, effective=effective)
+        rows.append(row | chances)
+    return rows
+
+
+def quantile(ordered: Array, at: float, *, effective: float | None = None) -> tuple[float, float]:
     """A quantile of sorted draws and its simulation error.
 
     Parameters
@@ -136,6 +175,8 @@ def quantile(ordered: Array, at: float) -> tuple[float, float]:
         Draws in increasing order.
     at : float
         Probability, 0-1.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
 
     Returns
     -------
@@ -156,6 +197,8 @@ def quantile(ordered: Array, at: float) -> tuple[float, float]:
     """
     n = ordered.size
     step = np.sqrt(n * at * (1 - at))
+    if effective is not None:
+        step = step * np.sqrt(n / effective)
     ends = np.clip([n * at - step, n * at + step], 0, n - 1).astype(int)
     return float(np.quantile(ordered, at)), float(ordered[ends[1]] - ordered[ends[0]]) / 2
 
@@ -288,7 +331,7 @@ def climb(
         scope.name: Estimand(scope.label, scope.territory, WINDOW, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
     }
-    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed)
+    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed, region, effects)
 
 
 def _effects(

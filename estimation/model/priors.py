@@ -15,6 +15,7 @@ from estimation.model.quadrature import Array
 
 STEP = 1 / 32  # of the table of log spread against normal score
 LOWEST, HIGHEST = -8.0, 30.0
+HIGHEST_BY_PPF = 7.5  # beyond, 1 - q is too coarse a number for a quantile function
 
 
 @dataclass(frozen=True)
@@ -122,8 +123,9 @@ def spread_scale(prior: Any) -> SpreadScale:
             mean,
             "use a lighter tail (half-normal, half-t with 3 degrees of freedom) or truncate it",
         )
-    z = np.arange(LOWEST, HIGHEST + STEP / 2, STEP)
-    upper = prior.isf if hasattr(prior, "isf") else lambda q: prior.ppf(1 - q)
+    exact = hasattr(prior, "isf")
+    z = np.arange(LOWEST, (HIGHEST if exact else HIGHEST_BY_PPF) + STEP / 2, STEP)
+    upper = prior.isf if exact else lambda q: prior.ppf(1 - q)
     with np.errstate(all="ignore"):
         s = np.where(z <= 0, prior.ppf(ndtr(z)), upper(ndtr(-z)))
         log_spread = np.log(s)
@@ -145,11 +147,10 @@ def _mean(ppf: Callable[[Any], Any]) -> float:
 
 @dataclass(frozen=True)
 class Centre:
-    """Log prior density of the centre, with its range; flat when `log_density` is None."""
+    """Log prior density of the centre and a step for its slopes; flat when `log_density` is None."""
 
     log_density: Callable[[Array], Array] | None
-    low: float
-    high: float
+    step: float = 1.0
 
     def value(self, m: Array, *, slopes: bool) -> tuple[Array, ...]:
         """Log density at `m`; with `slopes` also two derivatives by central differences."""
@@ -158,22 +159,26 @@ class Centre:
         here = self.log_density(m)
         if not slopes:
             return (here,)
-        h = 1e-3
-        with np.errstate(invalid="ignore"):
-            below, above = self.log_density(m - h), self.log_density(m + h)
-            first, second = (above - below) / (2 * h), (above - 2 * here + below) / h**2
-        return here, np.nan_to_num(first, posinf=0, neginf=0), np.nan_to_num(second, posinf=0, neginf=0)
+        h = self.step
+        below, above = self.log_density(m - h), self.log_density(m + h)
+        return here, (above - below) / (2 * h), (above - 2 * here + below) / h**2
 
 
 def centre_density(prior: Any) -> Centre:
     """Wrap a centre prior: None (flat), or a distribution with `logpdf` or `pdf`, and `ppf`."""
     if prior is None:
-        return Centre(None, -np.inf, np.inf)
+        return Centre(None)
     if not hasattr(prior, "ppf") or not (hasattr(prior, "logpdf") or hasattr(prior, "pdf")):
         raise EstimationError(
             "centre_prior must be None (flat) or have ppf(q) and logpdf(x) or pdf(x)",
             type(prior).__name__,
             "pass a frozen scipy distribution or an entry of the register",
+        )
+    if np.isfinite(prior.ppf(0.0)) or np.isfinite(prior.ppf(1.0)):
+        raise EstimationError(
+            "centre_prior must reach over all log-odds",
+            f"one from {float(prior.ppf(0.0)):.3g} to {float(prior.ppf(1.0)):.3g}",
+            "use a normal, logistic or t distribution, whose density is smooth",
         )
 
     def log_density(m: Array) -> Array:
@@ -182,4 +187,5 @@ def centre_density(prior: Any) -> Centre:
         with np.errstate(divide="ignore"):
             return np.log(np.asarray(prior.pdf(m), dtype=np.float64))
 
-    return Centre(log_density, float(prior.ppf(0.0)), float(prior.ppf(1.0)))
+    quartiles = float(prior.ppf(0.75)) - float(prior.ppf(0.25))
+    return Centre(log_density, 1e-3 * quartiles)

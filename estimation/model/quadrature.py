@@ -54,12 +54,21 @@ class Accuracy:
     log_drop: float
     symmetric: bool = False
 
-    def lean(self) -> "Accuracy":
-        """Fewer nodes, for data sets with many cases, whose likelihood is nearly normal in the centre."""
+    def suited(self, areas: int, *, many_cases: bool) -> "Accuracy":
+        """Fewer nodes where the likelihood is smoother.
+
+        With many cases it is nearly normal in the centre; the more areas, the shorter the range of spreads; with
+        one area it hardly depends on the spread.
+        """
+        if not many_cases:
+            return replace(self, spread_nodes=self.spread_nodes // (2 if areas == 1 else 1))
+        many = areas >= MANY
+        twelfths = 6 if areas == 1 else 5 if many else 8
         return replace(
             self,
             centre_nodes=self.centre_nodes // 2,
-            spread_nodes=self.spread_nodes // 2,
+            spread_nodes=twelfths * self.spread_nodes // 12,
+            hermite_nodes=self.hermite_nodes - 2 * many,
             symmetric=True,
         )
 
@@ -78,10 +87,10 @@ HIGH = Accuracy(
     effect_nodes=16,
     hermite_nodes=13,
     hermite_skewness=0.05,
-    centre_nodes=20,
-    spread_nodes=48,
-    fine_centre=64,
-    fine_spread=240,
+    centre_nodes=24,
+    spread_nodes=72,
+    fine_centre=80,
+    fine_spread=320,
     log_drop=22.0,
 )
 
@@ -106,7 +115,7 @@ def interpolation(nodes: int, points: tuple[float, ...]) -> Array:
     t, _ = legendre(nodes)
     vandermonde = np.polynomial.legendre.legvander(2 * t - 1, nodes - 1)
     target = np.polynomial.legendre.legvander(2 * np.asarray(points) - 1, nodes - 1)
-    return np.linalg.solve(vandermonde.T, target.T).T
+    return np.asarray(np.linalg.solve(vandermonde.T, target.T).T, dtype=np.float64)
 
 
 @lru_cache(maxsize=64)
@@ -128,7 +137,7 @@ def barycentric(nodes: int, points: Array) -> Array:
     gap[np.abs(gap) < 1e-14] = 1e-14
     weights = scale / gap
     weights /= weights.sum(axis=-1, keepdims=True)
-    return weights
+    return np.asarray(weights)
 
 
 @lru_cache(maxsize=64)
@@ -140,7 +149,7 @@ def integration(nodes: int, points: tuple[float, ...]) -> Array:
     integrals = [
         np.polynomial.legendre.legval(x, np.polynomial.legendre.legint(row, lbnd=-1)) / 2 for row in np.eye(nodes)
     ]
-    return np.linalg.solve(vandermonde.T, np.asarray(integrals)).T
+    return np.asarray(np.linalg.solve(vandermonde.T, np.asarray(integrals)).T, dtype=np.float64)
 
 
 def softplus(theta: Array) -> Array:
@@ -154,8 +163,11 @@ def log_likelihood(y: Array, n: Array, theta: Array) -> Array:
 
 
 def share(theta: Array) -> Array:
-    """Share at log-odds `theta`, kept off overflow."""
-    return 1 / (1 + np.exp(-np.clip(theta, -700.0, 700.0)))
+    """Share at log-odds `theta`; far below zero the exponential overflows and the share is rightly 0."""
+    with np.errstate(over="ignore"):
+        odds_against = np.exp(-theta)
+    odds_against += 1
+    return np.asarray(1 / odds_against, dtype=np.float64)
 
 
 def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, Array]:
@@ -169,12 +181,16 @@ def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, A
     e = s * (guess - m) / (variance + s * s)
     # With no case the mode lies below m, with nothing but cases above it.
     e = np.where(y == 0, np.minimum(e, 0.0), np.where(y == n, np.maximum(e, 0.0), e))
-    longest = 4.0 / np.maximum(s, 1e-300)
+    longest, weight, offset = 4.0 / np.maximum(s, 1e-300), s * n, s * y
+    squares = s * weight
     for _ in range(60):
         p = share(m + s * e)
-        information = s * s * n * p * (1 - p)
+        information = p * (1 - p)
+        information *= squares
         curvature = 1 + information
-        step = (s * (y - n * p) - e) / curvature
+        step = offset - weight * p
+        step -= e
+        step /= curvature
         e += np.clip(step, -longest, longest)
         # Newton's error is about the square of its last step, here 0.2 of the integrand's width.
         if np.max(step * step * curvature) < 0.04:
@@ -275,44 +291,41 @@ def _integrate(
     at = m[[0, m.shape[0] // 2, -1]] if anchored else m
     e, curvature, skewness = effect_mode(y, n, at, s)
     skew = np.abs(skewness).max(axis=0) > accuracy.hermite_skewness
+    again = np.zeros(y.size, dtype=bool)
     out = np.empty((3 if slopes else 1, *m.shape))
-    far = np.zeros(y.size, dtype=bool)
-    for rows, normal in ((~skew, True), (skew, False)):
-        if not rows.any():
-            continue
-        whole = bool(rows.all())
-        yr, nr, sr, mr, ar, er, cr = (a if whole else a[..., rows] for a in (y, n, s, m, at, e, curvature))
-        scales = (1 / np.sqrt(cr),) if normal else effect_widths(yr, nr, ar, sr, er, cr, accuracy.log_drop)
+    if skew.mean() < 0.5:
+        # Copying out the nearly normal rows would cost more than working the few others twice.
+        centre, scale = e, 1 / np.sqrt(curvature)
         if anchored:
-            er = _through_three(ar, er, mr)
-            scales = tuple(np.exp(_through_three(ar, np.log(scale), mr)) for scale in scales)
-            p = share(mr + sr * er)
-            g = sr * (yr - nr * p) - er
-            far |= _scatter((g * g > 0.25 * (1 + sr * sr * nr * p * (1 - p))).any(axis=0), rows)
-        if normal:
-            x, log_weight = hermite(accuracy.hermite_nodes)
-            nodes = [(scales[0], float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
-        else:
-            t, w = legendre(accuracy.effect_nodes)
-            nodes = [
-                (scale, float(side * a), float(np.log(b)))
-                for scale, side in zip(scales, (-1.0, 1.0), strict=True)
-                for a, b in zip(t, w, strict=True)
-            ]
+            centre, scale = _through_three(at, e, m), np.exp(_through_three(at, np.log(scale), m))
+            p = share(m + s * centre)
+            gap = s * (y - n * p) - centre
+            again = np.any(gap * gap > 0.25 * (1 + s * s * n * p * (1 - p)), axis=0)
+        x, log_weight = hermite(accuracy.hermite_nodes)
+        nodes = [(scale, float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
+        for k, part in enumerate(_accumulate(y, n, m, s, centre, nodes, slopes)):
+            out[k] = part
+        again &= ~skew
+        rest = np.flatnonzero(skew)
+    else:
+        again = ~skew
+        rest = np.flatnonzero(skew)
+    if rest.size:
+        yr, nr, sr, mr = y[rest], n[rest], s[rest], m[:, rest]
+        er, cr = (e[:, rest], curvature[:, rest]) if not anchored else effect_mode(yr, nr, mr, sr)[:2]
+        t, w = legendre(accuracy.effect_nodes)
+        nodes = [
+            (width, float(side * a), float(np.log(b)))
+            for width, side in zip(effect_widths(yr, nr, mr, sr, er, cr, accuracy.log_drop), (-1.0, 1.0), strict=True)
+            for a, b in zip(t, w, strict=True)
+        ]
         for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, slopes)):
-            out[k][:, slice(None) if whole else rows] = part
-    if far.any():
-        again = _integrate(y[far], n[far], m[:, far], s[far], accuracy, slopes, False)
-        for k, part in enumerate(again):
-            out[k][:, far] = part
+            out[k][:, rest] = part
+    if again.any():
+        redo = np.flatnonzero(again)
+        for k, part in enumerate(_integrate(y[redo], n[redo], m[:, redo], s[redo], accuracy, slopes, False)):
+            out[k][:, redo] = part
     return tuple(out)
-
-
-def _scatter(values: NDArray[np.bool_], rows: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Put `values` where `rows` is true."""
-    out = np.zeros(rows.size, dtype=bool)
-    out[rows] = values
-    return out
 
 
 def _through_three(at: Array, values: Array, m: Array) -> Array:
@@ -325,7 +338,7 @@ def _through_three(at: Array, values: Array, m: Array) -> Array:
     out += first
     out *= m - a
     out += values[0]
-    return out
+    return np.asarray(out)
 
 
 def log_marginal(

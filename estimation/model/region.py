@@ -253,7 +253,7 @@ def simulate(
 
     def work(number: int) -> int:
         rows = slice(starts[number], min(starts[number] + BLOCK, count))
-        rng = np.random.default_rng(np.random.SeedSequence([seed, number]))
+        rng = block_stream(seed, number)
         for rung, values in _block(region, masks, effects, rows, rng).items():
             kept[rung][rows] = values
         return rows.stop - rows.start
@@ -296,11 +296,62 @@ def _weights(region: Region, scopes: Sequence[Scope]) -> Array:
     return weights
 
 
-def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: np.random.Generator) -> dict[str, Array]:
-    """Totals of the rungs that vary by area, for some rows of the draws."""
+@dataclass(frozen=True)
+class AreaDraws:
+    """One block of draws, area by area, each of shape (rows, K).
+
+    Attributes
+    ----------
+    people : ndarray
+        True over tabled population.
+    deviation : ndarray
+        How far an area's log-odds lie above the centre, in units of the spread; 0 where the spread is 0.
+    odds_against : ndarray
+        Of the first group, before known differences between places.
+    place : ndarray
+        Log-odds added by known differences between places, 0 in the observed areas.
+    """
+
+    people: Array
+    deviation: Array
+    odds_against: Array
+    place: Array
+
+
+def block_stream(seed: int, number: int, *purpose: int) -> np.random.Generator:
+    """The stream of random numbers of one block; other purposes have streams of their own."""
+    return np.random.default_rng(np.random.SeedSequence([seed, number, *purpose]))
+
+
+def area_draws(region: Region, effects: Effects, rows: slice, rng: np.random.Generator) -> AreaDraws:
+    """Draw the areas' populations and log-odds for some rows of the draws; see `simulate`.
+
+    Parameters
+    ----------
+    region : Region
+        Places and people.
+    effects : Effects
+        n draws of what sets the rates.
+    rows : slice
+        Which of them; start and stop given.
+    rng : numpy.random.Generator
+        The stream of this block, fresh.
+
+    Returns
+    -------
+    AreaDraws
+
+    Raises
+    ------
+    EstimationError
+        An observed area lies where the rate is nothing.
+
+    Notes
+    -----
+    **Assumes:** what `simulate` does. The same stream gives the same areas.
+    """
     size, areas = rows.stop - rows.start, len(region.areas)
     parents = int(region.parents.max()) + 1
-    everyone = weights.sum(axis=0)
 
     # Population of each area: its factor times its own error.
     people = rng.standard_normal((size, areas))
@@ -308,9 +359,6 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
     np.exp(people, out=people)
     core, other = effects.core_factor[rows, None], effects.other_factor[rows, None]
     np.multiply(people, np.where(region.core, core, other), out=people)
-
-    share = _expit(effects.adjusted_logits[rows]).mean(axis=1)
-    base = people @ everyone
 
     # Deviations of the areas, given those of the observed ones.
     spread, rho = effects.spread[rows, None], effects.parent_share[rows, None]
@@ -335,37 +383,49 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
     logits *= spread * np.sqrt(1 - rho)
     logits += between[:, region.parents]
     logits[:, region.observed] = observed
+    with np.errstate(invalid="ignore", divide="ignore"):
+        deviations = np.where(spread > 0, (logits - centre) / spread, 0.0)
 
     with np.errstate(over="ignore"):  # exp runs to infinity where a rate is nothing, and 1 / (1 + inf) is right
         odds_against = np.exp(np.negative(logits, out=logits), out=logits)
-        # Never quite 0, so that a ratio of 0 (odds against times infinity) gives a rate of 0 everywhere.
-        np.maximum(odds_against, 1e-300, out=odds_against)
-        rate = _rate(odds_against, 1.0)
+    # Never quite 0, so that a ratio of 0 (odds against times infinity) gives a rate of 0 everywhere.
+    np.maximum(odds_against, 1e-300, out=odds_against)
+    place = np.where(region.distant, effects.elsewhere[rows, None], 0.0)
+    place += np.where(region.city, effects.city[rows, None], 0.0)
+    seen = place[:, region.observed].mean(axis=1, keepdims=True)
+    _require(
+        bool(np.all(np.isfinite(seen))),
+        "an observed area cannot lie where the rate is nothing",
+        "a ratio of 0 there",
+        "give elsewhere or city a ratio above 0",
+    )
+    place -= seen
+    place[:, region.observed] = 0.0
+    return AreaDraws(people, deviations, odds_against, place)
+
+
+def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: np.random.Generator) -> dict[str, Array]:
+    """Totals of the rungs that vary by area, for some rows of the draws."""
+    everyone = weights.sum(axis=0)
+    drawn = area_draws(region, effects, rows, rng)
+    people, odds_against = drawn.people, drawn.odds_against
+    share = _expit(effects.adjusted_logits[rows]).mean(axis=1)
+    base = people @ everyone
+    with np.errstate(over="ignore"):
+        rate = rates(odds_against, 1.0)
         rate *= people
         same_everywhere = rate @ everyone
-
-        place = np.where(region.distant, effects.elsewhere[rows, None], 0.0)
-        place += np.where(region.city, effects.city[rows, None], 0.0)
-        seen = place[:, region.observed].mean(axis=1, keepdims=True)
-        _require(
-            bool(np.all(np.isfinite(seen))),
-            "an observed area cannot lie where the rate is nothing",
-            "a ratio of 0 there",
-            "give elsewhere or city a ratio above 0",
-        )
-        place -= seen
-        place[:, region.observed] = 0.0
-        odds_against *= np.exp(-place)
+        odds_against *= np.exp(-drawn.place)
         different = np.zeros_like(same_everywhere)
         for group in np.flatnonzero(weights.any(axis=(1, 2))):
-            against = np.exp(-effects.group[rows, group])[:, None]
-            rate = _rate(odds_against, against)
+            rate = rates(odds_against, np.exp(-effects.group[rows, group])[:, None])
             rate *= people
             different += rate @ weights[group]
     return {"population": share[:, None] * base, "spread": same_everywhere, "differences": different, "base": base}
 
 
-def _rate(odds_against: Array, factor: Array | float) -> Array:
+def rates(odds_against: Array, factor: Array | float) -> Array:
+    """Shares, 0-1, from odds against times a factor; may meet infinite odds under `np.errstate(over="ignore")`."""
     rate = odds_against * factor
     rate += 1.0
     return np.reciprocal(rate, out=rate)

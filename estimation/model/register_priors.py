@@ -60,7 +60,7 @@ def spread_entry(sets: pd.DataFrame) -> LogT | HalfT:
 
 def spread_shapes(sets: pd.DataFrame) -> dict[str, LogT | HalfT]:
     """The predictive distribution under every choice, by name; as `spread_entry`."""
-    return {name: _written(_fit(sets, *choice).predictive) for name, *choice in CHOICES}
+    return {name: _written(_fit(sets, kinds, apart, form).predictive) for name, kinds, apart, form in CHOICES}
 
 
 def spread_choices(sets: pd.DataFrame) -> pd.DataFrame:

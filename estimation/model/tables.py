@@ -6,6 +6,7 @@ The grid holds log densities at few nodes; here they are interpolated to many an
 from dataclasses import dataclass, fields
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.ndimage import map_coordinates
 from scipy.special import ndtr, ndtri
 
@@ -13,7 +14,6 @@ from estimation.model.grid import Grid, smooth_scale
 from estimation.model.priors import SpreadScale
 from estimation.model.quadrature import Accuracy, Array, barycentric, integration, interpolation, legendre
 
-CELLS_SPREAD = 128
 CELLS_DRAW = 64
 TOGETHER = 32  # data sets summarised together: their tables stay in the cache
 TOLERANCE = 2e-3  # of Newton's last step, in SDs
@@ -48,8 +48,7 @@ def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
     P = grid.log_density.shape[2] // 2
     t, w = legendre(max(cells, 2 * P))
     top = grid.log_density.max(axis=2, keepdims=True)
-    # A centre prior with bounded support gives -inf; the floor keeps the interpolation finite.
-    value = np.maximum(grid.log_density - top, -300.0)
+    value = grid.log_density - top
     inner = interpolation(P, tuple(t)).T
     outer = interpolation(P, even(cells)).T
     whole = integration(max(cells, 2 * P), even(cells)).T
@@ -112,7 +111,7 @@ class Scores:
         Normal scores and posterior weights.
     W : ndarray of shape (B, Z, S)
         Interpolation to them, see `interpolate`.
-    cubic : ndarray of shape (B, CELLS_SPREAD, 4)
+    cubic : ndarray of shape (B, 2 * Z, 4)
         Distribution function in even cells of the range, as `cubics` gives it.
     """
 
@@ -125,9 +124,10 @@ class Scores:
 def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
     """Posterior of the spread's normal score; `log_z` (B, S) is the log likelihood of the grid's spreads."""
     B = log_z.shape[0]
-    steps = even(CELLS_SPREAD)
+    cells = 2 * Z
+    steps = even(cells)
     if scale.known:
-        even_slope = np.full((B, CELLS_SPREAD), 1 / CELLS_SPREAD)
+        even_slope = np.full((B, cells), 1 / cells)
         cubic = cubics(np.tile(steps, (B, 1)), even_slope, even_slope)
         return Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic)
     t, w = legendre(Z)
@@ -136,7 +136,7 @@ def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
     log_density = (W @ (log_z - log_z.max(axis=1, keepdims=True))[:, :, None])[:, :, 0] - z * z / 2
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     density /= (density @ w)[:, None]
-    cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / CELLS_SPREAD
+    cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / cells
     return Scores(z, density * w, W, cubics(cdf, pdf[:, :-1], pdf[:, 1:]))
 
 
@@ -208,10 +208,10 @@ def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Arr
         active = active[(np.abs(new - here) > TOLERANCE * sd[active]).any(axis=1)]
         if active.size == 0:
             break
-    return c
+    return np.asarray(c)
 
 
-def _rows(centres: Centres, rows: Array) -> Centres:
+def _rows(centres: Centres, rows: NDArray[np.int64]) -> Centres:
     """Some data sets' tables."""
     return Centres(*(getattr(centres, f)[rows] for f in ("mode", "left", "right", "cubic")))
 
@@ -237,7 +237,7 @@ def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array
     s1 = (weight * s).sum(axis=1)
     s_sd = np.sqrt((weight * (s - s1[:, None]) ** 2).sum(axis=1))
     centre = centre_quantiles(at_scores(grid, cubic, post.W), weight, mean, variance, levels)
-    position = invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / CELLS_SPREAD
+    position = invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / post.cubic.shape[1]
     return m1, sd, centre, s1, s_sd, scale.spread(grid.low[:, None] + (grid.high - grid.low)[:, None] * position)
 
 
@@ -249,7 +249,7 @@ def draw(grid: Grid, scale: SpreadScale, accuracy: Accuracy, u: Array, r: Array)
         one = Grid(*(getattr(grid, f.name)[b : b + 1] for f in fields(grid)))
         log_z, _, _, cubic = panels(one, accuracy.fine_centre)
         post = scores(one, scale, log_z, accuracy.fine_spread)
-        position = invert(post.cubic, u[b : b + 1])[0] / CELLS_SPREAD
+        position = invert(post.cubic, u[b : b + 1])[0] / post.cubic.shape[1]
         spread[b] = scale.spread(one.low + (one.high - one.low) * position)
         steps = np.asarray(even(1 if scale.known else CELLS_DRAW))
         centres = at_scores(one, cubic, interpolate(one, scale, one.low + (one.high - one.low) * steps[None, :]))

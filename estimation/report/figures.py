@@ -25,6 +25,7 @@ RUNG_NAMES = {
     "population": "+ the region's population",
     "spread": "+ counties differ; selection",
     "differences": "+ known differences",
+    "sources": "+ other sources",
 }
 
 

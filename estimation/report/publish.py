@@ -8,14 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 
+from estimation.challenge import reconcile
+from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
 from estimation.model.estimand import Basis
-from estimation.model.ladder import climb
+from estimation.model.ladder import Ladder, climb
 from estimation.model.register_priors import spread_choices
+from estimation.model.synthesis import Synthesis, synthesise
 from estimation.report import figures, record
 from estimation.report.readme import Facts, filled
+from estimation.report.synthesis_results import synthesis_files
 from estimation.report.wording import persons
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
@@ -48,10 +52,47 @@ def estimates(
     DataFrame
         One row per scope, basis, rung and level; no blanks.
     """
-    parts = [
-        climb(evidence, register, draws=draws, seed=seed, basis=basis, progress=progress).table() for basis in BASES
-    ]
-    return pd.concat(parts, ignore_index=True)
+    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
+    return pd.concat([run.table() for run in found.values()], ignore_index=True)
+
+
+def runs(
+    evidence: Evidence,
+    register: Register,
+    *,
+    draws: int,
+    seed: int,
+    progress: Callable[[int], object] | None = None,
+) -> dict[Basis, Synthesis | Ladder]:
+    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung.
+
+    Parameters
+    ----------
+    evidence, register, draws, seed, progress
+        As in `estimates`.
+
+    Returns
+    -------
+    dict of str to Synthesis or Ladder
+    """
+    found: dict[Basis, Synthesis | Ladder] = {}
+    for basis in BASES:
+        first = basis == BASES[0]
+        try:
+            found[basis] = synthesise(
+                evidence,
+                register,
+                draws=draws,
+                seed=seed,
+                basis=basis,
+                counties=first,
+                places=reconcile.places(evidence) if first else (),
+                progress=progress,
+            )
+        except UnreliableError:
+            # With few draws; a published rung that is gone stops at the gate.
+            found[basis] = climb(evidence, register, draws=draws, seed=seed, basis=basis)
+    return found
 
 
 def publish(
@@ -94,13 +135,16 @@ def publish(
     EstimationError
         Bad input, a README without its markers, or a folder that cannot be written to.
     """
-    table = estimates(evidence, register, draws=draws, seed=seed, progress=progress)
+    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
+    table = pd.concat([run.table() for run in found.values()], ignore_index=True)
+    main = found[BASES[0]]
     files = {
         "estimates.csv": record.csv_bytes(table),
         "published.csv": record.csv_bytes(reproduce(evidence)),
         "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
         "ladder.svg": _picture(evidence, table),
         "assumptions.csv": record.csv_bytes(register.frame()),
+        **(synthesis_files(evidence, register, main, seed=seed) if isinstance(main, Synthesis) else {}),
     }
     record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
     page = _page(readme, files["estimates.csv"], evidence, directory)

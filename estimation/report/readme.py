@@ -34,9 +34,10 @@ class Facts:
     press: float
 
 
-HEADLINE = ("uyghur", "registered", "differences")
+SCOPE, PRESS_SCOPE, BASIS = "uyghur", "turkic", "registered"
 STUDIED = "A+B without Holocaust"
-PRESS = ("turkic", "registered", "differences")
+# The last rung that was published is the headline; the one before the other sources stands beside it.
+ALONE, WEIGHED = "differences", "sources"
 
 
 def block(estimates: pd.DataFrame, facts: Facts) -> str:
@@ -53,10 +54,11 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     -------
     str
     """
-    main = _row(estimates, HEADLINE, 0.95)
-    narrow = _row(estimates, HEADLINE, 0.8)
-    press = _row(estimates, PRESS, 0.95)
-    first, last = _row(estimates, ("turkic", "registered", "sampling"), 0.95), press
+    rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
+    main = _row(estimates, (SCOPE, BASIS, rung), 0.95)
+    narrow = _row(estimates, (SCOPE, BASIS, rung), 0.8)
+    press = _row(estimates, (PRESS_SCOPE, BASIS, rung), 0.95)
+    first, last = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95), press
     chance = likelihood(float(press[f"p_at_least_{facts.press:.0f}"]))
     lines = [
         f"Leaked police files show that {facts.count:,} residents of Konasheher (Shufu) county in Xinjiang, more than "
@@ -72,14 +74,15 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
         f"least {persons(facts.press)} is {chance} (words: IPCC likelihood scale).",
         "",
+        *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
         f"![Intervals for {press['population']} adults, rung by rung: chance alone gives {span(first)}, all rungs "
         f"together {span(press)}](results/ladder.svg)",
         "",
         "| each line adds to the one above | median | 80% interval | 95% interval |",
         "|---|--:|--:|--:|",
     ]
-    for rung in dict.fromkeys(estimates["rung"]):
-        wide, close = (_row(estimates, (PRESS[0], PRESS[1], str(rung)), level) for level in (0.95, 0.8))
+    for step in dict.fromkeys(estimates["rung"]):
+        wide, close = (_row(estimates, (PRESS_SCOPE, BASIS, str(step)), level) for level in (0.95, 0.8))
         lines.append(f"| {wide['includes']} | {middle(wide)} | {span(close)} | {span(wide)} |")
     lines += [
         "",
@@ -88,6 +91,20 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         "nearly all of the width comes from how unlike one another counties may be, which one county cannot show.*",
     ]
     return "\n".join(lines)
+
+
+def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
+    """What the county alone says, what the other sources add, and when they would mislead."""
+    times = [f"{row['count_high'] / row['count_low']:.2g}" for row in (alone, main)]
+    return (
+        f"**From the county alone**, without the other sources, the 95% interval is {span(alone)}. The other sources "
+        "(officials by telephone, villages, a leaked table, court statistics, capacity) bring its upper end from "
+        f"{times[0]} to {times[1]} times its lower: court statistics and capacity hold down the upper end; villages, "
+        "officials and the leaked table raise the lower. They would mislead if their errors leaned one way together, "
+        "as those of reports passed on by the same people might; if camp and prison divide elsewhere unlike anything "
+        "one county's lists suggest; or if the courts' totals leave people out. Notebook 05 leaves out each in turn.",
+        "",
+    )
 
 
 def checked(calibration: pd.DataFrame) -> str:

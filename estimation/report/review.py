@@ -66,7 +66,11 @@ def sections(changed: pd.DataFrame, before: Answer, after: Answer) -> list[tuple
         for (_, old), (_, new) in zip(before.claims.iterrows(), after.claims.iterrows(), strict=True)
     ]
     return [
-        ("What you changed", "Every entry whose distribution differs.", (_HEADS[0], words)),
+        (
+            "What you changed",
+            "Every entry whose distribution differs. Entries about other sources act in `estimation synthesise` alone.",
+            (_HEADS[0], words),
+        ),
         ("How the headlines moved", "Median and 95% interval, on the same random numbers.", (_HEADS[1], intervals)),
         ("How the claims moved", "Words: IPCC likelihood scale.", (_HEADS[2], claims)),
         (

@@ -19,6 +19,7 @@ _RUNGS = {
     "population": "+ region's population",
     "spread": "+ counties differ, selection",
     "differences": "+ known differences",
+    "sources": "+ other sources",
 }
 
 

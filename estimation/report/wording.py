@@ -137,11 +137,12 @@ def headline(row: pd.Series) -> str:
     -------
     str
     """
+    others = ", and other sources err as widely as the register allows" if row.get("rung") == "sources" else ""
     return (
         f"If other counties resembled Konasheher as much as areas resemble one another in campaigns and crackdowns "
-        f"elsewhere, then between {span(row, joined=' and ')} {row['population']} adults of {row['territory']} were "
-        f"held in a {row['custody']} at some time in {row['window']} ({100 * float(row['level']):.0f}% interval; "
-        f"half of the plausible totals lie below {middle(row)})."
+        f"elsewhere{others}, then between {span(row, joined=' and ')} {row['population']} adults of "
+        f"{row['territory']} were held in a {row['custody']} at some time in {row['window']} "
+        f"({100 * float(row['level']):.0f}% interval; half of the plausible totals lie below {middle(row)})."
     )
 
 

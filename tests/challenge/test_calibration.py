@@ -146,4 +146,4 @@ def test_cores_and_cluster_give_the_same_bytes(tmp_path):
 
         assert digest(study(smallest, scheduler=address, progress=kill_one)) == here
         assert workers[1].wait() != 0
-        assert len(done) > 6
+        assert len(done) == 6  # tasks: a third were done when the worker went

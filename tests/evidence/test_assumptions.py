@@ -57,7 +57,7 @@ def shipped_tables() -> dict:
 
 def test_shipped_register_is_complete_and_in_the_order_of_the_ladder(judgements):
     assert list(judgements) == list(a.ENTRIES)
-    assert len(judgements) == len(a.ENTRIES) == 23
+    assert len(judgements) == len(a.ENTRIES) == 47
 
 
 def test_every_source_resolves_and_is_not_a_placeholder(judgements, known):

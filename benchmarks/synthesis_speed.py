@@ -1,0 +1,37 @@
+"""The synthesis: time and memory of its steps, and what averaging the sources' own entries is worth.
+
+Each draw of the counties is tried with one or with many sets of the sources' own entries (biases, course, shares);
+the peer is plain sampling-importance-resampling, one set a draw. Ratios are of effective draws per second.
+"""
+
+import resource
+import time
+
+from estimation.evidence import assumptions, sources
+from estimation.model.synthesis import SETS, synthesise
+
+DRAWS, SEED = 100_000, 1
+
+
+def main() -> None:
+    evidence = sources.load()
+    known = set(evidence.table("sources")["source_id"])
+    register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    print(f"{DRAWS:,} draws, nine sources")
+    print(f"{'sets':>5} {'seconds':>8} {'Pareto k':>9} {'effective':>10} {'a second':>9} {'ratio':>6} {'peak MB':>8}")
+    first = None
+    for sets in (1, 8, SETS):
+        start = time.perf_counter()
+        run = synthesise(evidence, register, draws=DRAWS, seed=SEED, sets=sets, enforce=False)
+        seconds = time.perf_counter() - start
+        speed = run.weights.effective / seconds
+        first = first or speed
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(
+            f"{sets:>5} {seconds:>8.1f} {run.weights.pareto_k:>9.2f} {run.weights.effective:>10,.0f} {speed:>9,.1f} "
+            f"{speed / first:>6.1f} {peak:>8,.0f}"
+        )
+
+
+if __name__ == "__main__":
+    main()

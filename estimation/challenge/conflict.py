@@ -1,0 +1,122 @@
+"""Where sources contradict one another, the county, or the register: power-scaling, and how surprising each figure is.
+
+It points at tensions; which side is wrong it cannot say.
+"""
+
+import numpy as np
+import pandas as pd
+from arviz_stats.base.array import array_stats
+
+from estimation.evidence.assumptions import SOURCE_TYPES, Register
+from estimation.model.likelihood import at_most
+from estimation.model.region import Array
+from estimation.model.synthesis import COMPOSITION, Synthesis
+
+# Powers just below and above 1, as in the reference.
+ALPHAS = (0.99, 1.01)
+# Sensitivity from which a change of the answer is worth a look: Kallioinen et al. 2023, section 2.4.
+NOTABLE = 0.05
+SHAPING = ("between_county_sd", "between_prefecture_share", "selection_shift", *COMPOSITION[2:])
+
+
+def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataFrame:
+    """How far the answer moves when the sources, one kind of them, or the priors are made a little stronger or weaker.
+
+    Parameters
+    ----------
+    run : Synthesis
+        The run.
+    register : Register
+        That of the run.
+    scope : str
+        Whose count, on the log scale.
+
+    Returns
+    -------
+    DataFrame
+        Columns `part` (``sources``, a kind, or ``prior: <entry>``), `sensitivity`, `verdict`.
+
+    Notes
+    -----
+    **Assumes:** the sources' densities raised to a power a little off 1 can be reweighed from the draws.
+
+    The sensitivity is the gradient, in the base-2 logarithm of the power, of the cumulative Jensen-Shannon distance
+    between the distributions. Where both the sources and a prior matter, they disagree on something.
+
+    References
+    ----------
+    Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 6.
+    """
+    positions = run.positions
+    values = np.log(run.ladder.count(scope)[positions])
+    kinds = {each.row.name: each.row.kind for each in run.sources}
+    base = run.densities.mean(run.reliability)
+
+    def sensitivity(ratios: tuple[Array, Array]) -> float:
+        sides = [np.exp(ratio[positions] - ratio[positions].max()) for ratio in ratios]
+        lower, upper = (side / side.sum() for side in sides)
+        found = array_stats.power_scale_sense(  # type: ignore[no-untyped-call]
+            values[None], lower[None], upper[None], *ALPHAS
+        )
+        return float(found)
+
+    def of_sources(chosen: tuple[str, ...]) -> float:
+        ratios = []
+        for alpha in ALPHAS:
+            power = {name: run.reliability[name] * (alpha if kinds[name] in chosen else 1.0) for name in kinds}
+            ratios.append(run.densities.mean(power) - base)
+        return sensitivity((ratios[0], ratios[1]))
+
+    rows = [("sources", of_sources(SOURCE_TYPES)), *[(kind, of_sources((kind,))) for kind in SOURCE_TYPES]]
+    for name in SHAPING:
+        density = register[name].distribution.logpdf(run.ladder.inputs[name].to_numpy(float))
+        scaled = tuple((alpha - 1) * density for alpha in ALPHAS)
+        rows.append((f"prior: {name}", sensitivity((scaled[0], scaled[1]))))
+    table = pd.DataFrame(rows, columns=["part", "sensitivity"])
+    table["verdict"] = np.where(table["sensitivity"] >= NOTABLE, "moves the answer", "does not")
+    return table
+
+
+def surprise(run: Synthesis) -> pd.DataFrame:
+    """How surprising each figure is, given the county alone and given the county and one other source.
+
+    Parameters
+    ----------
+    run : Synthesis
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Columns `source`, `given` (a source, or ``county alone``), `p_below` (predictive probability of a figure at
+        most as large) and `two_sided` (twice the smaller tail).
+
+    Notes
+    -----
+    **Assumes:** as the synthesis. A source and its giver of one kind share their bias, which the predictive holds.
+    The sources' own entries are those of each draw: one set.
+    """
+    inputs = run.ladder.inputs
+    below = [
+        at_most(
+            each.source,
+            each.value,
+            bias=inputs[f"bias_{each.row.kind}"].to_numpy(float),
+            uninformative=inputs[f"uninformative_{each.row.kind}"].to_numpy(float),
+            place_sd=inputs["within_county_sd"].to_numpy(float),
+        )
+        for each in run.sources
+    ]
+    rows = []
+    for given in ("county alone", *run.densities.names):
+        if given == "county alone":
+            share = np.full(run.ladder.draws, 1 / run.ladder.draws)
+        else:
+            logs = run.densities.values[run.densities.names.index(given), 0].astype(float)
+            share = np.exp(logs - logs.max())
+            share /= share.sum()
+        for place, name in enumerate(run.densities.names):
+            if name != given:
+                chance = float(np.clip(share @ below[place], 0.0, 1.0))
+                rows.append((name, given, chance, 2 * min(chance, 1 - chance)))
+    return pd.DataFrame(rows, columns=["source", "given", "p_below", "two_sided"])

@@ -1,0 +1,150 @@
+"""What each source would have said in each draw, had it made no error: the right people, custody, date and unit."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.evidence.synthesis_sources import SourceRow
+from estimation.model.components import Course, Held, Part, persons
+from estimation.model.likelihood import Source
+from estimation.model.region import Array, Region
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """A source with what it speaks about.
+
+    Attributes
+    ----------
+    row : SourceRow
+        The figure and its card.
+    source : Source
+        The figure in the likelihood's terms.
+    value : ndarray of shape (n,)
+        What it would have said without error, in its unit.
+    ever : ndarray of shape (n,)
+        Share of the adults it speaks about who were ever held in 2017-18, 0-1.
+    """
+
+    row: SourceRow
+    source: Source
+    value: Array
+    ever: Array
+
+
+def part_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part:
+    """The part of the region that an area in words or codes means.
+
+    Parameters
+    ----------
+    name : str
+        For messages.
+    area : str
+        Codes of units or prefectures joined by ``+``; ``region``; ``counties`` or ``south_counties`` for units that
+        are not cities.
+    groups : sequence of str
+        Groups of the region.
+    region : Region
+        Places and people.
+
+    Returns
+    -------
+    Part
+
+    Raises
+    ------
+    EstimationError
+        No unit of the region has such a code.
+    """
+    if area == "region":
+        mask = np.ones(len(region.areas), bool)
+    elif area in ("counties", "south_counties"):
+        mask = ~region.city & (region.core | (area == "counties"))
+    else:
+        codes = tuple(area.split("+"))
+        mask = np.array([unit.startswith(codes) for unit in region.areas])
+        for code in codes:
+            if not any(unit.startswith(code) for unit in region.areas):
+                raise EstimationError(f"the area of {name} must be in the region", code, "check its code")
+    return Part(name, np.flatnonzero(mask), tuple(groups))
+
+
+def predictions(
+    rows: Sequence[SourceRow],
+    parts: Sequence[Part],
+    held: Held,
+    course: Course,
+    drawn: Mapping[str, Array],
+    *,
+    region: Region,
+    adult_shares: pd.Series,
+) -> tuple[Prediction, ...]:
+    """Convert the draws to what each source speaks about.
+
+    Parameters
+    ----------
+    rows : sequence of SourceRow
+        The sources.
+    parts : sequence of Part
+        Their people, in the same order as the columns of `held`; one for each source, by name.
+    held : Held
+        Draws of people ever held.
+    course : Course
+        Entries and releases.
+    drawn : mapping of str to ndarray of shape (n,)
+        The register's entries, drawn.
+    region : Region
+        Places and people.
+    adult_shares : Series
+        Share of adults among people of all ages of the minorities, by code of the unit, 0-1.
+
+    Returns
+    -------
+    tuple of Prediction
+
+    Raises
+    ------
+    EstimandError
+        A date outside the window, or a measure that does not fit the custody.
+    EstimationError
+        A figure above everybody.
+
+    Notes
+    -----
+    **Assumes:** people held are adults. Everyone sentenced is the minorities' prison part over their share of the
+    sentenced, the custodial share, and what is not ordinary crime. Places built are people held over occupancy. A
+    reported place has the county's rate over `newsworthiness`.
+    """
+    column = {part.name: place for place, part in enumerate(parts)}
+    found = []
+    for row in rows:
+        at = column[row.name]
+        either, prison, base = held.either[:, at], held.prison[:, at], held.base[:, at]
+        value = persons(either, prison, course, custody=row.custody, measure=row.measure, year=row.year)
+        if row.kind == "court":
+            value = value / (
+                drawn["minority_share_of_sentenced"] * drawn["custodial_share"] * (1 - drawn["ordinary_crime_share"])
+            )
+        elif row.kind == "capacity":
+            value = value / drawn["occupancy"]
+        whole = float(np.median(base))
+        if row.scale == "share":
+            value = value / base
+            whole = 1.0
+            if row.all_ages:
+                value = value * _adult_share(parts[at], region, adult_shares)
+        if row.places:
+            value = value / drawn["newsworthiness"]
+        source = Source(row.name, row.kind, row.value, whole, row.bound, row.log_sd, row.places)
+        found.append(Prediction(row, source, np.asarray(value), np.asarray(either / base)))
+    return tuple(found)
+
+
+def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:
+    columns = [region.groups.index(group) for group in part.groups]
+    adults = region.adults[np.ix_(part.areas, np.array(columns))].sum(axis=1)
+    shares = adult_shares.loc[[region.areas[area] for area in part.areas]].to_numpy(float)
+    return float(adults.sum() / (adults / shares).sum())

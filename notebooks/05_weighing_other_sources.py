@@ -1,0 +1,245 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Weighing other sources
+#
+# One county supports little more than an order of magnitude. The public record holds more: officials' estimates by
+# telephone, reports from villages, a leaked county table, court statistics, capacity on satellite images. Each is weak;
+# they are quoted side by side. This notebook weighs them in one model, each against **the quantity it speaks about**,
+# with its date, its kind of custody, its people and its likely error, and asks three things. What do they add to the
+# one strong county? Which of them does it? When would they mislead?
+#
+# The draws are those of notebook 03. A source does not enter them: it gives each draw a weight.
+
+# %%
+import numpy as np
+import pandas as pd
+from IPython.display import Markdown
+
+from estimation.challenge import common_scale, conflict, influence, reconcile
+from estimation.cli import DRAWS, SEED
+from estimation.evidence import assumptions, sources
+from estimation.evidence.synthesis_sources import left_out
+from estimation.model.synthesis import synthesise
+from estimation.report import figures, source_figures, wording
+from estimation.report.source_tables import factor_span
+
+figures.style()
+pd.options.display.max_colwidth = None
+evidence = sources.load()
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+run = synthesise(evidence, register, draws=DRAWS, seed=SEED, counties=True, places=reconcile.places(evidence))
+table = run.table()
+
+rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
+
+# %% [markdown]
+# ## The answer
+
+# %%
+alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "sources"))
+Markdown(
+    f"**{wording.headline(weighed)}** From the county alone the interval is {wording.span(alone)}. The upper end was "
+    f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
+    f"{weighed['count_high'] / weighed['count_low']:.2g} times; half of the plausible "
+    f"totals lie below {wording.middle(weighed)}, where the county alone had {wording.middle(alone)}."
+)
+
+# %%
+press = evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m"]
+figures.ladder(table, scope="turkic", stated={f"press: {wording.persons(press['value'])}": float(press["value"])})
+# %% [markdown]
+# *Picture: the ladder of notebook 03 with a sixth bar below it. The sixth bar, for all other sources together, is shorter
+# than the fourth and fifth and lies inside them.*
+
+# %%
+Markdown(
+    f"The weights can be relied on: the shape of their tail (Pareto k) is {run.weights.pareto_k:.2f}, where values "
+    f"above 0.7 would be refused, and {DRAWS:,} draws are worth {run.weights.effective:,.0f} independent ones, where "
+    "fewer than 400 would be. A run that fails these limits stops with an error and prints nothing."
+)
+
+# %% [markdown]
+# ## What each source says
+#
+# A figure for people in camps on one day is not a figure for people ever held. To lay the sources side by side each is
+# taken to *adults of its own place ever held in camp or prison, 2017-18*: from a moment to the whole window by an assumed
+# course of entries and releases, from camp or prison to both by the draws' own division, from all ages to adults by the
+# population tables. What the source printed stands at the right.
+
+# %%
+said = common_scale.common_scale(run, rng=np.random.default_rng(SEED))
+source_figures.forest(said)
+# %% [markdown]
+# *Picture: one row per source. Orange: the interval its figure alone would give for its place, with the bias and error the
+# register allows; the thick part is the middle half, the dot the median, a triangle marks a figure that is a floor. Blue:
+# the same place after all sources. Most orange bars are longer than blue ones. The court statistics lie lowest, a village
+# of Karakax county highest.*
+#
+# Choices made in each conversion:
+
+# %%
+said[["source", "raw", "bound", "counts", "date", "note"]]
+
+# %% [markdown]
+# And the sources that cannot enter, with the reason:
+
+# %%
+left_out(evidence)
+
+# %% [markdown]
+# ## Camp and prison do not transfer alike
+#
+# The county's list of people sentenced is long for its size. If every county had sentenced as many, the courts would have
+# needed several times the sentences they reported. The model does not take this as given: it lets the division into
+# camp and prison differ between counties, weighs the courts' totals with their ordinary crime, other punishments and
+# defendants of other groups, and states how the county compares.
+
+# %%
+ratio = influence.stress(run).set_index("when")
+after = ratio.loc["after"]
+Markdown(
+    f"The county's prison rate was **{after['median']:.2g} times** that of the region's minorities (95% interval "
+    f"{after['low']:.2g} to {after['high']:.2g}). That it was above the region's is "
+    f"{wording.likelihood(after['p_above_1'])}, that it was at least twice as high {wording.likelihood(after['p_above_2'])} "
+    f"(words: {wording.SCALE_NAME}). Before any source was weighed the draws had it at {ratio.loc['before', 'low']:.2g} to "
+    f"{ratio.loc['before', 'high']:.2g}."
+)
+
+# %% [markdown]
+# ## Which source does what
+#
+# Each is left out, then each is used alone, then whole kinds. All of it is reweighing of the same draws.
+
+# %%
+moved = influence.influence(run, scope="uyghur")
+source_figures.choices(moved, title="Uyghur adults of Xinjiang under each choice of sources")
+# %%
+without = moved[moved["choice"] == "without kind"].set_index("source")
+highest, lowest = without["high"].idxmax(), without["low"].idxmin()
+Markdown(
+    "*Picture: intervals under each choice; red at the top all sources and the county alone, the shaded band is the "
+    "interval of all sources.* "
+    f"Without the {source_figures.KIND_NAMES[highest]} the upper end would be highest "
+    f"({wording.persons(float(format(without.loc[highest, 'high'], '.2g')))}); without the "
+    f"{source_figures.KIND_NAMES[lowest]} the lower end would be lowest "
+    f"({wording.persons(float(format(without.loc[lowest, 'low'], '.2g')))}). No one source carries the result: leaving out any "
+    "one keeps the interval inside that of the county alone."
+)
+
+# %% [markdown]
+# ## Do they contradict one another?
+#
+# Two checks. First, how far the answer moves when one kind of source, or one prior, is made slightly stronger or
+# weaker (power-scaling). A source and a prior that both matter disagree about something. Second, how surprising each
+# figure is when only the county, or the county and one other source, is known: small chances point at a conflict.
+
+# %%
+conflict.power_scaling(run, register, scope="uyghur").assign(
+    sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format)
+)
+
+# %%
+chances = conflict.surprise(run)
+shown = chances.pivot(index="source", columns="given", values="two_sided")
+shown = shown.loc[list(run.densities.names), ["county alone", *run.densities.names]].map(
+    lambda value: "" if pd.isna(value) else f"{value:.2f}"
+)
+shown
+
+# %%
+least = chances.loc[chances["two_sided"].idxmin()]
+Markdown(
+    f"The least expected pair: {least['source']} given {least['given']}, with a two-sided chance of "
+    f"{least['two_sided']:.2f}. With this many pairs such a chance is no proof of a conflict."
+)
+
+# %% [markdown]
+# ## What the sources say of one another
+#
+# The register gives each kind of source a bias and a chance that it says nothing. Weighed together, the sources shift
+# these too. Biases are shown as factors, reported over true.
+
+# %%
+bias = influence.biases(run).set_index("entry")
+factors = bias.loc[[name for name in bias.index if name.startswith("bias_")]]
+pd.DataFrame(
+    {
+        "before, 95%": [factor_span(*ends) for ends in zip(factors["prior_low"], factors["prior_high"], strict=True)],
+        "after, median": np.exp(factors["median"]).map("{:.2f}".format).to_numpy(),
+        "after, 95%": [factor_span(*ends) for ends in zip(factors["low"], factors["high"], strict=True)],
+    },
+    index=[source_figures.KIND_NAMES[name.removeprefix("bias_")] for name in factors.index],
+)
+
+# %% [markdown]
+# ## Which county rates it implies
+#
+# Median rate of Uyghur adults ever held, county by county. Most counties have no source of their own: their rates are
+# what the region and the known differences make of them, and the interval behind each colour is wide.
+
+# %%
+units = evidence.table("units").set_index("gb_code")
+rates = influence.county_rates(run)
+people = pd.Series(run.ladder.region.adults[:, 0], index=rates.index)
+figures.bubble_map(
+    units,
+    rates["median"],
+    size=people,
+    title="Uyghur adults ever held, 2017-2018: median of the weighed draws",
+    label="share of Uyghur adults",
+    marked=["653121"],
+)
+# %%
+widths = (rates["high"] / rates["low"]).drop("653121")
+Markdown(
+    f"*Picture: bubbles at the counties' centroids, area by Uyghur adults, colour by the median rate.* The 80% interval of a "
+    f"county other than the observed one runs on average over a factor of {widths.median():.2g}: the map is not a "
+    "finding about any one county."
+)
+
+# %% [markdown]
+# ## Published figures on the same scale
+#
+# Each published region-level figure is taken to this suite's quantity by named steps: another base, from a moment to ever
+# held, from its date to the end of the window, from camps to camps and prisons, from its places and groups to those of
+# the scope. The factors are medians of the weighed draws. Figures that cannot be converted say why. A figure that went into
+# the synthesis, or that repeats another, is no independent check.
+
+# %%
+steps = reconcile.reconcile(evidence, run)
+converted = steps[steps["scope"] != "not converted"]
+converted.drop(columns=["estimate_id"]).set_index("label")
+
+# %%
+steps.loc[steps["scope"] == "not converted", ["label", "published", "reason"]].set_index("label")
+
+# %% [markdown]
+# ## When would the weak sources mislead?
+#
+# - **If they lean the same way.** Biases are shared within a kind, not across kinds. Villages, officials and the leaked
+#   table became known through the same few newsrooms and activists; if what passes is what is bad, the lower end
+#   is too high.
+# - **If the courts' totals leave people out, or count others.** The upper end leans on them. Were sentences kept off the
+#   record, or far more of the sentenced from other groups than the register allows, it would move.
+# - **If the course of entries and releases was another one.** No source dates both; the same path is used everywhere.
+# - **If the prison list of the county lies outside its count.** Then fewer of those ever held were sentenced and more
+#   people were held in all.
+# - **If a source is made up.** Each kind has a chance of saying nothing, and no source carries the result alone.
+#
+# What the Chinese government says, that no such numbers were held and that all trainees had graduated by the end of
+# 2019, is no figure for this window and is not scored.
+#
+# ## How to run it again
+#
+# `estimation synthesise` prints the ladder and the sources; `--without SOURCE` leaves one out, `--only KIND` uses one
+# kind; `estimation synthesise --assumptions mine.toml` runs it under your own judgements. Which figure counts what stands in
+# `data/public/synthesis_sources.csv`.
