@@ -77,7 +77,8 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: n
     Returns
     -------
     DataFrame
-        Index the entries of the ladder that are not fixed: `sensitivity`, the distance per doubling of the power at power 1, and
+        Index the entries of the ladder that are not fixed: `sensitivity`, the distance per doubling of the power at
+        power 1, and
         `smallest_ess`, the smaller effective share of draws of the two reweightings, 0-1.
 
     Notes
