@@ -18,14 +18,18 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce test lint unit calibrate crosscheck bench lock clean
+.PHONY: help reproduce review test lint unit calibrate crosscheck bench lock clean
 
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
-reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min)
+reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min)
 	$(BIN)/estimation reproduce
+	$(BIN)/estimation challenge
 	$(BIN)/python notebooks/build.py
+
+review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)
+	$(BIN)/estimation review --assumptions "$(ASSUMPTIONS)"
 
 test: $(VENV)/.dev  ## set up, then lint, types, floor contract, doctests and all tests (set-up 2 min, then about 8 min)
 	@$(MAKE) --no-print-directory lint

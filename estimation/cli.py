@@ -1,4 +1,4 @@
-"""The front door: `estimation estimate`, `synthesise`, `check`, `published`, `reproduce` and others.
+"""The front door: `estimation estimate`, `review`, `assumptions`, `challenge`, `synthesise`, `check` and others.
 
 Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
 """
@@ -309,6 +309,84 @@ def calibrate(
     record.write(directory, {name: record.csv_bytes(table) for name, table in tables.items()})
     for name in tables:
         typer.echo(f"written {name}")
+
+
+@app.command()
+def challenge(
+    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
+    changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
+    draws: Draws = 10_000,
+    base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
+    seed: Seed = SEED,
+    data: Data = None,
+) -> None:
+    """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
+    from estimation.evidence import choices, sources
+    from estimation.report import challenge_publish
+
+    evidence, register = _inputs(data, None)
+    grid = choices.load((data or sources.PUBLIC) / choices.FILE)
+    root = Path(__file__).resolve().parents[1]
+    with _progress(sum(1 for _ in grid.combinations()), "runs") as step:
+        found = challenge_publish.tables(evidence, register, grid, draws=draws, base=base, seed=seed, progress=step)
+    written = challenge_publish.publish(
+        found, directory=results or root / "results", changelog=changelog or root / "CHANGELOG.md"
+    )
+    for name in written:
+        typer.echo(f"written {name}")
+
+
+@app.command()
+def assumptions(
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")
+    ] = False,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """List the register: every judgement with its range and who disputes it."""
+    from estimation.evidence.template import template as written
+    from estimation.report.review_tables import show_register
+
+    _, register = _inputs(data, None)
+    if template:
+        typer.echo(written(register), nl=False)
+    elif as_json:
+        _print_json({"rows": register.frame()})
+    else:
+        show_register(register.frame())
+
+
+@app.command()
+def review(
+    assumptions: Annotated[Path, typer.Option("--assumptions", help="TOML file with the entries you would change.")],
+    output: Annotated[Path, typer.Option("--output", help="Folder for review.md and review.html.")] = Path("review"),
+    draws: Draws = 20_000,
+    seed: Seed = SEED,
+    data: Data = None,
+) -> None:
+    """Put your own assumptions in place of the register's, and see what moves."""
+    from estimation.challenge import answer
+    from estimation.evidence import choices, sources
+    from estimation.report import record
+    from estimation.report import review as words
+
+    evidence, shipped = _inputs(data, None)
+    _, mine = _inputs(data, assumptions)
+    grid = choices.load((data or sources.PUBLIC) / choices.FILE)
+    changed = answer.changes(shipped, mine)
+    with _progress(150, "steps") as step:
+        before = answer.answer(evidence, shipped, grid, draws=draws, seed=seed, progress=step)
+        after = answer.answer(evidence, mine, grid, draws=draws, seed=seed, shipped=shipped, progress=step)
+    parts = words.sections(changed, before, after)
+    settings = f"{draws:,} draws, seed {seed}; registered basis, adults of 18 and over, end of 2018."
+    files = {
+        "review.md": words.markdown(parts, settings=settings),
+        "review.html": words.page(parts, words.pictures(before, after), settings=settings),
+    }
+    record.write(output, files)
+    for name in files:
+        typer.echo(f"written {output / name}")
 
 
 def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = True) -> "tuple[Evidence, Register]":

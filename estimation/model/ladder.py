@@ -380,7 +380,9 @@ def _effects(
             "narrow missing_share or raise the county's base",
         )
     logits = np.log(adjusted) - np.log1p(-adjusted)
-    (core, other), middle = (_factors(values, basis, shares.minority_adult_share) for values in (drawn, central))
+    (core, other), middle = (
+        population_factors(values, basis, shares.minority_adult_share) for values in (drawn, central)
+    )
     groups = [np.zeros(draws)] + [
         rate_ratio_to_log_odds(drawn[f"{group}_rate_ratio"], adjusted) for group in region.groups[1:]
     ]
@@ -404,8 +406,25 @@ def _effects(
     return effects, inputs
 
 
-def _factors(values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float) -> tuple[Array, Array]:
-    """True over tabled population in the core and elsewhere, from the register's entries."""
+def population_factors(
+    values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float
+) -> tuple[Array, Array]:
+    """True over tabled population in the core and elsewhere.
+
+    Parameters
+    ----------
+    values : mapping
+        The register's entries by id, numbers or draws.
+    basis : {"registered", "resident"}
+        Whom the region's adults count.
+    minority_adult_share : float
+        Share of adults among the region's minorities, 0-1.
+
+    Returns
+    -------
+    tuple of ndarray
+        Ratios, of the shape of the entries.
+    """
     entry = {key: np.asarray(value, float) for key, value in values.items()}
     common = entry["regional_base_ratio"] * (1 + entry["adult_share_error"] / minority_adult_share)
     if basis == "registered":
@@ -422,8 +441,9 @@ def _spread_prior(register: Register) -> Distribution | float:
 
 
 def survival_of(register: Register) -> tuple[float, float]:
-    """Share who survive a year below 65, and from 65 on, from the register."""
-    return tuple(register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))  # type: ignore[return-value]
+    """Share who survive a year below 65, and from 65 on, as the register has them."""
+    below, above = (register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))
+    return below, above
 
 
 def _rescaled(region: Region, effects: Effects, scopes: Sequence[Scope], name: str, persons: float) -> Region:

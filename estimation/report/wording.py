@@ -144,3 +144,60 @@ def headline(row: pd.Series) -> str:
         f"{row['territory']} were held in a {row['custody']} at some time in {row['window']} "
         f"({100 * float(row['level']):.0f}% interval; half of the plausible totals lie below {middle(row)})."
     )
+
+
+def tipping(reached: str, value: str) -> str:
+    """Where a claim gets its probability, in words, from a row of a table of tipping points.
+
+    Parameters
+    ----------
+    reached : str
+        ``above``, ``below``, ``never`` or ``always``; anything else if the entry was held fixed.
+    value : str
+        The value, as the table writes it.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> tipping("below", "at 0.45"), tipping("never", "none within the plausible range")
+    ('at 0.45 or below', 'never within its plausible range')
+    """
+    if reached in ("above", "below"):
+        return f"{value} or {reached}"
+    return f"{reached} within its plausible range" if reached in ("never", "always") else "held fixed"
+
+
+def tipping_sentence(row: pd.Series, *, who: str, what: str) -> str:
+    """One sentence: what an entry would have to be for a claim to be so likely.
+
+    Parameters
+    ----------
+    row : Series
+        A row of results/tipping.csv.
+    who : str
+        Whom the total counts, such as ``Uyghur adults of Xinjiang``.
+    what : str
+        The entry in words, such as ``the spread between counties``.
+
+    Returns
+    -------
+    str
+    """
+    low, high = str(row["low"]), str(row["high"])
+    if row["sides"] == "at least":
+        claim = f"at least {persons(float(low))}"
+    elif row["sides"] == "at most":
+        claim = f"at most {persons(float(high))}"
+    else:
+        claim = f"between {persons(float(low))} and {persons(float(high))}"
+    start = f"For the total of {who} to be {claim} with {100 * float(row['level']):.0f}% probability,"
+    unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
+    if row["reached"] in ("above", "below"):
+        return f"{start} {what} would have to be {row['value']}{unit} or {row['reached']}."
+    span = f"{float(row['plausible_low']):.2g} to {float(row['plausible_high']):.2g}{unit}"
+    if row["reached"] == "always":
+        return f"{start} any plausible value of {what} will do ({span})."
+    return f"{start} no plausible value of {what} is enough ({span})."

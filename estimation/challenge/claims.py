@@ -1,0 +1,120 @@
+"""Claims about a total, with what they count, and whether draws bear them out."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import EstimandError, EstimationError
+from estimation.model.estimand import Custody, Measure
+from estimation.model.region import Array
+
+
+@dataclass(frozen=True)
+class Claim:
+    """A statement that a total lies in a range.
+
+    Attributes
+    ----------
+    scope : str
+        Name of the scope it is about.
+    low, high : float
+        persons; 0 or infinity where a side is open.
+    label : str
+        Who says it, or what it is.
+    measure, custody : str
+        What it counts; only people ever held in a camp or prison can be compared with the totals here.
+
+    Raises
+    ------
+    EstimationError
+        No limit at all, or one that is not a number of persons.
+    EstimandError
+        It counts something else.
+
+    Examples
+    --------
+    >>> Claim("uyghur", low=1_000_000).sides()
+    'at least'
+    """
+
+    scope: str
+    low: float = 0.0
+    high: float = float("inf")
+    label: str = ""
+    measure: Measure = "ever held"
+    custody: Custody = "camp or prison"
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.low <= self.high or self.low == np.inf or (self.low == 0 and self.high == np.inf):
+            raise EstimationError(
+                "a claim is a range of persons with at least one limit",
+                f"{self.low:g} to {self.high:g}",
+                "give a limit",
+            )
+        if (self.measure, self.custody) != ("ever held", "camp or prison"):
+            raise EstimandError(
+                "a claim must count people ever held in a camp or prison, as the totals do",
+                f"{self.measure}, {self.custody}",
+                "convert it first, or leave it out",
+            )
+
+    def sides(self) -> str:
+        """``at least``, ``at most`` or ``between``."""
+        if self.high == np.inf:
+            return "at least"
+        return "at most" if self.low == 0 else "between"
+
+    def probability(self, totals: Array) -> float:
+        """Share of draws of the scope's total, persons, shape (n,), that bear it out."""
+        return float(np.mean((totals >= self.low) & (totals <= self.high)))
+
+
+STANDARD: Final = (
+    Claim("turkic", low=1_200_000, label="the press's figure"),
+    Claim("turkic", low=1_000_000, high=2_000_000, label="the range most often printed"),
+    Claim("uyghur", low=1_000_000, label="a million or more"),
+    Claim("uyghur", high=1_000_000, label="a million at most"),
+    Claim("uyghur", low=500_000, label="half a million or more"),
+)
+"""Claims that every run reports on: published figures and round numbers."""
+
+
+def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes",)) -> tuple[Claim, ...]:
+    """Published region-wide claims that count people ever held, as claims about a scope.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Table `published`.
+    scope : str
+        The scope closest to the groups they name; which groups each names is in the table.
+    custody : sequence of str
+        Codes of `includes_prison` to keep.
+
+    Returns
+    -------
+    tuple of Claim
+        Without rows marked not usable or unverified, and without figures given for camps and prisons each. A claim
+        worded for camps alone, or unclear about prisons, says so in its label.
+    """
+    rows = table[
+        (table["measure"] == "ever_detained")
+        & (table["unit"] == "persons")
+        & (table["usable"] != "no")
+        & (table["verification"] != "unverified")
+        & table["includes_prison"].isin(list(custody))
+        & ~table["population_group"].str.endswith(" each")
+    ]
+    worded = {"yes": "", "no": " [camps alone]", "unclear": " [prisons unclear]"}
+    found = []
+    for row in rows.to_dict(orient="records"):
+        value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+        low = 0.0 if np.isnan(low) else low
+        high = float("inf") if np.isnan(high) else high
+        if low == 0 and high == float("inf"):
+            low, high = 0.9 * value, 1.1 * value  # "about": within a tenth
+        found.append(Claim(scope, low, high, str(row["label"]) + worded[row["includes_prison"]]))
+    return tuple(found)

@@ -1,0 +1,166 @@
+# ---
+# jupyter:
+#   jupytext:
+#     formats: ipynb,py:percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What would change the answer?
+#
+# Every figure of this project rests on judgements, and every judgement is an entry of one register. This notebook moves
+# them: one at a time, together, and as far as a claim needs. It ends with what can be said with no model at all, and
+# with every combination of choices that a careful analyst could defend.
+#
+# The tables are in `results/`, written by `estimation challenge` and kept by the same gate as the answer. To put your
+# own judgements in: `estimation assumptions --template > mine.toml`, edit, `estimation review --assumptions mine.toml`.
+
+# %%
+import pandas as pd
+from IPython.display import Markdown
+
+from estimation.evidence import assumptions, sources
+from estimation.report import challenge_figures, figures, record, wording
+
+figures.style()
+pd.options.display.max_colwidth = None
+evidence = sources.load()
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m", "value"])
+
+# %% [markdown]
+# ## One judgement at a time
+#
+# Each entry is held at its 5 and its 95 percent point while all others vary as judged, on the same random numbers. Grey
+# lines are named alternatives: fits of the spread to other systems, and the options of the declared grid.
+
+# %%
+moved = record.published("tornado.csv")
+challenge_figures.tornado(moved)
+# %% [markdown]
+# *Picture: a horizontal pair of bars for each judgement, the one that moves the answer most on top. How unlike counties
+# are comes first: at its low end the interval shrinks to a fraction, at its high end it grows several times. Whether the
+# observed county was selected comes second. All others hardly move the vertical lines of median and interval.*
+
+# %%
+summary = record.published("sensitivity.csv")
+first, second = summary.iloc[0], summary.iloc[1]
+Markdown(
+    f"**{challenge_figures.spoken(first['input'])}** matters most: by itself it moves an end of the interval "
+    f"{2.718281828 ** first['move']:.1f} times; next is {challenge_figures.spoken(second['input'])}, "
+    f"{2.718281828 ** second['move']:.1f} times. An entry held fixed at a wrong value would still be on top of this list, "
+    "because its alternatives are tried as well."
+)
+
+# %% [markdown]
+# ## What the width is made of
+#
+# Variance-based indices: the share of the variance of the log total that an input explains alone, and with all it does
+# together with others. Inputs are independent here, so shares have a meaning. Chance inputs are in the list: where the
+# observed county stands among all counties cannot be known from one county.
+
+# %%
+challenge_figures.indices(summary)
+# %% [markdown]
+# *Picture: for each input two marks with their intervals, a dot for its share alone and a diamond for its share with
+# others. The standing of the observed county and the spread between counties dominate, and act together: the further
+# apart counties are, the more it matters where this one stands. Populations and flaws of the record are near nothing.*
+#
+# Shapley effects share out the same variance so that it adds up to one, also when inputs depend on one another; they are
+# what is used once draws are weighed by other sources, where the indices above lose their meaning and are refused.
+
+# %%
+record.published("shapley.csv").round(3)
+
+# %% [markdown]
+# ## How wrong must a judgement be?
+#
+# A tipping point is the value an entry would need for a claim to have a probability of 50, 80 or 95 percent. *Never* says
+# that no plausible value gives it.
+
+# %%
+tips = record.published("tipping.csv")
+spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
+Markdown(
+    "\n".join(
+        "- " + wording.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties")
+        for _, row in spread.iterrows()
+    )
+)
+
+# %%
+counted = tips.groupby(["entry", "reached"]).size().unstack(fill_value=0)
+counted.loc[summary["input"][summary["input"].isin(counted.index)]]
+
+# %% [markdown]
+# Most judgements cannot tip any claim by themselves: *never* and *always* fill their rows. Two can, and the next picture
+# moves them together.
+
+# %%
+challenge_figures.contour(
+    record.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
+)
+# %% [markdown]
+# *Picture: shades of probability over the spread between counties, on a logarithmic axis, and the selection of the
+# observed county. White lines mark 20, 50 and 80 percent. To the left, where counties are alike, selection does not
+# matter; to the right it decides: a county seen because it was milder than others makes high totals likely.*
+#
+# ## What follows without a model
+#
+# Bounds have no probability. With no model, the counted are counted and everybody else is anything from none to all.
+# Then assumptions are added one by one: no other place differs by more than *k* times in odds; no place in the north or
+# east is above the observed county; no city; no other group.
+
+# %%
+bounds = record.published("bounds.csv")
+challenge_figures.bounds(bounds, scope="turkic")
+# %% [markdown]
+# *Picture: bands that open from one point at the left, where all places are alike, as k grows. Dashed is the lower bound,
+# solid lines the upper bounds, one lower than the other as assumptions are added. Within a few times in odds the upper
+# bound already passes every published figure.*
+
+# %%
+compatible = record.published("compatible.csv")
+compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(compatible["rung"]))]
+
+# %% [markdown]
+# The table gives the least *k* at which each published figure of people ever held becomes possible, for Uyghur, Kazakh and
+# Kyrgyz adults; some of these figures are worded for camps alone or for wider groups. A figure with *k* of one is what
+# places alike would give. Limits that need no assumption are kept apart:
+
+# %%
+record.published("limits.csv")
+
+# %% [markdown]
+# ## Every combination of choices
+#
+# The grid is in `data/public/multiverse.toml` with a reason for each option, hashed before anything is run.
+
+# %%
+curve = record.published("multiverse.csv")
+choices = record.published("multiverse_choices.csv")
+Markdown(
+    f"{int(choices['specifications'].iloc[0]):,} combinations; medians from "
+    f"{wording.persons(float(format(curve['count_median'].min(), '.2g')))} to "
+    f"{wording.persons(float(format(curve['count_median'].max(), '.2g')))}. None is averaged and none has a vote. "
+    f"Grid: `{choices['grid_sha256'].iloc[0][:12]}`."
+)
+# %%
+challenge_figures.curve(curve, choices=["spread", "selection", "differences", "regional base"], stated=press)
+# %% [markdown]
+# *Picture: above, the median of every combination in rising order, with 80 and 95 percent bands; the dashed line is the
+# press's figure. Below, ticks show which option each combination took. Lower rates elsewhere and selection sort the
+# medians; the 95 percent bands stay wide from one end to the other, whatever is chosen.*
+
+# %%
+choices[["of", "choice", "alone", "total", "lowest_option", "highest_option"]].round(3)
+
+# %% [markdown]
+# The upper half of the table is about the median, the lower about the width of the interval (`of`). Combinations that
+# cannot be were left out:
+
+# %%
+record.published("multiverse_excluded.csv")

@@ -1,0 +1,77 @@
+import hashlib
+
+import pytest
+
+from estimation.errors import AssumptionError
+from estimation.evidence import choices, sources
+
+GOOD = """
+[[choice]]
+name = "a"
+asks = "A?"
+[[choice.option]]
+name = "one"
+reason = "r"
+[[choice.option]]
+name = "two"
+reason = "r"
+year = 2017
+"""
+
+
+def test_the_grid_that_ships_is_hashed_and_starts_with_what_is_published():
+    path = sources.PUBLIC / choices.FILE
+    grid = choices.load(path)
+    assert grid.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+    every = list(grid.combinations())
+    assert every[0] == tuple(choice.options[0] for choice in grid.choices)
+    assert len(every) > 5_000
+    assert all(rule.reason for rule in grid.infeasible)
+
+
+def test_counts_of_the_bases_are_those_of_the_tables(shipped):
+    # The grid types two bases; the table and the register have them.
+    grid = choices.load(sources.PUBLIC / choices.FILE)
+    options = {o.name: o for c in grid.choices if c.name == "county base" for o in c.options}
+    implied = shipped.table("bases").set_index("denominator_id").loc["kon_den_implied", "value"]
+    assert options["implied by the press"].entries["county_adults_registered"].median() == implied
+
+
+def test_infeasible_combinations_are_left_out(tmp_path):
+    path = tmp_path / "grid.toml"
+    more = GOOD.replace('"a"', '"b"') + '[[infeasible]]\nwhen = { a = "one", b = "two" }\nreason = "cannot be"\n'
+    path.write_text(GOOD + more, encoding="utf-8")
+    grid = choices.load(path)
+    assert [tuple(o.name for o in each) for each in grid.combinations()] == [
+        ("one", "one"),
+        ("two", "one"),
+        ("two", "two"),
+    ]
+    assert grid.excluded((grid.choices[0].options[0], grid.choices[1].options[1])).reason == "cannot be"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("[[choice]\n", "must be TOML in UTF-8"),
+        ("", "a grid needs choices; got none"),
+        (GOOD + GOOD, "names of choices must differ; got a"),
+        (GOOD.replace('"two"', '"one"'), r"names of options \(a\) must differ; got one"),
+        (GOOD.replace('reason = "r"', 'reason = " "', 1), "a, one needs a text for reason"),
+        (GOOD.replace("year = 2017", "yeer = 2017"), r"may set only what the model knows \(a, two\); got yeer = 2017"),
+        (GOOD.replace("2017", '"2017"'), "got year = '2017'"),
+        (GOOD.split('[[choice.option]]\nname = "two"')[0], r"a choice needs two options or more \(a\); got 1"),
+        (GOOD + '[[infeasible]]\nwhen = { a = "six" }\nreason = "r"\n', "must name known options; got a = 'six'"),
+        (GOOD + '[[infeasible]]\nreason = "r"\n', "a combination left out must say which"),
+    ],
+)
+def test_refusals(tmp_path, text, message):
+    path = tmp_path / "grid.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(AssumptionError, match=message):
+        choices.load(path)
+
+
+def test_no_file(tmp_path):
+    with pytest.raises(AssumptionError, match="the grid's file must be readable"):
+        choices.load(tmp_path / "none.toml")

@@ -1,0 +1,106 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimation.errors import EstimationError
+from estimation.model.bounds import RUNGS, Known, area_factors, bound, known, smallest_factor
+from estimation.model.region import Region, Scope
+
+EVERYBODY = Scope("all", "", "", ("a", "b"))
+
+
+def region(rng: np.random.Generator, areas: int = 6) -> Region:
+    return Region(
+        areas=tuple(map(str, range(areas))),
+        parents=np.zeros(areas, dtype=np.intp),
+        groups=("a", "b"),
+        adults=rng.uniform(0, 1e5, (areas, 2)) + 1,
+        core=np.arange(areas) < 3,
+        distant=np.arange(areas) >= 3,
+        city=np.arange(areas) % 2 == 1,
+        observed=np.array([0]),
+    )
+
+
+def test_by_hand():
+    # 100 people seen at 0.2; 300 core others, 600 distant: at k = 4 odds run from 1/16 to 1, shares 1/17 to 1/2.
+    adults = np.array([[100.0, 0.0], [300.0, 0.0], [600.0, 0.0]])
+    flags = np.array([False, False, True])
+    place = Region(
+        ("1", "2", "3"), np.zeros(3, np.intp), ("a", "b"), adults, ~flags, flags, flags & False, np.array([0])
+    )
+    found = {rung: bound(known(place, EVERYBODY, rate=0.2, rung=rung), rung, 4.0) for rung in RUNGS}
+    assert (found["no model"].low, found["no model"].high) == pytest.approx((20, 920))
+    assert (found["factor"].low, found["factor"].high) == pytest.approx((20 + 900 / 17, 20 + 450))
+    assert found["north and east"].high == pytest.approx(20 + 150 + 120)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    rate=st.floats(0.001, 0.999),
+    k=st.floats(1, 1e6),
+    more=st.floats(1, 1e3),
+    core_only=st.booleans(),
+)
+def test_bounds_nest(seed, rate, k, more, core_only):
+    place = region(np.random.default_rng(seed))
+    scope = Scope("s", "", "", ("a", "b"), core_only=core_only)
+    starts = {rung: known(place, scope, rate=rate, rung=rung) for rung in RUNGS}
+    found = [bound(starts[rung], rung, k) for rung in RUNGS]
+    slack = 1e-9 * found[0].high
+    for outer, inner in pairwise(found):
+        assert outer.low <= inner.low + slack
+        assert inner.high <= outer.high + slack
+        assert inner.low <= inner.high + slack
+    for rung in RUNGS:  # a larger k allows more
+        wide, close = bound(starts[rung], rung, k * more), bound(starts[rung], rung, k)
+        assert wide.low <= close.low + slack
+        assert close.high <= wide.high + slack
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), rate=st.floats(0.01, 0.9), share=st.floats(0.001, 0.999))
+def test_smallest_factor_is_where_the_bound_touches_the_claim(seed, rate, share):
+    place = region(np.random.default_rng(seed))
+    for rung in RUNGS[1:]:
+        start = known(place, EVERYBODY, rate=rate, rung=rung)
+        claim = share * (start.known + start.fixed + start.free)
+        k = smallest_factor(start, low=claim, high=claim)
+        if 1 < k < 1e9:
+            edge = bound(start, rung, k)
+            assert min(abs(edge.low - claim), abs(edge.high - claim)) < 1e-6 * claim
+
+
+def test_any_rates_within_k_give_a_total_within_bounds():
+    rng = np.random.default_rng(1)
+    place, rate = region(rng), 0.13
+    logits = np.log(rate / (1 - rate)) + rng.normal(0, 1.5, (500, 6, 2))
+    logits[:, 0, 0] = np.log(rate / (1 - rate))
+    totals = (place.adults / (1 + np.exp(-logits))).sum(axis=(1, 2))
+    start = known(place, EVERYBODY, rate=rate, rung="factor")
+    for total, k in zip(totals, area_factors(place, logits, rate), strict=True):
+        edge = bound(start, "factor", k)
+        assert edge.low <= total <= edge.high
+    # Narrower by a quarter, some totals fall out: the test can fail.
+    tight = [bound(start, "factor", max(1.0, k**0.25)) for k in area_factors(place, logits, rate)]
+    assert any(not each.low <= total <= each.high for each, total in zip(tight, totals, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda r: known(r, EVERYBODY, rate=0.1, rung="best"), "rung must be a known one; got 'best'"),
+        (lambda r: known(r, EVERYBODY, rate=1.0, rung="factor"), "observed rate must lie between 0 and 1; got 1.0"),
+        (lambda r: known(r, Scope("x", "", "", ("z",)), rate=0.1, rung="factor"), "may name only groups of the region"),
+        (lambda r: known(r, Scope("x", "", "", ()), rate=0.1, rung="factor"), "a bound needs somebody to count"),
+        (lambda r: bound(Known(1, 1, 1, 1), "factor", 0.5), "k must be 1 or more; got 0.5"),
+        (lambda r: smallest_factor(Known(1, 1, 1, 1), low=2, high=1), "a claim must run from low to high; got 2 to 1"),
+    ],
+)
+def test_refusals(call, message):
+    with pytest.raises(EstimationError, match=message):
+        call(region(np.random.default_rng(0)))

@@ -1,0 +1,123 @@
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+
+from estimation import cli
+from estimation.challenge import answer
+from estimation.errors import EstimationError
+from estimation.evidence import assumptions, choices, sources
+from estimation.evidence.template import template
+from estimation.report import review, wording
+
+
+def command(*words: str, folder) -> subprocess.CompletedProcess:
+    return subprocess.run([sys.executable, "-m", "estimation", *words], capture_output=True, text=True, cwd=folder)
+
+
+def test_a_first_time_reviewer(tmp_path, monkeypatch):
+    # The path the README gives: template, change the spread and the denominator, run, read. Under two minutes.
+    start = time.monotonic()
+    monkeypatch.setenv("PYTHONPATH", str(sources.Path(cli.__file__).resolve().parents[1]))
+    listed = command("assumptions", "--template", folder=tmp_path)
+    text = listed.stdout
+    for entry, old, new in (
+        ("between_county_sd", None, '{ name = "half_normal", scale = 0.4 }'),
+        ("county_adults_registered", None, '{ name = "point", value = 170000.0 }'),
+    ):
+        pattern = rf"# \[{entry}\]\n# distribution = .*\n# rationale = .*\n"
+        assert re.search(pattern, text), old
+        text = re.sub(pattern, f'[{entry}]\ndistribution = {new}\nrationale = "I <b>think</b> | so"\n', text)
+    (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
+    done = command("review", "--assumptions", "mine.toml", "--draws", "2000", "--output", "out", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+    said = (tmp_path / "out" / "review.md").read_text(encoding="utf-8")
+    for heading in ("What you changed", "headlines moved", "claims moved", "tipping points moved", "matters most now"):
+        assert heading in said
+    rows = [line for line in said.splitlines() if line.startswith("| ")]
+    assert any("log\\_t(" in row and "half\\_normal(scale=0.4)" in row for row in rows)
+    assert any("point(value=170000)" in row for row in rows)
+    assert "missing\\_share |" not in said
+    page = (tmp_path / "out" / "review.html").read_text(encoding="utf-8")
+    assert "I &lt;b&gt;think&lt;/b&gt;" in page
+    assert page.count("<svg") == 2
+    # Offline: no address is asked for; the namespaces of SVG are names.
+    assert not re.search(r"(?:src|href)=\"(?!#)|url\((?!#)|<script|<link|@import", page)
+    ids = re.findall(r'\bid="([^"]+)"', page)
+    assert len(ids) == len(set(ids))
+    assert time.monotonic() - start < 120
+
+
+def test_the_template_as_it_is_changes_nothing_and_uncommented_is_the_register(judgements, shipped, tmp_path):
+    known = set(shipped.table("sources")["source_id"])
+    path = tmp_path / "mine.toml"
+    path.write_text(template(judgements), encoding="utf-8")
+    same = assumptions.amend(judgements, path, sources=known)
+    with pytest.raises(EstimationError, match="a review needs an entry that differs from the register; got none"):
+        answer.changes(judgements, same)
+    live = re.sub(r"^# (\[\w+\]$|distribution = |rationale = )", r"\1", template(judgements), flags=re.MULTILINE)
+    path.write_text(live, encoding="utf-8")
+    whole = assumptions.amend(judgements, path, sources=known)
+    assert {k: e.distribution for k, e in whole.items()} == {k: e.distribution for k, e in judgements.items()}
+
+
+def test_answers_differ_only_where_they_should(shipped, judgements):
+    grid = choices.load(sources.PUBLIC / choices.FILE)
+    mine = judgements.override(regional_base_ratio=1.2)
+    before = answer.answer(shipped, judgements, grid, draws=1_000, seed=1)
+    after = answer.answer(shipped, mine, grid, draws=1_000, seed=1, shipped=judgements)
+    parts = review.sections(answer.changes(judgements, mine), before, after)
+    assert [row[0] for row in parts[0][2][1]] == ["regional_base_ratio"]
+    # Derivation: a base a fifth higher than one centred on 1.
+    assert {row[3] for row in parts[1][2][1]} <= {"1.19 times", "1.20 times", "1.21 times"}
+    assert any(row[2] == "as shipped" for row in parts[4][2][1])
+
+
+def test_register_is_listed(monkeypatch, capsys):
+    monkeypatch.setattr(sys, "argv", ["estimation", "assumptions"])
+    with pytest.raises(SystemExit) as stop:
+        cli.main()
+    assert not stop.value.code
+    out = capsys.readouterr().out
+    assert "between_county_sd" in out
+    monkeypatch.setattr(sys, "argv", ["estimation", "assumptions", "--json"])
+    with pytest.raises(SystemExit):
+        cli.main()
+    assert '"id": "missing_share"' in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("sides", "reached", "value", "said"),
+    [
+        (
+            "at least",
+            "above",
+            "at 1.5",
+            "at least 1 million with 80% probability, the spread would have to be at 1.5 log-odds",
+        ),
+        (
+            "at most",
+            "never",
+            "none",
+            "at most 2 million with 80% probability, no plausible value of the spread is enough (0.1 to 5 log-odds)",
+        ),
+        (
+            "between",
+            "always",
+            "none",
+            "between 1 million and 2 million with 80% probability, any plausible value of the spread will do (0.1",
+        ),
+    ],
+)
+def test_tipping_sentences(sides, reached, value, said):
+    import pandas as pd
+
+    row = {"low": "1000000", "high": "2000000", "sides": sides, "level": 0.8, "reached": reached, "value": value}
+    row = pd.Series(row | {"unit": "log-odds", "plausible_low": 0.1, "plausible_high": 5.0})
+    assert said in wording.tipping_sentence(row, who="adults", what="the spread")
+
+
+def test_tipping_of_an_entry_held_fixed():
+    assert wording.tipping("nan", "nan") == "held fixed"
