@@ -174,7 +174,8 @@ def draw_inputs(world: World, register: Register, count: int, seed: int) -> dict
 def stream(name: str, count: int, seed: int) -> Array:
     """Uniform draws behind one input, shape (count,): they depend on seed and name alone, as in `Register.draw`."""
     key = int.from_bytes(name.encode(), "big")
-    return np.random.default_rng(np.random.SeedSequence([seed, key])).random(count)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
+    return rng.random(count)
 
 
 def draw_places(world: World, count: int, seed: int) -> Places:

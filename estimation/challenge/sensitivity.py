@@ -55,7 +55,8 @@ def indices(
         if entry.rung in RUNGS and not isinstance(entry.distribution, Point) and key not in unused
     ]
     samples: list[Sample] = []
-    for stream in np.random.SeedSequence([seed, 0x50B01]).generate_state(2):
+    seeds = np.random.SeedSequence([seed, 0x50B01])
+    for stream in seeds.generate_state(2):
         number = int(stream)
         inputs = replay.draw_inputs(world, at.register, base, number)
         samples.append((inputs, replay.draw_places(world, base, number)))

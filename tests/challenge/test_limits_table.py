@@ -1,0 +1,61 @@
+import pandas as pd
+import pytest
+
+from estimation.challenge import limits_table, replay
+from estimation.challenge.claims import Claim
+from estimation.model.bounds import RUNGS
+from estimation.report import challenge_publish, record
+
+
+@pytest.fixture(scope="module")
+def world(shipped, judgements):
+    return replay.build(shipped, judgements)
+
+
+def test_bounds_of_every_scope_nest_and_meet_where_places_are_alike(world, judgements):
+    table = limits_table.bounds_table(world, judgements, factors=(1.0, 4.0))
+    for _, rows in table.groupby("scope"):
+        wide = rows[rows["k"] != "1"].set_index("rung")
+        assert wide.loc[list(RUNGS), "high"].round().is_monotonic_decreasing
+        alike = rows[rows["k"] == "1"]
+        assert alike["low"].tolist() == pytest.approx(alike["high"].tolist())
+        assert alike["low"].max() == pytest.approx(alike["low"].min())
+
+
+def test_least_k_of_a_claim(world, judgements):
+    claims = [Claim("turkic", high=1000, label="few"), Claim("turkic", low=3e6, label="many")]
+    table = limits_table.compatible(world, judgements, claims).set_index(["claim", "rung"])["k"]
+    assert (table["few"] == "never").all()  # fewer than were counted in one county
+    many = table["many"][list(RUNGS[1:])].astype(float)
+    assert many.is_monotonic_increasing
+
+
+def test_limits_keep_capacity_apart(shipped, world, judgements):
+    table = limits_table.limits(shipped, world, judgements).set_index("kind")
+    assert table.loc["logical floor", "value"] == 22762  # observations.csv, kon_bbc
+    assert table.loc["capacity", "value"] == 1014883  # capacity.csv, bfn_cap
+    assert table.loc["capacity", "measure"] != table.loc["logical floor", "measure"]
+
+
+def test_published_tables_hold_for_other_draws(shipped, judgements):
+    # The tornado as published against another seed: bounds of the answer as judged agree to a few percent.
+    old = record.published("tornado.csv").iloc[0]
+    from estimation.challenge import tornado
+
+    at = tornado.stage(replay.build(shipped, judgements), judgements, draws=10_000, seed=5)
+    new = tornado.summary(at.totals()[:, at.column("turkic")])
+    for end, allowed in (("count_low", 0.1), ("count_median", 0.05), ("count_high", 0.1)):
+        assert new[end] == pytest.approx(float(old[end]), rel=allowed)
+    effects = challenge_publish.effects(at, seed=1, rows=1500).set_index("input")["effect"]
+    assert effects.sum() == pytest.approx(1.0)
+    assert effects["observed_standing"] == effects.max()
+
+
+def test_publishing_writes_every_table_and_stops_at_a_move(tmp_path):
+    name, keys = challenge_publish.GATED
+    row = dict.fromkeys(keys, "x") | {"probability": 0.5, "probability_error": 0.01}
+    tables = {name: pd.DataFrame([row])}
+    options = {"directory": tmp_path, "changelog": tmp_path / "CHANGELOG.md"}
+    assert challenge_publish.publish(tables, **options) == (name,)
+    with pytest.raises(record.DriftError, match="may move only with a reason"):
+        challenge_publish.publish({name: pd.DataFrame([row | {"probability": 0.8}])}, **options)
