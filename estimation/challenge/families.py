@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.prior_choices import CAMPAIGNS
+from estimation.model.register_priors import CAMPAIGNS
 
 KEYS: Final = ("prior", "observed", "scheme", "selection", "method", "level")
 AVERAGE: Final = "average"

@@ -12,12 +12,8 @@ import pandas as pd
 from scipy import stats
 
 from estimation.challenge.designs import Floats
+from estimation.model.register_priors import APART, CAMPAIGNS
 from estimation.model.spread_prior import Form, fit_prior
-
-CAMPAIGNS: Final = ("quota_as_set", "executed_campaign", "crackdown")
-"""Classes A and B of the reference sets."""
-APART: Final = "holocaust"
-"""Family outside the headline prior: its areas are states under unlike regimes."""
 
 LEAST: Final = 1e-4
 """Spreads below this (log-odds) are not told apart from it: no count here could."""
@@ -27,7 +23,7 @@ LEAST: Final = 1e-4
 class Floored:
     """A prior of the spread whose lower tail ends at `LEAST`.
 
-    Fits to three families or fewer have tails so long that their quantiles underflow to 0, which a fit refuses.
+    Fits to three families or fewer have tails so long that their quantiles underflow to 0.
 
     Attributes
     ----------
