@@ -44,7 +44,7 @@ areas = evidence.table("reference_areas")
 # %% [markdown]
 # ## Every area of every set
 #
-# A dot is an area: its rate over the rate of the whole system. If areas were alike, all dots would lie on the line.
+# A mark is an area: its rate over the rate of the whole system. If areas were alike, all marks would lie on the line.
 # Only sets whose rows may be published can be drawn; the others enter by their summary.
 
 # %%
@@ -71,9 +71,11 @@ sns.stripplot(
     hue="kind",
     order=order,
     palette=palette,
-    size=3.5,
-    alpha=0.55,
-    jitter=0.25,
+    marker="|",
+    size=11,
+    linewidth=1.2,
+    alpha=0.7,
+    jitter=False,
     ax=axes,
 )
 axes.axvline(1, color="black", linewidth=1)
@@ -87,7 +89,7 @@ sns.despine(figure, left=True)
 # %%
 zeros = (ratio["ratio"] == 0).sum()
 Markdown(
-    f"*Picture: one strip of dots per set, {len(order)} sets, {len(ratio):,} areas ({zeros} with a count of zero are "
+    f"*Picture: one strip of marks per set, {len(order)} sets, {len(ratio):,} areas ({zeros} with a count of zero are "
     "not drawn). The strips of orders as set and of routine prisons are narrow; those of campaigns as carried out and "
     "of crackdowns reach from a tenth of the whole system's rate to several times it.*"
 )

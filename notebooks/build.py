@@ -7,6 +7,7 @@ Usage: python notebooks/build.py [--check] [NAME ...]
 import argparse
 import os
 import pathlib
+import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -63,12 +64,21 @@ def execute(source: pathlib.Path) -> bytes:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise RuntimeError(f"{source.name}, {cell['id']} warns: {output['text']}")
+            settle(output.get("data", {}), cell["id"])
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
         "jupytext": {"formats": "ipynb,py:percent"},
     }
     nbformat.validate(notebook)
     return (nbformat.writes(notebook, version=4).rstrip("\n") + "\n").encode()
+
+
+def settle(data: dict[str, str], cell: str) -> None:
+    """Take out what differs from run to run: addresses of objects, and the random names of styled tables."""
+    if "text/plain" in data:
+        data["text/plain"] = re.sub(r" at 0x[0-9a-f]+", "", data["text/plain"])
+    if "text/html" in data:
+        data["text/html"] = re.sub(r"\bT_[0-9a-f]{5}(?![0-9a-f])", f"T_{cell}", data["text/html"])
 
 
 def page(content: bytes) -> bytes:
