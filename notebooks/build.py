@@ -29,6 +29,7 @@ details > summary { cursor: pointer; color: #5a5a5a; font-size: .8rem; margin: .
   .jp-RenderedHTMLCommon td, .jp-RenderedHTMLCommon li, .jp-RenderedHTMLCommon strong { color: #e8e8e8 !important; }
   .jp-RenderedHTMLCommon tbody tr:nth-child(odd), .jp-RenderedHTMLCommon tbody tr:nth-child(even),
   .jp-RenderedHTMLCommon thead { background: #1d2026 !important; }
+  .jp-RenderedHTMLCommon code { background: #2a2e36 !important; color: #e8e8e8 !important; }
   details > summary { color: #b5b5b5; }
   .jp-RenderedHTMLCommon a { color: #8cc4ff !important; }
   .highlight, .highlight pre, .jp-InputArea-editor { background: #1d2026 !important; color: #e8e8e8 !important; }

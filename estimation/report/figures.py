@@ -89,6 +89,7 @@ def ladder(table: pd.DataFrame, *, scope: str, stated: Mapping[str, float] | Non
             textcoords="offset points",
             va="center",
             fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1},
         )
     for name, value in (stated or {}).items():
         axes.axvline(value, color=RED, linestyle="--", linewidth=1.5)
