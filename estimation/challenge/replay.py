@@ -16,6 +16,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.composition import composition
 from estimation.evidence.sources import Evidence
+from estimation.evidence.sources import headline as headline_rows
 from estimation.model.estimand import Basis
 from estimation.model.ladder import SCOPES, population_factors, region_of, survival_of
 from estimation.model.region import Array, Region, Scope, rate_ratio_to_log_odds
@@ -127,7 +128,7 @@ def build(
     older = shares.adults_over_adults_of_18
     central = register.medians()
     unseen = central["census_missing_share_south"] if basis == "resident" else 0.0
-    observation = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    observation = headline_rows(evidence).iloc[0]
     return World(
         region=region,
         scopes=tuple(scopes),

@@ -219,3 +219,25 @@ def _strays(folder: Path, resources: list[Resource]) -> list[Problem]:
         for path in sorted(folder.iterdir())
         if _CARRIERS.fullmatch(path.suffix) and path.name not in declared
     ]
+
+
+def headline(evidence: Evidence) -> pd.DataFrame:
+    """Observations that the estimate rests on.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+
+    Returns
+    -------
+    DataFrame
+        Rows of `observations` marked as headline; never an unverified one.
+
+    Examples
+    --------
+    >>> headline(load())["observation_id"].tolist()
+    ['kon_bbc']
+    """
+    rows = usable(evidence.table("observations"))
+    return rows[rows["usable"] == "headline"].reset_index(drop=True)

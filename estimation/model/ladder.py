@@ -16,6 +16,7 @@ from estimation.evidence.assumptions import Register
 from estimation.evidence.composition import composition
 from estimation.evidence.distributions import Distribution, Point
 from estimation.evidence.sources import Evidence
+from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.territory import prefecture_of
 from estimation.model.estimand import Basis, Estimand
 from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, rate_ratio_to_log_odds, simulate
@@ -235,7 +236,7 @@ def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: i
         survival=survival_of(register),
     )
     units = evidence.table("units").set_index("gb_code").loc[table.adults.index]
-    headline = evidence.table("observations").query("usable == 'headline'")["gb_code"]
+    headline = headline_rows(evidence)["gb_code"]
     parents = [prefecture_of(code) for code in units.index]
     names = sorted(set(parents))
     return Region(
@@ -349,7 +350,7 @@ def _effects(
     central = register.medians()
     position = int(region.observed[0])
     code = region.areas[position]
-    observation = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    observation = headline_rows(evidence).iloc[0]
     count = int(observation["numerator"])
 
     shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))

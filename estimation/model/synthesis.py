@@ -16,6 +16,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import ENTRIES, SOURCE_TYPES, Register
 from estimation.evidence.composition import adult_shares
 from estimation.evidence.sources import Evidence
+from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
 from estimation.model.components import Composition, Held, Part, course_of, split
 from estimation.model.estimand import Basis
@@ -277,7 +278,7 @@ def synthesise(
     parts += [part_of(row.name, row.area, row.groups, region) for row in rows]
     parts += [Part(OBSERVED, region.observed, region.groups[:1]), Part(EVERYONE, whole, region.groups)]
     parts += [part_of(f"{area}|{'+'.join(groups)}", area, groups, region) for area, groups in places]
-    headline = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    headline = headline_rows(evidence).iloc[0]
     sent = drawn["county_prison_count"] * drawn["prison_list_inside"] / float(headline["numerator"])
     if float(sent.max()) >= 1:
         raise EstimationError(

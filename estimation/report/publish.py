@@ -13,6 +13,7 @@ from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
+from estimation.evidence.sources import headline as headline_rows
 from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder, climb
 from estimation.model.register_priors import spread_choices
@@ -165,7 +166,7 @@ def _page(readme: Path | None, table: bytes, evidence: Evidence, directory: Path
 
 
 def _facts(evidence: Evidence) -> Facts:
-    observed = evidence.table("observations").query("usable == 'headline'").iloc[0]
+    observed = headline_rows(evidence).iloc[0]
     return Facts(int(observed["numerator"]), float(observed["rate"]), _press(evidence))
 
 
