@@ -60,8 +60,8 @@ bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (abo
 	$(BIN)/python benchmarks/run.py
 
 lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
-	$(UV) $(COMPILE) --extra notebooks --extra cluster --extra dev -o requirements-dev.lock
-	$(UV) $(COMPILE) --extra notebooks -c requirements-dev.lock -o requirements.lock
+	$(UV) $(COMPILE) --extra notebooks --extra page --extra docs --extra cluster --extra dev -o requirements-dev.lock
+	$(UV) $(COMPILE) --extra notebooks --extra page -c requirements-dev.lock -o requirements.lock
 	$(UV) $(COMPILE) --extra mcmc -c requirements-dev.lock -o requirements-mcmc.lock
 	$(PYTHON) tests/environment.py
 
