@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
-from scipy import special
+from SALib.analyze import sobol as salib_sobol
+from scipy import special, stats
 
-from estimation.challenge import power_scaling, replay, sensitivity, tornado
+from estimation.challenge import power_scaling, replay, sensitivity, sobol, tornado
 from estimation.challenge.sensitivity import PLACES
 from estimation.errors import EstimationError
 from estimation.evidence import choices, sources
@@ -43,6 +44,23 @@ def test_spread_matters_most_and_only_inputs_of_the_basis_matter(whole):
     fifth = moved[moved["at"] == "regional base: a fifth more"].iloc[0]
     assert fifth["move"] == pytest.approx(np.log(1.2), abs=0.02)
     assert not table.isna().any().any()
+
+
+def test_indices_of_this_model_are_those_of_scipy_and_salib(at, monkeypatch):
+    # scipy.stats.sobol_indices 1.17 and SALib 1.5 are given the model's own outputs, so that samples agree.
+    given = []
+    estimate = sobol.estimate
+    monkeypatch.setattr(sobol, "estimate", lambda *f, **options: given.append(f) or estimate(*f, **options))
+    ours = sensitivity.indices(at, scope="turkic", base=1024, seed=4).table
+    (f_a, f_b, f_ab), size = given[0], len(ours)
+    scipy = stats.sobol_indices(func={"f_A": f_a[None], "f_B": f_b[None], "f_AB": f_ab[:, None]}, n=1024)
+    problem = {"num_vars": size, "names": list(ours.index), "bounds": [[0, 1]] * size}
+    salib = salib_sobol.analyze(
+        problem, np.column_stack([f_a, *f_ab, f_b]).ravel(), calc_second_order=False, num_resamples=10, seed=1
+    )
+    for kind, theirs, key in (("first", scipy.first_order, "S1"), ("total", scipy.total_order, "ST")):
+        np.testing.assert_allclose(ours[kind], np.ravel(theirs), atol=2e-3)
+        np.testing.assert_allclose(ours[kind], salib[key], atol=2e-3)
 
 
 def test_a_wrong_entry_is_caught(shipped, judgements, grid):
