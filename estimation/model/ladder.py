@@ -14,13 +14,12 @@ from estimation.errors import EstimationError
 from estimation.evidence import population
 from estimation.evidence.assumptions import Register
 from estimation.evidence.composition import composition
-from estimation.evidence.distributions import Distribution, Point
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.territory import prefecture_of
+from estimation.model.case import Card, Case, Values, effects_of
 from estimation.model.estimand import Basis, Estimand
-from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, rate_ratio_to_log_odds, simulate
-from estimation.model.transfer import fit_areas
+from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, simulate
 
 # Ten million draws keep about four gigabytes of totals and inputs.
 MOST_DRAWS = 10_000_000
@@ -55,22 +54,28 @@ class Ladder:
         The draws of what was put in, one column an input: the register's entries, `observed_logit`, `centre`.
     scopes : tuple of Scope
         In the order of the columns of `totals`.
-    cards : dict of str to Estimand
+    cards : mapping of str to Card
         What each scope counts.
     draws, seed : int
         Size and seed of the run.
     region, effects : Region, Effects
         What the totals were drawn from.
+    rungs : mapping
+        What each rung includes and leaves out, in words.
+    thresholds : tuple of int
+        persons; the table gives the chance of at least as many.
     """
 
     totals: Totals
     inputs: pd.DataFrame
     scopes: tuple[Scope, ...]
-    cards: Mapping[str, Estimand]
+    cards: Mapping[str, Card]
     draws: int
     seed: int
     region: Region = field(repr=False)
     effects: Effects = field(repr=False)
+    rungs: Mapping[str, tuple[str, str]] = field(repr=False)
+    thresholds: tuple[int, ...]
 
     def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
         """Draws of the count of a scope at a rung: persons, shape (draws,)."""
@@ -84,15 +89,15 @@ class Ladder:
         names = [each.name for each in self.scopes]
         return names.index(_known(scope, names, "scope"))
 
-    def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] = THRESHOLDS) -> pd.DataFrame:
+    def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] | None = None) -> pd.DataFrame:
         """The ladder as a table: one row per scope, rung and level.
 
         Parameters
         ----------
         levels : sequence of float
             Levels of the equal-tailed intervals, in (0, 1).
-        thresholds : sequence of int
-            Persons; the probability of at least as many is given.
+        thresholds : sequence of int, optional
+            Persons; the probability of at least as many is given. The case's own by default.
 
         Returns
         -------
@@ -112,11 +117,12 @@ class Ladder:
         rows = []
         for scope in self.scopes:
             for rung in RUNGS:
-                includes, leaves_out = _WHAT_A_RUNG_ADDS[rung]
+                includes, leaves_out = self.rungs[rung]
                 known = {"scope": scope.name, **self.cards[scope.name].row(), "rung": rung}
                 known |= {"includes": includes, "leaves_out": leaves_out}
                 count, share = self.count(scope.name, rung), self.share(scope.name, rung)
-                rows += summary_rows(known, count, share, levels=levels, thresholds=thresholds)
+                at_least = self.thresholds if thresholds is None else thresholds
+                rows += summary_rows(known, count, share, levels=levels, thresholds=at_least)
         return pd.DataFrame(rows)
 
 
@@ -305,12 +311,89 @@ def climb(
     the observed county: ``y ~ Binomial(n, p (1 - missing) / (1 - duplicate))``. The rate of the first group is that of
     its people among the counted over its adults; the county's adults have the group's share of the population table.
     """
+    case = shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age, scopes=tuple(scopes))
+    return carry(case, register, draws=draws, seed=seed, base=base, threads=threads, progress=progress)
+
+
+def carry(
+    case: Case,
+    register: Register,
+    *,
+    draws: int,
+    seed: int,
+    base: Mapping[str, float] | None = None,
+    threads: int | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> Ladder:
+    """Carry the rate of a case's observed areas to its region.
+
+    Parameters
+    ----------
+    case : Case
+        The region, what was observed in it, and which judgements enter where.
+    register : Register
+        The judgements.
+    draws, seed, base, threads, progress
+        As in `climb`.
+
+    Returns
+    -------
+    Ladder
+
+    Raises
+    ------
+    EstimationError
+        Impossible options, or an observed share that reaches 1.
+
+    Notes
+    -----
+    **Assumes:** what `case.effects_of` and `region.simulate` do.
+    """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
     if draws > MOST_DRAWS:
         raise EstimationError(f"a run keeps its totals: at most {MOST_DRAWS:,} draws", draws, "lower --draws")
     if seed < 0:
         raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
+    if base is not None and len(base) > 1:
+        raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
+    effects, inputs = effects_of(case, register, draws=draws, seed=seed)
+    region = case.region
+    for name, persons in (base or {}).items():
+        region = _rescaled(region, effects, case.scopes, name, persons)
+    totals = simulate(region, case.scopes, effects, seed=seed, threads=threads, progress=progress)
+    return Ladder(totals, inputs, case.scopes, case.cards, draws, seed, region, effects, case.rungs, case.thresholds)
+
+
+def shipped_case(
+    evidence: Evidence,
+    register: Register,
+    *,
+    basis: Basis = "registered",
+    year: int = 2018,
+    adult_age: int = 18,
+    scopes: Sequence[Scope] = SCOPES,
+) -> Case:
+    """The case that ships: the region of the data folder and the county observed in it.
+
+    Parameters
+    ----------
+    evidence, register, basis, year, adult_age, scopes
+        As in `climb`.
+
+    Returns
+    -------
+    Case
+
+    Raises
+    ------
+    EstimationError
+        Impossible options, more than one headline area, or a count that reaches its base.
+
+    Notes
+    -----
+    **Assumes:** what `climb` does.
+    """
     if adult_age != 18 and basis == "registered":
         raise EstimationError(
             "the registered base of the county is known for adults of 18 only", adult_age, "use --basis resident"
@@ -320,91 +403,52 @@ def climb(
         raise EstimationError(
             "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
         )
-    if base is not None and len(base) > 1:
-        raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
-    effects, inputs = _effects(
-        evidence, register, region, draws=draws, seed=seed, basis=basis, year=year, adult_age=adult_age
-    )
-    for name, persons in (base or {}).items():
-        region = _rescaled(region, effects, scopes, name, persons)
-    totals = simulate(region, scopes, effects, seed=seed, threads=threads, progress=progress)
+    central = register.medians()
+    count = int(headline_rows(evidence).iloc[0]["numerator"])
+    code = region.areas[int(region.observed[0])]
+    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
+    # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
+    entry, older = f"county_adults_{basis}", shares.adults_over_adults_of_18
+
+    def base_of(values: Values) -> Array:
+        unseen = np.asarray(values["census_missing_share_south"] if basis == "resident" else 0.0)
+        return np.asarray(np.asarray(values[entry], float) * older / (1 - unseen))
+
+    central_base = float(base_of(central))
+    if count >= central_base:
+        raise EstimationError(f"the count must be below the base of {entry}", count, "check the base and the count")
+
+    def mend(share: Array, drawn: Values) -> Array:
+        entries = {key: np.asarray(value)[:, None] for key, value in drawn.items()}
+        return np.asarray(
+            share
+            * (central_base / base_of(drawn)[:, None])
+            * (1 - entries["duplicate_share"])
+            / (1 - entries["missing_share"])
+            * entries["numerator_uyghur_share"]
+            / shares.first_group_share
+        )
+
     cards = {
         scope.name: Estimand(scope.label, scope.territory, WINDOW, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
     }
-    return Ladder(totals, inputs, tuple(scopes), cards, draws, seed, region, effects)
-
-
-def _effects(
-    evidence: Evidence,
-    register: Register,
-    region: Region,
-    *,
-    draws: int,
-    seed: int,
-    basis: Basis,
-    year: int,
-    adult_age: int,
-) -> tuple[Effects, pd.DataFrame]:
-    drawn = register.draw(draws, seed)
-    central = register.medians()
-    position = int(region.observed[0])
-    code = region.areas[position]
-    observation = headline_rows(evidence).iloc[0]
-    count = int(observation["numerator"])
-
-    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
-    # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
-    entry, older = f"county_adults_{basis}", shares.adults_over_adults_of_18
-    unseen = drawn["census_missing_share_south"] if basis == "resident" else np.zeros(draws)
-    base = drawn[entry] * older / (1 - unseen)
-    middle_unseen = central["census_missing_share_south"] if basis == "resident" else 0.0
-    central_base = central[entry] * older / (1 - middle_unseen)
-    if count >= central_base:
-        raise EstimationError(f"the count must be below the base of {entry}", count, "check the base and the count")
-
-    posterior = fit_areas([count], [round(central_base)], spread_prior=_spread_prior(register), centre_prior=None)
-    fitted = posterior.draw(draws, np.random.default_rng(np.random.SeedSequence([seed, 0xA7EA])))
-    share = _expit(fitted.observed_logits[:, 0])
-    adjusted = (
-        share
-        * (central_base / base)
-        * (1 - drawn["duplicate_share"])
-        / (1 - drawn["missing_share"])
-        * drawn["numerator_uyghur_share"]
-        / shares.first_group_share
-    )
-    if float(adjusted.max()) >= 1:
-        raise EstimationError(
-            "the observed share must stay below 1 under every draw of the record's flaws",
-            f"{float(adjusted.max()):.3g}",
-            "narrow missing_share or raise the county's base",
-        )
-    logits = np.log(adjusted) - np.log1p(-adjusted)
-    (core, other), middle = (
-        population_factors(values, basis, shares.minority_adult_share) for values in (drawn, central)
-    )
-    groups = [np.zeros(draws)] + [
-        rate_ratio_to_log_odds(drawn[f"{group}_rate_ratio"], adjusted) for group in region.groups[1:]
-    ]
-    effects = Effects(
-        share=share,
-        adjusted_logits=logits[:, None],
-        core_factor=core,
-        other_factor=other,
-        central_factors=(float(middle[0]), float(middle[1])),
+    return Case(
+        region=region,
+        scopes=tuple(scopes),
+        cards=cards,
+        counts=np.array([count]),
+        populations=np.array([round(central_base)]),
+        mend=mend,
+        factors=lambda values: population_factors(values, basis, shares.minority_adult_share),
         area_error_sd=np.where(region.core, central["county_error_sd_south"], central["county_error_sd_elsewhere"]),
-        centre=fitted.centre + logits - fitted.observed_logits[:, 0],
-        spread=fitted.spread,
-        parent_share=drawn["between_prefecture_share"],
-        selection=drawn["selection_shift"],
-        elsewhere=rate_ratio_to_log_odds(drawn["north_east_rate_ratio"], adjusted),
-        city=rate_ratio_to_log_odds(drawn["city_rate_ratio"], adjusted),
-        group=np.column_stack(groups),
+        elsewhere="north_east_rate_ratio",
+        city="city_rate_ratio",
+        group_ratios=tuple(f"{group}_rate_ratio" for group in region.groups[1:]),
+        rungs=_WHAT_A_RUNG_ADDS,
+        thresholds=THRESHOLDS,
+        remedy="narrow missing_share or raise the county's base",
     )
-    inputs = pd.DataFrame(drawn | {"between_county_sd": fitted.spread})
-    inputs["observed_logit"], inputs["centre"] = logits, effects.centre - effects.selection * effects.spread
-    return effects, inputs
 
 
 def population_factors(
@@ -436,11 +480,6 @@ def population_factors(
     return common / (1 - entry["census_missing_share_south"]), common
 
 
-def _spread_prior(register: Register) -> Distribution | float:
-    shape = register["between_county_sd"].distribution
-    return shape.value if isinstance(shape, Point) else shape
-
-
 def survival_of(register: Register) -> tuple[float, float]:
     """Share who survive a year below 65, and from 65 on, as the register has them."""
     below, above = (register[f"annual_survival_{ages}"].distribution.median() for ages in ("under_65", "65_plus"))
@@ -455,7 +494,3 @@ def _rescaled(region: Region, effects: Effects, scopes: Sequence[Scope], name: s
     people = region.adults[:, columns].sum(axis=1) * np.where(region.core, *effects.central_factors)
     now = people[region.core].sum() if scope.core_only else people.sum()
     return replace(region, adults=region.adults * (persons / now))
-
-
-def _expit(logits: Array) -> Array:
-    return 1.0 / (1.0 + np.exp(-logits))

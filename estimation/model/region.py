@@ -267,7 +267,7 @@ def simulate(
     tabled = masks.sum(axis=(0, 1))
     central = np.einsum("k,gks->s", np.where(region.core, *effects.central_factors), masks)
     _require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
-    adjusted = _expit(effects.adjusted_logits).mean(axis=1)
+    adjusted = _expit(effects.adjusted_logits) @ observed_weights(region)
     base = np.broadcast_to(central, (count, len(scopes)))
     return Totals(
         count={
@@ -277,6 +277,14 @@ def simulate(
         },
         base={"sampling": base, "record": base, **dict.fromkeys(("population", "spread", "differences"), kept["base"])},
     )
+
+
+def observed_weights(region: Region) -> Array:
+    """Weights of the observed areas in one rate for all of them, shape (J,), sum 1: by people of the first group."""
+    people = region.adults[region.observed, 0]
+    if not people.sum() > 0:
+        people = np.ones(region.observed.size)
+    return np.asarray(people / people.sum())
 
 
 def _weights(region: Region, scopes: Sequence[Scope]) -> Array:
@@ -409,7 +417,7 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
     everyone = weights.sum(axis=0)
     drawn = area_draws(region, effects, rows, rng)
     people, odds_against = drawn.people, drawn.odds_against
-    share = _expit(effects.adjusted_logits[rows]).mean(axis=1)
+    share = _expit(effects.adjusted_logits[rows]) @ observed_weights(region)
     base = people @ everyone
     with np.errstate(over="ignore"):
         rate = rates(odds_against, 1.0)
