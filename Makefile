@@ -18,7 +18,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce review test lint unit calibrate crosscheck bench lock clean
+.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata lock clean
 
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -58,6 +58,9 @@ crosscheck: $(MCMC)/.made  ## the fit of areas and the synthesis against MCMC pr
 
 bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (about 10 min)
 	$(BIN)/python benchmarks/run.py
+
+metadata: $(VENV)/.dev  ## write codemeta.json and ro-crate-metadata.json again, after an edit of what they describe (instant)
+	$(BIN)/python release/metadata.py
 
 lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
 	$(UV) $(COMPILE) --extra notebooks --extra page --extra docs --extra cluster --extra dev -o requirements-dev.lock
