@@ -26,6 +26,7 @@ help:  ## list the targets (instant)
 reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min)
 	$(BIN)/estimation reproduce
 	$(BIN)/estimation challenge
+	$(BIN)/estimation methods
 	$(BIN)/python notebooks/build.py
 
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)

@@ -337,6 +337,23 @@ def challenge(
 
 
 @app.command()
+def methods() -> None:
+    """Write the figures of docs/METHODS.md from results/, in a checkout."""
+    from estimation.report import record
+    from estimation.report.methods import filled
+
+    folder = Path(__file__).resolve().parents[1] / "docs"
+    try:
+        text = (folder / "METHODS.md").read_text(encoding="utf-8")
+    except OSError as error:
+        raise EstimationError(
+            "the methods text is filled in a checkout", f"docs/METHODS.md: {error.strerror}", "run it in one"
+        ) from error
+    record.write(folder, {"METHODS.md": filled(text, record.published)})
+    typer.echo("written METHODS.md")
+
+
+@app.command()
 def assumptions(
     template: Annotated[
         bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")

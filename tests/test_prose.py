@@ -7,6 +7,7 @@ import pytest
 from estimation.report.readme import END, START
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
+DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.py"))
 # Three digits or more in a row, with or without separators, or a percentage with decimals.
 FIGURE = re.compile(r"(?<![\w/.-])\d[\d,]*\d{2,}(?![\w-])|\d+\.\d+ ?(?:%|percent|million)")
@@ -31,6 +32,15 @@ def test_readme_holds_no_typed_figure():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
     text = re.sub(re.escape(START) + ".*?" + re.escape(END), "", text, flags=re.DOTALL)
     text = re.sub(r"^    .*$", "", text, flags=re.MULTILINE)  # commands and code
+    assert typed(text) == []
+
+
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.stem)
+def test_documents_hold_no_typed_figure(document):
+    text = document.read_text(encoding="utf-8")
+    text = re.sub(r"<!-- filled: .*?<!-- /filled -->", "", text, flags=re.DOTALL)
+    text = re.sub(r"\$\$.*?\$\$|```.*?```", "", text, flags=re.DOTALL)  # formulas and code
+    text = re.sub(r"\$[^$\n]*\$|`[^`\n]*`|doi:\S+", "", text)
     assert typed(text) == []
 
 

@@ -27,6 +27,10 @@ def common_scale(run: Synthesis, *, rng: np.random.Generator) -> pd.DataFrame:
     -----
     **Assumes:** conversions (custody, date, age) are those of the draws before any source is weighed in. For a floor
     the interval is that of the least it allows.
+
+    References
+    ----------
+    METHODS eq. 62.
     """
     inputs = run.ladder.inputs
     n = run.ladder.draws

@@ -45,6 +45,7 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
 
     References
     ----------
+    METHODS eq. 66.
     Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 6.
     """
     positions = run.positions
@@ -95,6 +96,10 @@ def surprise(run: Synthesis) -> pd.DataFrame:
     -----
     **Assumes:** as the synthesis. A source and its giver of one kind share their bias, which the predictive holds.
     The sources' own entries are those of each draw: one set.
+
+    References
+    ----------
+    METHODS eq. 61.
     """
     inputs = run.ladder.inputs
     below = [

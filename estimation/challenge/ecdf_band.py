@@ -69,6 +69,7 @@ def ecdf_band(sample: int, points: int, *, level: float = 0.95) -> EcdfBand:
 
     References
     ----------
+    METHODS eq. 71.
     Säilynoja, Bürkner and Vehtari (2022), doi:10.1007/s11222-022-10090-6, section 2.2.2.
 
     Examples

@@ -32,6 +32,10 @@ def average_over_families(rows: pd.DataFrame) -> pd.DataFrame:
     **Assumes:** families are a sample of the systems one might meet; a family's sets that vote share its vote.
 
     Groups and keys with fewer than two families are left out: they have no error between families.
+
+    References
+    ----------
+    METHODS eq. 75.
     """
     voting = rows[rows["votes"]]
     parts = []

@@ -38,6 +38,10 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     ------
     UnreliableError
         A choice whose weights cannot be relied on.
+
+    References
+    ----------
+    METHODS eq. 59.
     """
     names = run.densities.names
     kind = {each.row.name: each.row.kind for each in run.sources}
@@ -104,6 +108,10 @@ def prison_ratio(run: Synthesis) -> Mapping[str, Array]:
     dict of str to ndarray
         ``before`` and ``after``; share of adults sentenced to prison in 2017-18 among Uyghurs of the county, over that
         among the region's minorities.
+
+    References
+    ----------
+    METHODS eq. 60.
     """
     county, region = run.column(OBSERVED), run.column(EVERYONE)
     rate = run.held.prison / run.held.base

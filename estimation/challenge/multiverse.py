@@ -123,6 +123,7 @@ def run(
 
     References
     ----------
+    METHODS eq. 68.
     Steegen, Tuerlinckx, Gelman and Vanpaemel 2016, doi:10.1177/1745691616658637; Simonsohn, Simmons and Nelson 2020,
     doi:10.1038/s41562-020-0912-z.
     """
@@ -318,6 +319,10 @@ def variance_shares(specifications: pd.DataFrame, *, of: str = "count_median") -
     -----
     **Assumes:** nothing about which combinations are likelier. A share says how much a choice matters in this grid, and
     would change with the grid.
+
+    References
+    ----------
+    METHODS eq. 69.
     """
     choices = [name for name in specifications.columns if name not in SUMMARY]
     values = specifications["count_high"] / specifications["count_low"] if of == "width" else specifications[of]

@@ -48,6 +48,7 @@ def binomial(system: System, observed: Whole, levels: tuple[float, ...]) -> tupl
 
     References
     ----------
+    METHODS eq. 11.
     Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404.
 
     Examples
@@ -76,6 +77,7 @@ def ratio(system: System, observed: Whole, levels: tuple[float, ...]) -> tuple[F
 
     References
     ----------
+    METHODS eq. 76.
     Cochran (1977), Sampling Techniques, 3rd ed., equation (6.9), with the finite population correction.
 
     Examples
@@ -111,6 +113,7 @@ def random_effects(system: System, observed: Whole, levels: tuple[float, ...]) -
 
     References
     ----------
+    METHODS eq. 77.
     Higgins, Thompson and Spiegelhalter (2009), doi:10.1111/j.1467-985X.2008.00552.x, equation (12).
     """
     from statsmodels.stats.meta_analysis import combine_effects

@@ -35,6 +35,7 @@ def cumulative_distance(x: npt.ArrayLike, weights: npt.ArrayLike) -> float:
 
     References
     ----------
+    METHODS eq. 66.
     Kallioinen, Paananen, Buerkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, section 2.3, equation 6;
     Nguyen and Vreeken 2015, doi:10.1007/978-3-319-23525-7_11.
 

@@ -98,6 +98,10 @@ def draw_totals(
 
     The binomial noise of the areas not observed is drawn for their sum: a binomial with the sum's mean M and
     variance M (1 - q), where q is the mean rate of the people counted. Exact in these two moments.
+
+    References
+    ----------
+    METHODS eq. 72.
     """
     B, n_draws = centre.shape
     shift = np.broadcast_to(np.asarray(selection, dtype=np.float64), (n_draws,))

@@ -50,6 +50,10 @@ def reconcile(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
     -----
     **Assumes:** the sources' weighing: factors are medians over the weighed draws of the ratio of two counts, so that
     they carry the synthesis' composition and course of entries. A figure that went into the synthesis is no check.
+
+    References
+    ----------
+    METHODS eq. 84.
     """
     published = evidence.table("published")
     cards = evidence.table("reconciliation").set_index("estimate_id")

@@ -55,6 +55,7 @@ def ranks(rng: np.random.Generator, *, observed: int, spread_prior: Any, replica
 
     References
     ----------
+    METHODS eq. 70.
     Talts et al. (2018), doi:10.48550/arXiv.1804.06788, algorithm 1.
     """
     people = region()

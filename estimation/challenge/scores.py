@@ -63,6 +63,7 @@ def interval_score(low: Floats, high: Floats, truth: float, level: float) -> Flo
 
     References
     ----------
+    METHODS eq. 74.
     Gneiting and Raftery (2007), doi:10.1198/016214506000001437, equation (43).
 
     Examples
@@ -108,6 +109,7 @@ def score(low: Floats, high: Floats, truth: float, level: float, weights: Floats
 
     References
     ----------
+    METHODS eq. 73.
     Agresti and Coull (1998), doi:10.1080/00031305.1998.10480550 (two successes and two failures).
 
     Examples

@@ -113,6 +113,10 @@ def tips(
     **Assumes:** the entry is known to be at the value and all others vary as judged. The range is searched at 17
     quantiles, so a claim that gains and loses a level between two of them is missed; within a pair the crossing is
     found by bisection on the same random numbers, and the model is run there again.
+
+    References
+    ----------
+    METHODS eq. 67.
     """
     for level in levels:
         if not 0 < level < 1:

@@ -181,6 +181,10 @@ def tornado(
     -----
     **Assumes:** one entry is changed and all others vary as judged. An entry held fixed has no 5 and 95% points of its
     own: only its alternatives show what fixing it hides.
+
+    References
+    ----------
+    METHODS eq. 63.
     """
     column = at.column(scope)
     base = summary(at.totals()[:, column])

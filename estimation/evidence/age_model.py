@@ -69,6 +69,10 @@ def carried_back(
     **Assumes:** ages are even inside each band of the census; for the years before 2013 the threshold falls into the
     wide band 25 to 64, which makes those years weak.
     **Assumes:** as many die in every unit; deaths below the threshold are left out.
+
+    References
+    ----------
+    METHODS eq. 4.
     """
     if adult_age not in ADULT_AGES:
         raise EstimationError("adult_age must be 15 or 18", adult_age, "choose the age the rate was counted with")
@@ -167,6 +171,10 @@ def minority_adult_share(adult_share: pd.Series, minority_share: pd.Series, *, h
     The bounds 0.55 and 0.80 hold at 18 and over, and move with `few`.
 
     **Assumes:** the minorities of a unit share one age structure, and so do all Han of the region.
+
+    References
+    ----------
+    METHODS eq. 5.
 
     Examples
     --------

@@ -60,6 +60,7 @@ def rake(
 
     References
     ----------
+    METHODS eq. 1.
     Deming & Stephan 1940, doi:10.1214/aoms/1177731829.
 
     Examples
@@ -124,6 +125,10 @@ def fitted_groups(
     -----
     **Assumes:** within a unit's minorities the composition is that of 2004, up to the region's totals.
     **Assumes:** Corps cities and new units resemble the unit they were cut from; these profiles are weak.
+
+    References
+    ----------
+    METHODS eq. 1.
     """
     year = census_rows(census, census_year)
     minority = year["total"] * year["minority_share_pct"] / 100.0
@@ -166,6 +171,10 @@ def at_year_end(
     -----
     **Assumes:** a cluster grows at a constant rate, and its members keep their shares of 2020.
     **Assumes:** the composition of a unit's minorities moves along a straight line.
+
+    References
+    ----------
+    METHODS eq. 2-3.
     """
     if year not in YEARS:
         raise EstimationError(

@@ -72,6 +72,10 @@ def adults(
     -----
     **Assumes:** the groups of a unit share one age structure. With the verified controls the division between
     Kazakh, Hui, Kyrgyz and others rests on 2004 in 2010: use these columns in sums, not on their own.
+
+    References
+    ----------
+    METHODS eq. 6.
     """
     model = exact(*_inputs(evidence), year=year, controls=controls, adult_age=adult_age, survival=survival)
     persons = model[list(GROUPS)].mul(model["minority_adult_share"], axis=0)

@@ -90,6 +90,10 @@ def reproduce(evidence: Evidence) -> pd.DataFrame:
 
     **Assumes:** for the comparison of bases, residents of the census and the groups named in `BASES`.
     **Assumes:** nothing about which base is right: the sources may count from 15, or registered people.
+
+    References
+    ----------
+    METHODS eq. 82.
     """
     table = evidence.table("published")
     implied = evidence.table("bases").query("basis == 'implied'").set_index("denominator_id")["value"]

@@ -82,6 +82,10 @@ def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
     Notes
     -----
     **Assumes:** residents at the end of the year in which the row's window ends.
+
+    References
+    ----------
+    METHODS eq. 83.
     """
     share, base = share_of(row), BASES.get(row["population_group"])
     out: dict[str, Any] = dict.fromkeys(

@@ -150,6 +150,10 @@ def bound(start: Known, rung: Rung, k: float) -> Bound:
     free expit(log o + log k)``. Manski (2003), Partial Identification of Probability Distributions,
     doi:10.1007/b97478, chapters 1 and 9 (worst case, monotone instruments).
 
+    References
+    ----------
+    METHODS eq. 44-45.
+
     Examples
     --------
     >>> bound(Known(known=10.0, fixed=0.0, free=90.0, odds=0.25), "factor", 1.0)
@@ -192,6 +196,10 @@ def smallest_factor(start: Known, *, low: float = 0.0, high: float = float("inf"
     EstimationError
         A claim that runs from high to low.
 
+    References
+    ----------
+    METHODS eq. 46.
+
     Examples
     --------
     >>> start = Known(known=10.0, fixed=0.0, free=90.0, odds=0.25)
@@ -212,7 +220,12 @@ def smallest_factor(start: Known, *, low: float = 0.0, high: float = float("inf"
 
 
 def area_factors(region: Region, logits: Array, rate: float) -> Array:
-    """Largest factor, up or down, between the odds of any place and those observed: shape (n,), from (n, K, G)."""
+    """Largest factor, up or down, between the odds of any place and those observed: shape (n,), from (n, K, G).
+
+    References
+    ----------
+    METHODS eq. 47.
+    """
     away = np.abs(logits - np.log(rate / (1 - rate)))
     away[:, region.observed, 0] = 0.0
     return np.asarray(np.exp(away.max(axis=(1, 2))))

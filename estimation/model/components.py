@@ -124,6 +124,10 @@ def split(
     ``e_i = r d_i + sqrt(1 - r^2) x_i``, d_i the area's standardised deviation in the rate ever held, and
     ``x_i = sqrt(rho) a_q + sqrt(1 - rho) b_i`` standard normal with the rate's rho; m is such that the observed area
     has its own share. The share is the same for all groups of an area.
+
+    References
+    ----------
+    METHODS eq. 49.
     """
     if region.observed.size != 1:
         raise EstimationError(
@@ -249,6 +253,10 @@ def persons(either: Array, prison: Array, course: Course, *, custody: str, measu
     **Assumes:** by the time a share x of the window has passed, ``x ** a`` of those ever held had been taken in, in
     every place alike; the share still in camps among those who had entered falls in a straight line from 1 to `kept`;
     nobody sentenced was released before 2019; sentences run evenly within each year.
+
+    References
+    ----------
+    METHODS eq. 50.
 
     Examples
     --------

@@ -34,6 +34,7 @@ def draw_effects(y: Array, n: Array, m: Array, s: Array, rng: np.random.Generato
 
     References
     ----------
+    METHODS eq. 18.
     Devroye 1986, Non-Uniform Random Variate Generation, doi:10.1007/978-1-4613-8643-8, section VII.2.
     """
     y, n, m, s = np.broadcast_arrays(y, n, m, s)

@@ -48,7 +48,12 @@ class Grid:
 
 
 def smooth_scale(s: Array, sampling: Array) -> Array:
-    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any spread."""
+    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any spread.
+
+    References
+    ----------
+    METHODS eq. 17.
+    """
     return np.asarray(0.5 * np.log(sampling + s * s))
 
 

@@ -153,6 +153,10 @@ def summary_rows(
     Returns
     -------
     list of dict
+
+    References
+    ----------
+    METHODS eq. 80.
     """
     worth = count.size if effective is None else effective
     count, share = np.sort(count), np.sort(share)
@@ -195,6 +199,10 @@ def quantile(ordered: Array, at: float, *, effective: float | None = None) -> tu
     **Assumes:** independent draws. The ranks around n p are binomial, so that order statistics at
     ``n p -+ sqrt(n p (1 - p))`` bound the quantile as a standard error does (David and Nagaraja 2003, Order
     Statistics, section 7.1, doi:10.1002/0471722162).
+
+    References
+    ----------
+    METHODS eq. 79.
 
     Examples
     --------
@@ -310,6 +318,10 @@ def climb(
     **Assumes:** the count of the record, less duplicates and plus those missing, is a binomial count of the adults of
     the observed county: ``y ~ Binomial(n, p (1 - missing) / (1 - duplicate))``. The rate of the first group is that of
     its people among the counted over its adults; the county's adults have the group's share of the population table.
+
+    References
+    ----------
+    METHODS eq. 36.
     """
     case = shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age, scopes=tuple(scopes))
     return carry(case, register, draws=draws, seed=seed, base=base, threads=threads, progress=progress)
@@ -469,6 +481,10 @@ def population_factors(
     -------
     tuple of ndarray
         Ratios, of the shape of the entries.
+
+    References
+    ----------
+    METHODS eq. 7.
     """
     entry = {key: np.asarray(value, float) for key, value in values.items()}
     common = entry["regional_base_ratio"] * (1 + entry["adult_share_error"] / minority_adult_share)

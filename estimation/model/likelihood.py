@@ -82,6 +82,10 @@ def log_density(source: Source, predicted: Array, *, bias: Array, uninformative:
     -----
     **Assumes:** errors have heavier tails than normal ones (t with 4 degrees of freedom), and places of an area are
     like draws from its places: their mean has the variance of one over their number.
+
+    References
+    ----------
+    METHODS eq. 52-54.
     """
     score, scale = _score(source, predicted, bias, place_sd)
     nothing = _nothing(source)

@@ -2,7 +2,7 @@
 
 Every fit on this floor needs the same integral,
 
-    L_i(m, s) = ∫ Binomial(y_i | n_i, expit(m + s z)) φ(z) dz,        (1)
+    L_i(m, s) = ∫ Binomial(y_i | n_i, expit(m + s z)) φ(z) dz,        (METHODS eq. 14)
 
 and its derivatives. Nothing else lives here.
 """
@@ -101,7 +101,7 @@ def log_marginal(
     *,
     nodes: int = NODES,
 ) -> AreaMarginal:
-    """Integrate each area's effect out of its binomial likelihood, equation (1).
+    """Integrate each area's effect out of its binomial likelihood.
 
     Parameters
     ----------
@@ -129,6 +129,7 @@ def log_marginal(
 
     References
     ----------
+    METHODS eq. 14, 19-20.
     Liu and Pierce (1994), Biometrika 81, 624-629, doi:10.1093/biomet/81.3.624.
     Louis (1982), J. R. Stat. Soc. B 44, 226-233, doi:10.1111/j.2517-6161.1982.tb01203.x.
 

@@ -117,6 +117,10 @@ def predictions(
     **Assumes:** people held are adults. Everyone sentenced is the minorities' prison part over their share of the
     sentenced, the custodial share, and what is not ordinary crime. Places built are people held over occupancy. A
     reported place has the county's rate over `newsworthiness`.
+
+    References
+    ----------
+    METHODS eq. 51.
     """
     column = {part.name: place for place, part in enumerate(parts)}
     found = []

@@ -80,6 +80,10 @@ def spread_scale(prior: Any) -> SpreadScale:
     -----
     **Assumes:** the prior is continuous with one connected support.
 
+    References
+    ----------
+    METHODS eq. 16.
+
     Examples
     --------
     >>> from scipy import stats

@@ -365,6 +365,10 @@ def log_marginal(
     -------
     tuple of ndarray of shape (C, M)
         The value; with `slopes` also the first and second derivative.
+
+    References
+    ----------
+    METHODS eq. 14.
     """
     C, M = m.shape
     J = y.shape[1]

@@ -186,6 +186,10 @@ def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
     EstimationError
         ``ratio * rate`` reaches 1 somewhere: no place can have that rate.
 
+    References
+    ----------
+    METHODS eq. 40.
+
     Examples
     --------
     >>> float(rate_ratio_to_log_odds(1.0, 0.12))
@@ -245,6 +249,10 @@ def simulate(
     variance ``(1 - rho) / (1 - rho + k rho)``. Binomial noise of areas of thousands of people is left out.
 
     Working memory depends on the block and the number of threads, not on n; what grows with n are the totals.
+
+    References
+    ----------
+    METHODS eq. 38, 42-43.
     """
     masks = _weights(region, scopes)
     count = effects.share.size
@@ -357,6 +365,10 @@ def area_draws(region: Region, effects: Effects, rows: slice, rng: np.random.Gen
     Notes
     -----
     **Assumes:** what `simulate` does. The same stream gives the same areas.
+
+    References
+    ----------
+    METHODS eq. 8, 37-39, 41.
     """
     size, areas = rows.stop - rows.start, len(region.areas)
     parents = int(region.parents.max()) + 1

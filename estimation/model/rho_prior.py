@@ -128,6 +128,7 @@ def rho_from_within(
 
     References
     ----------
+    METHODS eq. 33.
     Kenney and Keeping (1962), Mathematics of Statistics, part 1, p. 211: standard error of a median 1.2533 s / √J.
 
     Examples
@@ -179,6 +180,7 @@ def fit_rho_prior(evidence: Sequence[RhoEvidence]) -> RhoPrior:
 
     References
     ----------
+    METHODS eq. 34-35.
     Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 5.3, equation (5.9) (the hyperprior).
 
     Examples

@@ -99,13 +99,14 @@ def fit_spread(
     **Assumes:** y_i ~ Binomial(n_i, p_i), logit p_i ~ Normal(mu, tau²), areas exchangeable; every area of the
     system is in the data, so nothing is missing by design.
 
-    ℓ(mu, tau) = Σ w_i log L_i(mu, tau), L_i of `marginal`, equation (1). For fixed tau, ℓ is concave in mu, so
+    ℓ(mu, tau) = Σ w_i log L_i(mu, tau), L_i of METHODS eq. 14. For fixed tau, ℓ is concave in mu, so
     the profile over mu is found by Newton's method; its score in log tau is solved on every bracket of a grid and
     the best maximum kept. The interval holds every tau whose profile lies within χ²₁(level) / 2 of the maximum.
     Moment estimate: tau² = Var(logit) - mean(1/(y+½) + 1/(n-y+½)), logit of (y+½)/(n-y+½), cut off at 0.
 
     References
     ----------
+    METHODS eq. 23-24.
     Stijnen, Hamza and Ozdemir (2010), Stat. Med. 29, 3046-3067, doi:10.1002/sim.4040, section 2 (the model).
     Hardy and Thompson (1996), Stat. Med. 15, 619-629 (profile likelihood of the between-study variance),
     doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A.
@@ -162,6 +163,7 @@ def moment_spread(counts: Floats, populations: Floats) -> float:
 
     References
     ----------
+    METHODS eq. 25.
     DerSimonian and Laird (1986), Control. Clin. Trials 7, 177-188, doi:10.1016/0197-2456(86)90046-2, idea.
 
     Examples
@@ -193,6 +195,7 @@ def sd_log_rate(centre: float, tau: float) -> float:
 
     References
     ----------
+    METHODS eq. 26.
     Trefethen and Weideman (2014), SIAM Rev. 56, 385-458, doi:10.1137/130932132 (why the trapezoid is enough).
 
     Examples

@@ -97,13 +97,14 @@ def decompose(
     **Assumes:** logit p_i = centre + u_[parent of i] + v_i, u ~ Normal(0, tau_between²), v ~ Normal(0, tau_within²),
     independent, the same within-parent spread in every parent; counts binomial.
 
-    Exact up to quadrature, by nesting: with L_i of `marginal`, equation (1),
-    L_j = ∫ Π_{i in j} L_i(centre + tau_between u, tau_within) φ(u) du by adaptive Gauss-Hermite (11 nodes for a
+    Exact up to quadrature, by nesting: with L_i of METHODS eq. 14,
+    L_j = ∫ Π_{i in j} L_i(centre + tau_between u, tau_within) φ(u) du by adaptive Gauss-Hermite (9 nodes for a
     parent, 15 for an area). Gradients are posterior means over the same nodes. With few parents maximum likelihood
     understates tau_between by about √((J - 1) / J); the profile of rho is then wide, and says so.
 
     References
     ----------
+    METHODS eq. 32.
     Rabe-Hesketh, Skrondal and Pickles (2005), J. Econometrics 128, 301-323, doi:10.1016/j.jeconom.2004.08.017
     (nested adaptive quadrature).
 

@@ -79,6 +79,7 @@ def spread_posterior(
 
     References
     ----------
+    METHODS eq. 27.
     Gelman (2006), Bayesian Anal. 1, 515-534, doi:10.1214/06-BA117A (why half-normal rather than inverse gamma).
 
     Examples

@@ -110,12 +110,18 @@ class Densities:
 
         References
         ----------
+        METHODS eq. 55.
         Andrieu and Roberts 2009, doi:10.1214/07-AOS574: the same device in Markov chains.
         """
         return weigh(self.mean(reliability), enforce=enforce)
 
     def own_entries(self, reliability: Mapping[str, float], positions: npt.NDArray[np.intp]) -> npt.NDArray[np.intp]:
-        """For each position, the draw whose own entries of the sources go with it, by their densities."""
+        """For each position, the draw whose own entries of the sources go with it, by their densities.
+
+        References
+        ----------
+        METHODS eq. 55.
+        """
         total = self.joint(reliability)
         sets, n = total.shape
         if not np.ptp(total):
@@ -264,6 +270,10 @@ def synthesise(
     -----
     **Assumes:** given the draw and the biases of their kinds, sources err independently; their figures played no part
     in part one.
+
+    References
+    ----------
+    METHODS eq. 48.
     """
     rows = usable_rows(evidence)
     power = _powers([(row.name, row.kind) for row in rows], reliability or {}, without, only)

@@ -190,6 +190,10 @@ class AreaPosterior:
         Notes
         -----
         **Assumes:** unobserved areas differ from observed ones only by chance (exchangeable areas).
+
+        References
+        ----------
+        METHODS eq. 22.
         """
         sizes = np.asarray(unobserved_populations, dtype=np.float64).ravel()
         if not (np.isfinite(sizes) & (sizes >= 0)).all():
@@ -268,6 +272,7 @@ def fit_areas(
 
     References
     ----------
+    METHODS eq. 13-16, 21.
     Roever and Friede 2026, doi:10.1017/rsm.2026.10081.
     Pinheiro and Bates 1995, doi:10.1080/10618600.1995.10474663, section 2.4.
     Naylor and Smith 1982, doi:10.2307/2347995, section 3.

@@ -37,7 +37,12 @@ class Weights:
     effective: float
 
     def resampled(self) -> npt.NDArray[np.intp]:
-        """Positions of n equally weighted draws, by systematic resampling; each its own if all weights are equal."""
+        """Positions of n equally weighted draws, by systematic resampling; each its own if all weights are equal.
+
+        References
+        ----------
+        METHODS eq. 58.
+        """
         n = self.share.size
         steps = np.cumsum(self.share)
         points = (np.arange(n) + 0.5) / n * steps[-1]
@@ -69,6 +74,7 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
 
     References
     ----------
+    METHODS eq. 57.
     Vehtari, Simpson, Gelman, Yao and Gabry 2024, JMLR 25(72): Pareto-smoothed importance sampling, by arviz-stats.
     Poole and Raftery 2000, doi:10.1080/01621459.2000.10474324: weighing one model's draws by two kinds of evidence.
     """

@@ -120,6 +120,10 @@ def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.Da
     -------
     DataFrame
         One row per figure moved, added or gone: the keys, `figure`, `old`, `new`.
+
+    References
+    ----------
+    METHODS eq. 81.
     """
     # Of both tables, so that a figure that is gone is seen too.
     figures = list(

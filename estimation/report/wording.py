@@ -37,6 +37,10 @@ def rounded(value: float, *, low: float, high: float) -> float:
     EstimationError
         The ends are the wrong way round.
 
+    References
+    ----------
+    METHODS eq. 78.
+
     Examples
     --------
     >>> rounded(1_234_567, low=1_200_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)

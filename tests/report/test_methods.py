@@ -1,0 +1,59 @@
+import pandas as pd
+import pytest
+
+from estimation.errors import EstimationError
+from estimation.report import methods, methods_checks, methods_tables
+
+
+def text_with(*names: str) -> str:
+    return "\n".join(f"<!-- filled: {name} -->\nold\n<!-- /filled -->" for name in names)
+
+
+def test_blocks_are_replaced_and_text_around_them_stays(monkeypatch):
+    monkeypatch.setattr(methods, "BLOCKS", {"one": lambda read: f"new {read('x')}"})
+    got = methods.filled(f"before\n{text_with('one')}\nafter", lambda name: name.upper())
+    assert got.decode() == "before\n<!-- filled: one -->\n\nnew X\n\n<!-- /filled -->\nafter"
+    assert methods.filled(got.decode(), lambda name: name.upper()) == got
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no block",
+        text_with(*methods.BLOCKS, "other"),
+        text_with(*methods.BLOCKS, "sbc"),
+        text_with(*methods.BLOCKS) + "\n<!-- filled: sbc -->",
+    ],
+    ids=["none", "unknown", "twice", "without end"],
+)
+def test_blocks_that_are_missing_unknown_or_open_are_refused(text):
+    with pytest.raises(EstimationError, match="each block once"):
+        methods.filled(text, lambda _: pd.DataFrame())
+
+
+def test_numbers_to_three_digits():
+    # By hand.
+    cases = {0.0: "0", 0.7: "0.7", 1e-6: "0.000001", 123456.0: "123,000", -0.00174: "-0.00174"}
+    assert {value: methods_tables.three(value) for value in cases} == cases
+
+
+def study() -> pd.DataFrame:
+    rows = [
+        ("hierarchical", methods_checks.PRIOR, methods_checks.AVERAGE, "average", 1, scheme, shift, level, cover)
+        for scheme in ("equal chances", "top quarter")
+        for shift in ("0", "1")
+        for level, cover in ((0.8, 0.75), (0.95, 0.9))
+    ]
+    names = ["method", "prior", "system", "family", "observed", "scheme", "selection", "level", "coverage"]
+    frame = pd.DataFrame(rows, columns=names).assign(coverage_error=0.05, width_ratio=12.34, families=2, areas=9)
+    single = frame.assign(system="some_system", family="f")
+    peer = frame[frame["selection"] == "0"].assign(method="binomial", prior="none")
+    return pd.concat([frame, single, peer], ignore_index=True)
+
+
+def test_coverage_is_set_side_by_side():
+    said = methods_checks.CHECKS["backtest"](lambda _: study())
+    assert "| 1 | equal chances | 2 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
+    assert "| some system | 9 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
+    assert "| binomial | 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
+    assert "| 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said.split("worst quarter")[1]

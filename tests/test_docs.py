@@ -1,0 +1,100 @@
+"""The methods text and the code name the same equations, files, tests and figures."""
+
+import ast
+import re
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from estimation.report import record
+from estimation.report.methods import filled
+
+ROOT = Path(__file__).resolve().parents[1]
+METHODS = ROOT / "docs" / "METHODS.md"
+NAMED = re.compile(r"METHODS eq\. (\d+(?:-\d+)?(?:, \d+(?:-\d+)?)*)")
+EQUATION = re.compile(r"\\tag\{(\d+)\}\s*\n\$\$(\n<!-- background -->)?")
+
+
+def methods() -> str:
+    return METHODS.read_text(encoding="utf-8")
+
+
+def numbers(found: str) -> set[int]:
+    ends = [part.split("-") for part in found.split(", ")]
+    return {number for end in ends for number in range(int(end[0]), int(end[-1]) + 1)}
+
+
+def named_in_docstrings() -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    for path in sorted((ROOT / "estimation").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+                for match in NAMED.finditer(ast.get_docstring(node) or ""):
+                    for number in numbers(match[1]):
+                        found.setdefault(number, []).append(f"{path.name}: {getattr(node, 'name', 'module')}")
+    return found
+
+
+def numbered() -> dict[int, bool]:
+    return {int(match[1]): bool(match[2]) for match in EQUATION.finditer(methods())}
+
+
+def test_the_check_reads_lists_and_ranges():
+    match = NAMED.search("See METHODS eq. 8, 37-39, 41.")
+    assert match is not None
+    assert numbers(match[1]) == {8, 37, 38, 39, 41}
+
+
+def test_equations_are_numbered_in_order():
+    assert [int(number) for number in re.findall(r"\\tag\{(\d+)\}", methods())] == list(range(1, len(numbered()) + 1))
+
+
+def test_every_equation_is_computed_somewhere_or_background_and_no_docstring_names_another():
+    known, named = numbered(), named_in_docstrings()
+    assert {number: named[number] for number in named if number not in known} == {}
+    assert [number for number, background in known.items() if not background and number not in named] == []
+    assert [number for number, background in known.items() if background and number in named] == []
+
+
+def test_equations_named_in_the_text_exist():
+    named = {int(number) for number in re.findall(r"(?<![\w$}])\((\d{1,2})\)", methods())}
+    assert named <= set(numbered())
+
+
+def test_every_test_named_in_the_text_exists():
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", methods())
+    assert len(named) > 10
+    for file, name in named:
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        assert name in {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}, f"{file}::{name}"
+
+
+def test_every_file_and_object_named_in_the_text_exists():
+    for name in re.findall(r"`((?:tests|results|data|estimation)/[\w./]*)`", methods()):
+        assert (ROOT / name).exists(), name
+    for name in re.findall(r"`(estimation(?:\.\w+)+)`", methods()):
+        assert import_module(name), name
+
+
+def test_every_entry_of_the_register_named_in_a_formula_exists():
+    entries = set(record.published("assumptions.csv")["id"])
+    for name in re.findall(
+        r"`([a-z]+(?:_[a-z]+){1,3})`", re.sub(r"<!-- filled.*?/filled -->", "", methods(), flags=re.S)
+    ):
+        assert name in entries, name
+
+
+def test_every_symbol_is_defined_once():
+    table = methods().split("## Symbols")[1].split("\n## ")[0]
+    symbols = [cell for row in re.findall(r"^\| (\$.*?) \|", table, re.M) for cell in row.split(", ")]
+    assert len(symbols) == len(set(symbols)) > 20
+
+
+def test_figures_are_those_of_results():
+    assert filled(methods(), record.published).decode() == methods(), "run `estimation methods`"
+
+
+@pytest.mark.parametrize("word", ["Question and estimand", "Symbols", "Limits", "Constants", "References"])
+def test_sections_that_other_files_point_to_are_there(word):
+    assert f"\n## {word}\n" in methods()
