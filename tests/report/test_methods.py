@@ -1,6 +1,9 @@
+import sys
+
 import pandas as pd
 import pytest
 
+from estimation import cli
 from estimation.errors import EstimationError
 from estimation.report import methods, methods_checks, methods_tables
 
@@ -57,3 +60,32 @@ def test_coverage_is_set_side_by_side():
     assert "| some system | 9 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
     assert "| binomial | 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
     assert "| 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said.split("worst quarter")[1]
+
+
+def command(monkeypatch, capsys, root) -> tuple[int, str]:
+    monkeypatch.setattr(cli, "__file__", str(root / "estimation" / "cli.py"))
+    monkeypatch.setattr(sys, "argv", ["estimation", "methods"])
+    code = 0
+    try:
+        cli.main()
+    except SystemExit as stop:
+        code = stop.code or 0
+    printed = capsys.readouterr()
+    return code, printed.out + printed.err
+
+
+def test_the_command_fills_the_text_of_a_checkout_and_twice_alike(monkeypatch, capsys, tmp_path):
+    target = tmp_path / "docs" / "METHODS.md"
+    target.parent.mkdir()
+    target.write_text(text_with(*methods.BLOCKS), encoding="utf-8")
+    assert command(monkeypatch, capsys, tmp_path) == (0, "written METHODS.md\n")
+    first = target.read_bytes()
+    assert b"old" not in first.splitlines()
+    assert command(monkeypatch, capsys, tmp_path)[0] == 0
+    assert target.read_bytes() == first
+
+
+def test_without_a_checkout_the_command_says_so(monkeypatch, capsys, tmp_path):
+    code, said = command(monkeypatch, capsys, tmp_path)
+    assert code == 2
+    assert "the methods text is filled in a checkout; got docs/METHODS.md: No such file" in said
