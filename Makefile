@@ -7,9 +7,11 @@ UV     := PYTHONPATH=$(BOOT) $(PYTHON) -m uv
 VENV   := .venv
 BIN    := $(VENV)/bin
 MCMC   := .venv-mcmc
+RELEASE := .venv-release
 UV_VERSION := 0.13.8
-COMPILE := pip compile pyproject.toml --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
+RESOLVE := pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
            --no-header --no-annotate --no-emit-index-url --no-emit-find-links -q
+COMPILE := $(RESOLVE) pyproject.toml
 # Same inputs, same bytes: fixed hashing, one BLAS thread per process, no display.
 export PYTHONHASHSEED := 0
 export OMP_NUM_THREADS := 1
@@ -18,10 +20,10 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata lock clean
+.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata release rebuild-check lock clean
 
 help:  ## list the targets (instant)
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min)
 	$(BIN)/estimation reproduce
@@ -63,14 +65,24 @@ bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (abo
 metadata: $(VENV)/.dev  ## write codemeta.json and ro-crate-metadata.json again, after an edit of what they describe (instant)
 	$(BIN)/python release/metadata.py
 
+release: $(VENV)/.dev $(RELEASE)/.made  ## check what describes the project, build wheel, sdist and reproducibility archive into dist/ (set-up, then 1 min)
+	$(BIN)/pytest -n 0 tests/test_metadata.py tests/test_archive.py tests/evidence/test_public_data.py
+	$(RELEASE)/bin/cffconvert --validate --infile CITATION.cff
+	$(RELEASE)/bin/python release/packages.py --uv "env $(UV)"
+	$(PYTHON) release/archive.py
+
+rebuild-check:  ## rebuild the archive as another user, in an empty folder, another home and locale: same bytes (about 10 min)
+	$(PYTHON) release/rebuild.py --python "$(PYTHON)"
+
 lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
 	$(UV) $(COMPILE) --extra notebooks --extra page --extra docs --extra cluster --extra dev -o requirements-dev.lock
 	$(UV) $(COMPILE) --extra notebooks --extra page -c requirements-dev.lock -o requirements.lock
 	$(UV) $(COMPILE) --extra mcmc -c requirements-dev.lock -o requirements-mcmc.lock
+	$(UV) $(RESOLVE) --group release -o requirements-release.lock
 	$(PYTHON) tests/environment.py
 
 clean:  ## remove everything the targets made, but not results/ (instant)
-	rm -rf $(VENV) $(MCMC) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MCMC) $(RELEASE) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BOOT)/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(BOOT) uv==$(UV_VERSION)
@@ -94,4 +106,9 @@ $(MCMC)/.made: requirements-mcmc.lock pyproject.toml | $(BOOT)/.done
 	@test -x $(MCMC)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(MCMC)
 	$(UV) pip install --quiet --python $(MCMC)/bin/python --require-hashes --compile-bytecode -r requirements-mcmc.lock
 	$(UV) pip install --quiet --python $(MCMC)/bin/python --no-deps -e .
+	@touch $@
+
+$(RELEASE)/.made: requirements-release.lock | $(BOOT)/.done
+	$(UV) venv --quiet --clear --python $(PYTHON) $(RELEASE)
+	$(UV) pip install --quiet --python $(RELEASE)/bin/python --require-hashes --compile-bytecode -r requirements-release.lock
 	@touch $@
