@@ -98,3 +98,53 @@ def test_figures_are_those_of_results():
 @pytest.mark.parametrize("word", ["Question and estimand", "Symbols", "Limits", "Constants", "References"])
 def test_sections_that_other_files_point_to_are_there(word):
     assert f"\n## {word}\n" in methods()
+
+
+# --- checklists -------------------------------------------------------------------------------------------------------
+
+STATUS = ("met", "partly", "not met", "not applicable")
+
+
+def anchor(heading: str) -> str:
+    """The address of a heading as forges and MyST make it."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower().replace("`", "")).replace(" ", "-")
+
+
+def checklist_rows() -> list[list[str]]:
+    text = (ROOT / "docs" / "CHECKLISTS.md").read_text(encoding="utf-8")
+    tables = re.findall(r"^\| item \|.*\n\|.*\n((?:\|.*\n?)+)", text, re.M)
+    assert len(tables) == 3
+    return [[cell.strip() for cell in line.strip("|").split("|")] for table in tables for line in table.splitlines()]
+
+
+def test_gather_and_aapor_have_every_item_once():
+    numbers = [row[0] for row in checklist_rows() if row[0].isdigit()]
+    assert numbers == [*map(str, range(1, 19)), *map(str, range(1, 12))]
+
+
+@pytest.mark.parametrize("row", checklist_rows(), ids=lambda row: f"{row[0]} {row[1][:30]}")
+def test_a_checklist_row_has_a_status_and_says_where(row):
+    assert len(row) == 4
+    status = next(word for word in sorted(STATUS, key=len, reverse=True) if row[3].startswith(word))
+    assert row[2] or status in ("not met", "not applicable")
+    assert status == "met" or len(row[3]) > len(status) + 20, "what is missing, or why it does not apply"
+
+
+@pytest.mark.parametrize("name", ["CHECKLISTS.md", "METHODS.md"])
+def test_every_link_and_object_resolves(name):
+    text = (ROOT / "docs" / name).read_text(encoding="utf-8")
+    for label, file, section in re.findall(r"\[([^\]]+)\]\(([^)#]*)#?([^)]*)\)", text):
+        target = ROOT / "docs" / (file or name)
+        assert target.exists(), f"{label}: {file}"
+        if section:
+            headings = re.findall(r"^#+ (.+)$", target.read_text(encoding="utf-8"), re.M)
+            assert section in map(anchor, headings), f"{label}: {file}#{section}"
+
+
+def test_every_object_of_the_checklists_exists():
+    for row in checklist_rows():
+        for name in re.findall(r"`estimation\.([\w.]+)`", " ".join(row)):
+            parts = name.split(".")
+            found = import_module(f"estimation.{'.'.join(parts[:2])}")
+            for part in parts[2:]:
+                found = getattr(found, part)

@@ -110,6 +110,10 @@ def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tupl
     -----
     **Assumes:** observed areas are exchangeable given centre and spread. The record's flaws move the centre by as much
     as they move the observed areas' log-odds, on average over these.
+
+    References
+    ----------
+    METHODS eq. 36-37.
     """
     drawn = register.draw(draws, seed)
     posterior = fit_areas(case.counts, case.populations, spread_prior=_spread_prior(register), centre_prior=None)
