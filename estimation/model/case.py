@@ -62,6 +62,8 @@ class Case:
         What each rung includes and leaves out.
     thresholds : tuple of int
         persons; the chance of at least as many is reported.
+    observed, area_kind : str
+        Name of what was observed, and what kind of area that is, such as ``county``.
     remedy : str
         What to do if a mended share reaches 1.
     """
@@ -79,6 +81,8 @@ class Case:
     group_ratios: tuple[str, ...]
     rungs: Mapping[str, tuple[str, str]]
     thresholds: tuple[int, ...]
+    observed: str
+    area_kind: str
     remedy: str = "narrow the shares of people missing, or raise the observed population"
 
 

@@ -64,6 +64,8 @@ class Ladder:
         What each rung includes and leaves out, in words.
     thresholds : tuple of int
         persons; the table gives the chance of at least as many.
+    observed, area_kind : str
+        Name of what was observed, and what kind of area that is, such as ``county``.
     """
 
     totals: Totals
@@ -76,6 +78,8 @@ class Ladder:
     effects: Effects = field(repr=False)
     rungs: Mapping[str, tuple[str, str]] = field(repr=False)
     thresholds: tuple[int, ...]
+    observed: str
+    area_kind: str
 
     def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
         """Draws of the count of a scope at a rung: persons, shape (draws,)."""
@@ -84,6 +88,10 @@ class Ladder:
     def share(self, scope: str, rung: str = RUNGS[-1]) -> Array:
         """Draws of the share of adults, 0-1, shape (draws,)."""
         return self.count(scope, rung) / self.totals.base[rung][:, self._column(scope)]
+
+    def named(self, scope: str) -> dict[str, str | int]:
+        """Columns that name a scope in every table: its card, what was observed and the kind of area that is."""
+        return {"scope": scope, **self.cards[scope].row(), "observed": self.observed, "area_kind": self.area_kind}
 
     def _column(self, scope: str) -> int:
         names = [each.name for each in self.scopes]
@@ -102,7 +110,7 @@ class Ladder:
         Returns
         -------
         DataFrame
-            Columns: the estimand's fields, `includes` and `leaves_out` of the rung, `count_low`, `count_median`,
+            Columns: those of `named`, `rung`, `includes` and `leaves_out` of the rung, `count_low`, `count_median`,
             `count_high` (persons) and `share_low`, `share_median`, `share_high` (0-1), each with its simulation
             error `.._error`, and `p_at_least_<persons>` with errors.
 
@@ -118,8 +126,7 @@ class Ladder:
         for scope in self.scopes:
             for rung in RUNGS:
                 includes, leaves_out = self.rungs[rung]
-                known = {"scope": scope.name, **self.cards[scope.name].row(), "rung": rung}
-                known |= {"includes": includes, "leaves_out": leaves_out}
+                known = {**self.named(scope.name), "rung": rung, "includes": includes, "leaves_out": leaves_out}
                 count, share = self.count(scope.name, rung), self.share(scope.name, rung)
                 at_least = self.thresholds if thresholds is None else thresholds
                 rows += summary_rows(known, count, share, levels=levels, thresholds=at_least)
@@ -374,7 +381,20 @@ def carry(
     for name, persons in (base or {}).items():
         region = _rescaled(region, effects, case.scopes, name, persons)
     totals = simulate(region, case.scopes, effects, seed=seed, threads=threads, progress=progress)
-    return Ladder(totals, inputs, case.scopes, case.cards, draws, seed, region, effects, case.rungs, case.thresholds)
+    return Ladder(
+        totals=totals,
+        inputs=inputs,
+        scopes=case.scopes,
+        cards=case.cards,
+        draws=draws,
+        seed=seed,
+        region=region,
+        effects=effects,
+        rungs=case.rungs,
+        thresholds=case.thresholds,
+        observed=case.observed,
+        area_kind=case.area_kind,
+    )
 
 
 def shipped_case(
@@ -416,7 +436,8 @@ def shipped_case(
             "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
         )
     central = register.medians()
-    count = int(headline_rows(evidence).iloc[0]["numerator"])
+    observation = headline_rows(evidence).iloc[0]
+    count = int(observation["numerator"])
     code = region.areas[int(region.observed[0])]
     shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
     # The county's base: all adults on the basis; those of 15 and over in the proportion of the population tables.
@@ -459,6 +480,8 @@ def shipped_case(
         group_ratios=tuple(f"{group}_rate_ratio" for group in region.groups[1:]),
         rungs=_WHAT_A_RUNG_ADDS,
         thresholds=THRESHOLDS,
+        observed=str(observation["area"]),
+        area_kind=str(observation["area_level"]),
         remedy="narrow missing_share or raise the county's base",
     )
 

@@ -197,8 +197,7 @@ class Synthesis:
         parts = []
         for scope in self.ladder.scopes:
             parts.append(first[first["scope"] == scope.name])
-            known = {"scope": scope.name, **self.ladder.cards[scope.name].row(), "rung": RUNG}
-            known |= {"includes": INCLUDES, "leaves_out": LEAVES_OUT}
+            known = {**self.ladder.named(scope.name), "rung": RUNG, "includes": INCLUDES, "leaves_out": LEAVES_OUT}
             parts.append(
                 pd.DataFrame(
                     summary_rows(

@@ -11,7 +11,7 @@ import pandas as pd
 
 from estimation.challenge.answer import Answer
 from estimation.report import challenge_figures, figures
-from estimation.report.wording import likelihood, persons, rounded, tipping
+from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
@@ -97,12 +97,7 @@ _HEADS = (
 
 
 def _claim(row: pd.Series) -> str:
-    low, high = float(row["low"]), float(row["high"])
-    ends = {
-        "at least": f"at least {persons(low)}",
-        "at most": f"at most {persons(high)}",
-        "between": f"{persons(low)} to {persons(high)}",
-    }[str(row["sides"])]
+    ends = claim_words(float(row["low"]), float(row["high"]))
     return f"{ends} ({row['scope']}; {row['claim']})"
 
 

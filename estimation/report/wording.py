@@ -1,153 +1,225 @@
-"""From numbers to words a reader can quote: rounding that the interval warrants, and the headline with its condition.
+"""From a row of the ladder to sentences a reader can quote: the range, its condition, and what it does not mean.
 
-It words results; it computes none.
+It words results; it computes none. The texts are in `texts`, the rules for digits in `rounding`, those for likelihood
+words in `likelihood`.
 """
 
-import pandas as pd
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from estimation.errors import EstimationError
+from estimation.report import numbers
+from estimation.report.likelihood import likelihood
+from estimation.report.numbers import percent, persons
+from estimation.report.rounding import Row, rounded, shown
+from estimation.report.texts import Texts, texts
 
-SCALE = (
-    (0.99, "virtually certain"),
-    (0.90, "very likely"),
-    (0.66, "likely"),
-    (0.33, "about as likely as not"),
-    (0.10, "unlikely"),
-    (0.01, "very unlikely"),
-    (0.0, "exceptionally unlikely"),
-)
-SCALE_NAME = "IPCC likelihood scale"
+# Words and rounding are asked for here by notebooks and pictures, wherever they live.
+__all__ = [
+    "ONE_RATE",
+    "SCALE_NAME",
+    "WIDE",
+    "Row",
+    "Said",
+    "claim_sentence",
+    "claim_words",
+    "headline",
+    "likelihood",
+    "middle",
+    "persons",
+    "raised",
+    "rounded",
+    "say",
+    "span",
+    "tipping",
+    "tipping_sentence",
+]
+SCALE_NAME = texts().fill("scale")
+# Rungs that give every area one rate: no statement about a region.
+ONE_RATE = ("sampling", "record", "population")
+# Ends further apart than this make evidence weak whatever was weighed in.
+WIDE = 10.0
 
 
-def rounded(value: float, *, low: float, high: float) -> float:
-    """A value with no digit finer than its interval warrants.
+@dataclass(frozen=True)
+class Said:
+    """What may be said about one result.
+
+    Attributes
+    ----------
+    language : str
+        Which language.
+    headline : str
+        One sentence: the range, who, where, when, which custody, and the condition.
+    one_number : str
+        The sentence to use if there must be one number: it still holds the range.
+    paragraph : str
+        Headline, what it depends on, and strength of evidence.
+    caption, alt : str
+        For a picture of the interval: what it shows and its condition; and what a reader who cannot see it needs.
+    not_meaning : tuple of str
+        What it does not mean.
+    strength : str
+        Strength of the evidence with its reasons; no likelihood.
+    marker : str
+        Says of a translation that it is to be checked; empty in English. It ends headline, paragraph, caption and
+        `one_number`.
+    """
+
+    language: str
+    headline: str
+    one_number: str
+    paragraph: str
+    caption: str
+    alt: str
+    not_meaning: tuple[str, ...]
+    strength: str
+    marker: str
+
+
+def say(row: Row, *, language: str = "en") -> Said:
+    """Everything that may be said about a row of the ladder.
 
     Parameters
     ----------
-    value, low, high : float
-        The value and the ends of its interval, same unit.
+    row : Series or mapping
+        A row of `Ladder.table` or of results/estimates.csv.
+    language : str
+        One of `texts.LANGUAGES`.
 
     Returns
     -------
-    float
-        The value to two significant digits, to three where the interval is narrower than a tenth.
+    Said
 
     Raises
     ------
     EstimationError
-        The ends are the wrong way round.
+        Unknown language.
 
-    References
-    ----------
-    METHODS eq. 78.
-
-    Examples
-    --------
-    >>> rounded(1_234_567, low=1_200_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)
-    (1230000.0, 1200000.0)
+    Notes
+    -----
+    Evidence that gives all areas one rate is "not enough for a range"; that of one observed area is "weak"; with other
+    sources weighed in it is "limited", unless the ends are ten times apart or more.
     """
-    if low > high:
-        raise EstimationError("an interval must run from low to high", f"{low} to {high}", "swap the ends")
-    # The third digit only where two would hide the width.
-    return float(f"{value:.{3 if high < 1.1 * low else 2}g}")
+    said = texts(language)
+    values = _values(row, said)
+    one_rate = row["rung"] in ONE_RATE
+    strength = _strength(row, said, values)
+    closing = f" [{said.fill('marker')}]" if said.fill("marker") else ""
 
+    def sentence(key: str) -> str:
+        return raised(said.fill(key, **values))
 
-def persons(value: float) -> str:
-    """Persons in words a newspaper would print, from a rounded value.
-
-    Examples
-    --------
-    >>> persons(1_200_000), persons(860_000), persons(0)
-    ('1.2 million', '860,000', '0')
-    """
-    if value >= 1_000_000:
-        return f"{value / 1_000_000:.3g} million"
-    return f"{value:,.0f}"
-
-
-def likelihood(probability: float) -> str:
-    """A probability with its word from the IPCC likelihood scale, never the word alone.
-
-    Parameters
-    ----------
-    probability : float
-        0-1.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    EstimationError
-        Not a probability.
-
-    References
-    ----------
-    Mastrandrea et al. 2010, IPCC guidance note on uncertainty, table 1.
-
-    Examples
-    --------
-    >>> likelihood(0.44)
-    'about as likely as not (44%)'
-    """
-    if not 0 <= probability <= 1:
-        raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
-    # The word goes by the number as printed, so that 10% never reads as two different words.
-    shown = 0.0 if probability < 0.01 else round(probability, 2)
-    word = next(word for floor, word in SCALE if shown >= floor)
-    if probability < 0.01:
-        number = "under 1%"
-    elif probability > 0.99:
-        number = "over 99%"
-    else:
-        number = f"{100 * probability:.0f}%"
-    return f"{word} ({number})"
-
-
-def span(row: pd.Series, *, joined: str = " to ") -> str:
-    """The interval of a ladder row in words.
-
-    Parameters
-    ----------
-    row : Series
-        A row of `Ladder.table` or of results/estimates.csv.
-    joined : str
-        What stands between the ends.
-
-    Returns
-    -------
-    str
-        Such as ``240,000 to 5.1 million``.
-    """
-    low, high = float(row["count_low"]), float(row["count_high"])
-    return joined.join(persons(rounded(value, low=low, high=high)) for value in (low, high))
-
-
-def middle(row: pd.Series) -> str:
-    """The median of a ladder row in words, rounded as its interval warrants."""
-    return persons(rounded(float(row["count_median"]), low=float(row["count_low"]), high=float(row["count_high"])))
-
-
-def headline(row: pd.Series) -> str:
-    """One sentence: the range, who, where, when, which custody, and the condition.
-
-    Parameters
-    ----------
-    row : Series
-        A row of `Ladder.table` or of results/estimates.csv.
-
-    Returns
-    -------
-    str
-    """
-    others = ", and other sources err as widely as the register allows" if row.get("rung") == "sources" else ""
-    return (
-        f"If other counties resembled Konasheher as much as areas resemble one another in campaigns and crackdowns "
-        f"elsewhere{others}, then between {span(row, joined=' and ')} {row['population']} adults of "
-        f"{row['territory']} were held in a {row['custody']} at some time in {row['window']} "
-        f"({100 * float(row['level']):.0f}% interval; half of the plausible totals lie below {middle(row)})."
+    headline = sentence("headline")
+    dependence = sentence("dependence_one_rate" if one_rate else "dependence_spread")
+    kept = ("not_count", f"not_{_code(row['measure'])}", "not_flagged", "not_median", "not_doubt", "not_intent")
+    return Said(
+        language=language,
+        headline=headline + closing,
+        one_number=sentence("one_number") + closing,
+        paragraph=_joined(said, headline, dependence, strength) + closing,
+        caption=sentence("caption") + closing,
+        alt=sentence("alt"),
+        not_meaning=tuple(sentence(key) for key in kept),
+        strength=strength,
+        marker=said.fill("marker"),
     )
+
+
+def headline(row: Row, *, language: str = "en") -> str:
+    """The headline of `say`."""
+    return say(row, language=language).headline
+
+
+def claim_sentence(
+    row: Row,
+    *,
+    low: float = 0.0,
+    high: float = float("inf"),
+    probability: float,
+    error: float = 0.0,
+    language: str = "en",
+) -> str:
+    """One sentence: how likely a claim about a total is, who, where, when, which custody, and the condition.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        A row of the ladder with what is counted, and its rung.
+    low, high : float
+        Persons; 0 or infinity where a side is open.
+    probability, error : float
+        Of the claim, 0-1, and its simulation error.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    str
+    """
+    said = texts(language)
+    values = {
+        **_names(row, said),
+        "claim": claim_words(low, high, language=language),
+        "likelihood": likelihood(probability, error=error, language=language),
+        "scale": said.fill("scale"),
+    }
+    marker = said.fill("marker")
+    return raised(said.fill("claim", **values)) + (f" [{marker}]" if marker else "")
+
+
+def claim_words(low: float, high: float, *, language: str = "en") -> str:
+    """A claimed range in words.
+
+    Parameters
+    ----------
+    low, high : float
+        Persons; 0 or infinity where a side is open.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> claim_words(1_000_000, float("inf")), claim_words(900_000, 1_800_000)
+    ('at least 1 million', 'between 900,000 and 1.8 million')
+    """
+    said = texts(language)
+    if high == float("inf"):
+        return said.fill("claim_at_least", low=persons(low, language=language))
+    if low == 0:
+        return said.fill("claim_at_most", high=persons(high, language=language))
+    ends = {"low": persons(low, language=language), "high": persons(high, language=language)}
+    return said.fill("claim_between", **ends)
+
+
+def span(row: Row, *, joined: str | None = None, language: str = "en") -> str:
+    """The interval of a row of the ladder in words, such as ``240,000 to 5.1 million``.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        A row of the ladder.
+    joined : str, optional
+        What stands between the ends, where not words.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    str
+    """
+    values = _numbers(row, language)
+    if joined is not None:
+        return joined.join((values["low"], values["high"]))
+    return texts(language).fill("range", low=values["low"], high=values["high"])
+
+
+def middle(row: Row, *, language: str = "en") -> str:
+    """The median of a row of the ladder in words, rounded as its interval and simulation error warrant."""
+    return _numbers(row, language)["median"]
 
 
 def tipping(reached: str, value: str) -> str:
@@ -170,16 +242,16 @@ def tipping(reached: str, value: str) -> str:
     ('at 0.45 or below', 'never within its plausible range')
     """
     if reached in ("above", "below"):
-        return f"{value} or {reached}"
-    return f"{reached} within its plausible range" if reached in ("never", "always") else "held fixed"
+        return texts().fill("tipping_crossed", value=value, reached=reached)
+    return texts().fill(f"tipping_{reached}" if reached in ("never", "always") else "tipping_fixed")
 
 
-def tipping_sentence(row: pd.Series, *, who: str, what: str) -> str:
+def tipping_sentence(row: Row, *, who: str, what: str) -> str:
     """One sentence: what an entry would have to be for a claim to be so likely.
 
     Parameters
     ----------
-    row : Series
+    row : Series or mapping
         A row of results/tipping.csv.
     who : str
         Whom the total counts, such as ``Uyghur adults of Xinjiang``.
@@ -190,18 +262,83 @@ def tipping_sentence(row: pd.Series, *, who: str, what: str) -> str:
     -------
     str
     """
-    low, high = str(row["low"]), str(row["high"])
-    if row["sides"] == "at least":
-        claim = f"at least {persons(float(low))}"
-    elif row["sides"] == "at most":
-        claim = f"at most {persons(float(high))}"
-    else:
-        claim = f"between {persons(float(low))} and {persons(float(high))}"
-    start = f"For the total of {who} to be {claim} with {100 * float(row['level']):.0f}% probability,"
+    said = texts()
+    low = 0.0 if row["sides"] == "at most" else float(row["low"])
+    high = float("inf") if row["sides"] == "at least" else float(row["high"])
+    start = said.fill("tipping_start", who=who, claim=claim_words(low, high), percent=percent(float(row["level"])))
     unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
     if row["reached"] in ("above", "below"):
-        return f"{start} {what} would have to be {row['value']}{unit} or {row['reached']}."
-    span = f"{float(row['plausible_low']):.2g} to {float(row['plausible_high']):.2g}{unit}"
-    if row["reached"] == "always":
-        return f"{start} any plausible value of {what} will do ({span})."
-    return f"{start} no plausible value of {what} is enough ({span})."
+        return said.fill(
+            "tipping_value", start=start, what=what, value=f"{row['value']}{unit}", reached=str(row["reached"])
+        )
+    ends = said.fill("range", low=f"{float(row['plausible_low']):.2g}", high=f"{float(row['plausible_high']):.2g}")
+    key = "tipping_any" if row["reached"] == "always" else "tipping_none"
+    return said.fill(key, start=start, what=what, range=f"{ends}{unit}")
+
+
+def raised(sentence: str) -> str:
+    """A sentence with its first letter raised.
+
+    Examples
+    --------
+    >>> raised("if so, then not.")
+    'If so, then not.'
+    """
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _code(value: object) -> str:
+    return str(value).replace(" ", "_")
+
+
+def _numbers(row: Row, language: str) -> dict[str, str]:
+    found = shown(row)
+    return {
+        name: persons(getattr(found, name), step=getattr(found, f"{name}_step"), language=language)
+        for name in ("low", "median", "high")
+    }
+
+
+def _names(row: Row, said: Texts) -> dict[str, str]:
+    """Who, where, when, which custody and the condition of a row."""
+    kind = f"areas_{_code(row['area_kind'])}"
+    names = {
+        "population": said.name(str(row["population"])),
+        "territory": said.name(str(row["territory"])),
+        "window": str(row["window"]),
+        "observed": said.name(str(row["observed"])),
+        "areas": said.fill(kind if kind in said.templates else "areas_other"),
+        "custody": said.fill(f"custody_{_code(row['custody'])}"),
+        "basis": said.fill(f"basis_{row['basis']}"),
+    }
+    names["who"] = said.fill("who_all_ages" if int(row["adult_age"]) == 0 else "who_adults", **names)
+    names["did"] = said.fill(f"did_{_code(row['measure'])}", **names)
+    names["condition"] = said.fill(f"condition_{row['rung']}", **names)
+    return names
+
+
+def _values(row: Row, said: Texts) -> dict[str, str]:
+    level = percent(float(row["level"]), language=said.language)
+    return {**_names(row, said), **_numbers(row, said.language), "level": level}
+
+
+def _strength(row: Row, said: Texts, values: Mapping[str, str]) -> str:
+    low, high = float(row["count_low"]), float(row["count_high"])
+    wide = high >= WIDE * low
+    if row["rung"] in ONE_RATE:
+        word, reasons = "strength_none", ["reason_one_rate", "reason_observed"]
+    elif row["rung"] == "sources":
+        word, reasons = ("strength_weak" if wide else "strength_limited"), ["reason_observed", "reason_sources"]
+    else:
+        word, reasons = "strength_weak", ["reason_observed", "reason_elsewhere"]
+    words = [said.fill(reason, **values) for reason in reasons]
+    if wide and low > 0:
+        words.append(said.fill("reason_width", ratio=numbers.decimal(high / low, language=said.language)))
+    joined = words[0]
+    for each in words[1:]:
+        joined = said.fill("reason_joined", first=joined, second=each)
+    return raised(said.fill("strength", **{**values, "strength": said.fill(word), "reasons": joined}))
+
+
+def _joined(said: Texts, *sentences: str) -> str:
+    return ("" if said.language == "zh_Hans" else " ").join(sentences)

@@ -7,7 +7,7 @@ import pytest
 from estimation.errors import EstimationError
 from estimation.report import record
 from estimation.report.readme import END, START, Facts, block, filled
-from estimation.report.wording import persons
+from estimation.report.wording import middle, persons, span
 
 FACTS = Facts(count=22_762, share=0.12, press=1_200_000.0)
 # Numbers that are no results: the window of the estimand, its level, and the year the press wrote about.
@@ -25,13 +25,10 @@ def numbers(text: str) -> set[str]:
 
 
 def sayable(estimates: pd.DataFrame) -> set[str]:
-    """Every number the words may hold: the estimates to one, two or three digits, and chances in percent."""
-    found = set()
-    for column in ("count_low", "count_median", "count_high"):
-        for value in estimates[column]:
-            found |= {persons(float(f"{value:.{digits}g}")) for digits in (1, 2, 3)}
+    """Every number the words may hold: ends and medians as rounded for their interval, and chances in percent."""
+    said = " ".join(f"{span(row)} {middle(row)}" for _, row in estimates.iterrows())
     chances = [c for c in estimates if c.startswith("p_at_least_") and not c.endswith("_error")]
-    found |= {f"{100 * value:.0f}" for column in chances for value in estimates[column]}
+    found = numbers(said) | {f"{100 * value:.0f}" for column in chances for value in estimates[column]}
     return found | {f"{FACTS.count:,}", f"{100 * FACTS.share:.0f}", persons(FACTS.press)}
 
 

@@ -1,0 +1,166 @@
+"""Rounding that the interval and the simulation error warrant. Numbers in, numbers out.
+
+The rules are few, so that another program can follow them digit for digit:
+
+1. *Digits.* A value keeps two significant digits, three if the interval's high end is below 1.1 times its low end.
+   Its step is ``10 ** (floor(log10(value)) - digits + 1)``, ten times that if the value so rounded reaches the next
+   power of ten, and 1 for a value of 0.
+2. *Simulation error.* The step is no finer than the value's simulation error: the smallest of 1, 2, 5 or 10 times a
+   power of ten that reaches it.
+3. *Rounding.* ``floor(value / step + 0.5) * step``, to twelve significant digits.
+4. *Order.* If rounding on unlike steps puts low, median and high out of order, all three take the largest step.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from estimation.errors import EstimationError
+
+NARROW = 1.1
+
+
+class Row(Protocol):
+    """A row of a table, by column: a Series or a mapping."""
+
+    def __getitem__(self, key: str, /) -> Any: ...
+
+    def get(self, key: str, default: Any = None, /) -> Any:
+        """The value of a column, or the default where there is none."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """An interval as it may be shown.
+
+    Attributes
+    ----------
+    low, median, high : float
+        Rounded, in the unit of the interval.
+    low_step, median_step, high_step : float
+        What each was rounded to.
+    """
+
+    low: float
+    median: float
+    high: float
+    low_step: float
+    median_step: float
+    high_step: float
+
+
+def nice(value: float) -> float:
+    """The smallest of 1, 2, 5 or 10 times a power of ten that is no smaller than a positive value.
+
+    Examples
+    --------
+    >>> nice(1), nice(1.3), nice(20_140), nice(0.013)
+    (1.0, 2.0, 50000.0, 0.02)
+    """
+    power = math.floor(math.log10(value))
+    for times in (1, 2, 5):
+        found = float(f"{times}e{power}")
+        if found >= value * (1 - 1e-9):
+            return found
+    return float(f"1e{power + 1}")
+
+
+def step_of(value: float, *, low: float, high: float, error: float = 0.0) -> float:
+    """The step that a value may be rounded to.
+
+    Parameters
+    ----------
+    value, low, high : float
+        The value and the ends of its interval, same unit, not negative.
+    error : float
+        Simulation error of the value.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    EstimationError
+        The ends are the wrong way round.
+
+    References
+    ----------
+    METHODS eq. 78.
+
+    Examples
+    --------
+    >>> step_of(559_879, low=559_879, high=2_293_940), step_of(559_879, low=559_879, high=2_293_940, error=20_140)
+    (10000.0, 50000.0)
+    """
+    if low > high:
+        raise EstimationError("an interval must run from low to high", f"{low} to {high}", "swap the ends")
+    digits = 3 if high < NARROW * low else 2  # the third digit only where two would hide the width
+    own = 1.0
+    if value > 0:
+        power = math.floor(math.log10(value))
+        own = float(f"1e{power - digits + 1}")
+        if to_step(value, own) >= float(f"1e{power + 1}"):
+            own = float(f"1e{power - digits + 2}")
+    return max(own, nice(error)) if error > 0 else own
+
+
+def to_step(value: float, step: float) -> float:
+    """A value rounded to a step, halves upwards."""
+    return float(f"{math.floor(value / step + 0.5) * step:.12g}")
+
+
+def rounded(value: float, *, low: float, high: float, error: float = 0.0) -> float:
+    """A value with no digit finer than its interval and its simulation error warrant.
+
+    Parameters
+    ----------
+    value, low, high, error : float
+        As in `step_of`.
+
+    Returns
+    -------
+    float
+
+    Raises
+    ------
+    EstimationError
+        The ends are the wrong way round.
+
+    Examples
+    --------
+    >>> rounded(1_234_567, low=1_200_000, high=1_300_000), rounded(1_234_567, low=300_000, high=4_000_000)
+    (1230000.0, 1200000.0)
+    """
+    return to_step(value, step_of(value, low=low, high=high, error=error))
+
+
+def shown(row: Row) -> Shown:
+    """Median and ends of a row of the ladder as they may be shown.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        With `count_low`, `count_median`, `count_high` in persons and, where known, their `.._error`.
+
+    Returns
+    -------
+    Shown
+
+    Raises
+    ------
+    EstimationError
+        The ends are the wrong way round.
+    """
+    names = ("low", "median", "high")
+    values = {name: float(row[f"count_{name}"]) for name in names}
+    low, high = values["low"], values["high"]
+    steps = {
+        name: step_of(values[name], low=low, high=high, error=float(row.get(f"count_{name}_error", 0.0)))
+        for name in names
+    }
+    found = [to_step(values[name], steps[name]) for name in names]
+    if found != sorted(found):
+        steps = dict.fromkeys(names, max(steps.values()))
+        found = [to_step(values[name], steps[name]) for name in names]
+    return Shown(*found, *(steps[name] for name in names))

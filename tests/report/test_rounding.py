@@ -1,0 +1,78 @@
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estimation.errors import EstimationError
+from estimation.report.rounding import nice, rounded, shown, step_of, to_step
+
+QUIET = settings(deadline=None, derandomize=True, max_examples=200)
+COUNTS = st.floats(1, 1e8)
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    # Derivation: the rule, by hand.
+    [(1, 1), (1.0001, 2), (2, 2), (2.1, 5), (5.1, 10), (999, 1000), (1000, 1000), (0.0101, 0.02), (20_140, 50_000)],
+)
+def test_the_smallest_round_number_that_is_no_smaller(value, found):
+    assert nice(value) == pytest.approx(found, rel=1e-12)
+
+
+@QUIET
+@given(COUNTS, COUNTS, COUNTS, st.floats(0, 1e6))
+def test_no_digit_finer_than_interval_or_simulation_error(a, b, c, error):
+    low, value, high = sorted((a, b, c))
+    step = step_of(value, low=low, high=high, error=error)
+    assert step >= error * (1 - 1e-9)
+    # Two significant digits, three of a narrow interval: the step is no finer than this share of the value.
+    assert step >= value * (0.001 if high < 1.1 * low else 0.01) * (1 - 1e-9)
+    found = rounded(value, low=low, high=high, error=error)
+    assert abs(found - value) <= (step / 2) * (1 + 1e-9)
+    assert found / step == pytest.approx(round(found / step), abs=1e-6)
+
+
+@QUIET
+@given(COUNTS, COUNTS, COUNTS, *(st.floats(0, 1e6),) * 3)
+def test_an_interval_as_shown_is_in_order(a, b, c, d, e, f):
+    names = ("low", "median", "high")
+    row = {f"count_{name}": value for name, value in zip(names, sorted((a, b, c)), strict=True)}
+    row |= {f"count_{name}_error": error for name, error in zip(names, (d, e, f), strict=True)}
+    found = shown(row)
+    assert found.low <= found.median <= found.high
+    for name in names:
+        assert getattr(found, f"{name}_step") >= row[f"count_{name}_error"] * (1 - 1e-9)
+        assert abs(getattr(found, name) - row[f"count_{name}"]) <= getattr(found, f"{name}_step") / 2 * (1 + 1e-9)
+
+
+def test_ends_out_of_order_after_rounding_take_the_larger_step():
+    # Derivation: 640 to steps of 500 is 500, 600 and 610 to steps of 10 stay; 500 of the high end lies below both.
+    row = {"count_low": 600.0, "count_median": 610.0, "count_high": 640.0}
+    found = shown({**row, "count_high_error": 400.0})
+    assert (found.low, found.median, found.high) == (500.0, 500.0, 500.0)
+    assert found.low_step == found.high_step == 500.0
+
+
+def test_a_value_that_rounds_up_to_a_power_of_ten_takes_its_step():
+    # Derivation: 995,000 to two digits is 1.0 million, not 1.00 million.
+    assert step_of(995_000, low=200_000, high=4_000_000) == 100_000
+    assert step_of(994_000, low=200_000, high=4_000_000) == 10_000
+
+
+def test_without_errors_the_interval_alone_sets_the_step():
+    assert shown({"count_low": 224_312.0, "count_median": 995_000.0, "count_high": 4_870_000.0}).low_step == 10_000
+
+
+@QUIET
+@given(COUNTS, st.integers(-2, 6))
+def test_halves_go_up(value, power):
+    step = 10.0**power
+    assert to_step(value, step) == pytest.approx(math.floor(value / step + 0.5) * step)
+    assert to_step(0.5, 1) == 1.0
+    assert to_step(2.5, 1) == 3.0
+
+
+def test_ends_the_wrong_way_round():
+    with pytest.raises(EstimationError, match="interval must run from low to high; got 2 to 1"):
+        step_of(1.5, low=2, high=1)
