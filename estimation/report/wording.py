@@ -82,7 +82,8 @@ def say(row: Row, *, language: str = "en") -> Said:
     Parameters
     ----------
     row : Series or mapping
-        A row of `Ladder.table` or of results/estimates.csv.
+        A row of `Ladder.table` or of results/estimates.csv. Without `adult_age` its `population` says who is meant;
+        a `did` says in words, past tense, what happened to people where the count is not of custody.
     language : str
         One of `texts.LANGUAGES`.
 
@@ -111,7 +112,9 @@ def say(row: Row, *, language: str = "en") -> Said:
 
     headline = sentence("headline")
     dependence = sentence("dependence_one_rate" if one_rate else "dependence_spread")
-    kept = ("not_count", f"not_{_code(row['measure'])}", "not_flagged", "not_median", "not_doubt", "not_intent")
+    held = f"not_{_code(row['measure'])}"
+    custody = (held, "not_flagged") if held in said.templates else ()
+    kept = ("not_count", *custody, "not_median", "not_doubt", "not_intent")
     return Said(
         language=language,
         headline=headline + closing,
@@ -301,20 +304,27 @@ def _numbers(row: Row, language: str) -> dict[str, str]:
 
 def _names(row: Row, said: Texts) -> dict[str, str]:
     """Who, where, when, which custody and the condition of a row."""
-    kind = f"areas_{_code(row['area_kind'])}"
     names = {
         "population": said.name(str(row["population"])),
         "territory": said.name(str(row["territory"])),
         "window": str(row["window"]),
         "observed": said.name(str(row["observed"])),
-        "areas": said.fill(kind if kind in said.templates else "areas_other"),
-        "custody": said.fill(f"custody_{_code(row['custody'])}"),
-        "basis": said.fill(f"basis_{row['basis']}"),
+        "areas": said.templates.get(f"areas_{_code(row['area_kind'])}", said.fill("areas_other")),
+        "custody": _word("custody", row, said),
+        "basis": _word("basis", row, said),
     }
-    names["who"] = said.fill("who_all_ages" if int(row["adult_age"]) == 0 else "who_adults", **names)
-    names["did"] = said.fill(f"did_{_code(row['measure'])}", **names)
+    age = row.get("adult_age")
+    who = "who_people" if age is None else "who_all_ages" if int(age) == 0 else "who_adults"
+    names["who"] = said.fill(who, **names)
+    # A case that counts something else than custody says in its own words what happened, in the past tense.
+    names["did"] = str(row.get("did") or "") or said.fill(f"did_{_code(row['measure'])}", **names)
     names["condition"] = said.fill(f"condition_{row['rung']}", **names)
     return names
+
+
+def _word(what: str, row: Row, said: Texts) -> str:
+    value = str(row[what])
+    return said.templates.get(f"{what}_{_code(value)}", said.name(value))
 
 
 def _values(row: Row, said: Texts) -> dict[str, str]:
