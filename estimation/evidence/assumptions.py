@@ -8,6 +8,7 @@ import hashlib
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -150,14 +151,10 @@ class Register(Mapping[str, Assumption]):
         Returns
         -------
         dict of str to ndarray of shape (count,)
-            In the unit of the entry.
+            In the unit of the entry; read only, because runs share them.
         """
-        drawn = {}
-        for entry in self.entries:
-            key = int.from_bytes(entry.id.encode(), "big")
-            rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
-            drawn[entry.id] = entry.distribution.ppf(rng.random(count))
-        return drawn
+        stream = _stream if count <= _REMEMBERED else _stream.__wrapped__
+        return {entry.id: stream(entry.id, entry.distribution, count, seed) for entry in self.entries}
 
     def override(self, **distributions: Distribution | float) -> "Register":
         """A register with other distributions in place of some.
@@ -203,6 +200,20 @@ class Register(Mapping[str, Assumption]):
                 }
             )
         return pd.DataFrame(rows)
+
+
+# Above this many draws the memory would matter more than the time.
+_REMEMBERED = 200_000
+
+
+@lru_cache(maxsize=128)
+def _stream(name: str, distribution: Distribution, count: int, seed: int) -> Array:
+    """Draws of one entry, kept: runs differ in few entries, and beta quantiles cost more than the rest of a run."""
+    key = int.from_bytes(name.encode(), "big")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
+    values = np.asarray(distribution.ppf(rng.random(count)), float)
+    values.setflags(write=False)
+    return values
 
 
 def load(path: Path, *, sources: Collection[str]) -> Register:
