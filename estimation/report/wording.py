@@ -245,7 +245,7 @@ def tipping(reached: str, value: str) -> str:
     ('at 0.45 or below', 'never within its plausible range')
     """
     if reached in ("above", "below"):
-        return texts().fill("tipping_crossed", value=value, reached=reached)
+        return texts().fill(f"tipping_{reached}", value=value)
     return texts().fill(f"tipping_{reached}" if reached in ("never", "always") else "tipping_fixed")
 
 
@@ -272,7 +272,7 @@ def tipping_sentence(row: Row, *, who: str, what: str) -> str:
     unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
     if row["reached"] in ("above", "below"):
         return said.fill(
-            "tipping_value", start=start, what=what, value=f"{row['value']}{unit}", reached=str(row["reached"])
+            "tipping_value", start=start, what=what, value=tipping(row["reached"], f"{row['value']}{unit}")
         )
     ends = said.fill("range", low=f"{float(row['plausible_low']):.2g}", high=f"{float(row['plausible_high']):.2g}")
     key = "tipping_any" if row["reached"] == "always" else "tipping_none"

@@ -45,3 +45,34 @@ def test_what_is_shown_is_the_rounded_value(times, power):
 def test_percentages_and_plain_numbers():
     assert percent(0.994) == "99%"
     assert decimal(4.12) == "4.1"
+
+
+@pytest.mark.parametrize(
+    ("language", "value", "step", "said"),
+    # Unicode CLDR 47: decimal, grouping and compact patterns and plural rules of each language.
+    [
+        ("de", 2_300_000, 100_000, "2,3 Millionen"),
+        ("de", 1_000_000, None, "1 Million"),
+        ("de", 560_000, 10_000, "560.000"),
+        ("fr", 2_300_000, 100_000, "2,3\xa0millions"),
+        ("fr", 1_100_000, 100_000, "1,1\xa0million"),
+        ("fr", 560_000, 10_000, "560\u202f000"),
+        ("es", 1_000_000, None, "1 millón"),
+        ("es", 2_300_000, 100_000, "2,3 millones"),
+        ("es", 560_000, 10_000, "560.000"),
+        ("zh_Hans", 560_000, 10_000, "56万"),
+        ("zh_Hans", 2_340_000, 10_000, "234万"),
+        ("zh_Hans", 55_500, 500, "5.55万"),
+        ("zh_Hans", 9_000, 1_000, "9,000"),
+        ("zh_Hans", 120_000_000, 10_000_000, "1.2亿"),
+    ],
+)
+def test_persons_in_other_languages(language, value, step, said):
+    # CLDR leaves open which space French has between number and word.
+    assert " ".join(persons(value, step=step, language=language).split()) == " ".join(said.split())
+
+
+@pytest.mark.parametrize(("language", "said"), [("de", "42 %"), ("fr", "42 %"), ("es", "42 %"), ("zh_Hans", "42%")])
+def test_percentages_in_other_languages(language, said):
+    assert " ".join(percent(0.42, language=language).split()) == said
+    assert decimal(4.1, language=language) == ("4.1" if language == "zh_Hans" else "4,1")

@@ -7,9 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
+from estimation.model.ladder import SCOPES
 from estimation.report import wording as w
 from estimation.report.likelihood import SCALE
-from estimation.report.texts import texts
+from estimation.report.numbers import percent
+from estimation.report.texts import LANGUAGES, texts
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 WORDS = [(floor, texts().fill(f"word_{name}")) for floor, name in SCALE]
@@ -290,3 +292,43 @@ def test_a_hostile_name_stays_a_name_on_one_line(text):
     assert "\u202e" not in said.paragraph
     assert text.replace("\n", " ").replace("\u202e", "").strip() in said.headline
     assert "between 220,000 and 4.9 million" in said.headline
+
+
+# --- other languages --------------------------------------------------------------------------------------------------
+
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+@pytest.mark.parametrize("rung", RUNGS)
+def test_a_translation_has_the_range_the_level_and_its_marker(language, rung):
+    values = {**row(224_312, 995_000, 4_870_000), "rung": rung}
+    said = w.say(values, language=language)
+    low = w.persons(220_000, step=10_000, language=language)
+    high = w.persons(4_900_000, step=100_000, language=language)
+    assert said.marker
+    for text in (said.headline, said.one_number, said.paragraph, said.caption):
+        assert low in text
+        assert high in text
+        assert percent(0.95, language=language) in text
+        assert "2017-2018" in text
+        assert text.endswith(f"[{said.marker}]")
+    english = w.say(values)
+    for name in ("headline", "one_number", "paragraph", "caption", "alt", "strength"):
+        assert getattr(said, name) != getattr(english, name)
+    assert len(said.not_meaning) == len(english.not_meaning)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("low", "high"), [(0, 2_000_000), (1_000_000, 2_000_000), (1_000_000, math.inf)])
+def test_a_claim_has_its_word_and_number_in_every_language(language, low, high):
+    found = w.claim_sentence(row(1, 2, 3), low=low, high=high, probability=0.557, error=0.012, language=language)
+    assert w.likelihood(0.557, error=0.012, language=language) in found
+    assert percent(0.56, language=language) in found
+    assert texts(language).fill("scale") in found
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_of_the_shipped_scopes_are_translated(language):
+    known = texts(language).names
+    assert {scope.label for scope in SCOPES} | {SCOPES[0].territory} <= set(known)

@@ -14,7 +14,7 @@ from typing import Final
 
 from estimation.errors import EstimationError
 
-LANGUAGES: Final = ("en",)
+LANGUAGES: Final = ("en", "de", "fr", "es", "zh_Hans")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 # Line ends, other controls and marks that turn the direction of writing: a value must not break out of its sentence.
 _BREAKING = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
