@@ -5,6 +5,10 @@ Nothing here decides what is an error; the modules that check do.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
+
+# Faults of a file said at most: a file of a million bad rows must not print a million lines.
+SHOWN: Final = 100
 
 
 class EstimationError(ValueError):
@@ -84,14 +88,19 @@ class Problem:
 
 
 class DataError(EstimationError):
-    """Data files with faults; every fault found is listed.
+    """Data files with faults; the first hundred are said, all are kept.
 
     Attributes
     ----------
     problems : tuple of Problem
-        All faults, in the order of files, rows and columns.
+        All faults, in the order of files, rows and columns; `rule`, `got` and `remedy` are those of the first.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = tuple(problems)
-        ValueError.__init__(self, "\n".join(str(problem) for problem in self.problems))
+        lines = [str(problem) for problem in self.problems[:SHOWN]]
+        if len(self.problems) > SHOWN:
+            lines.append(f"... and {len(self.problems) - SHOWN:,} more")
+        first = self.problems[0]
+        self.rule, self.got, self.remedy = first.rule, first.got, first.remedy
+        ValueError.__init__(self, "\n".join(lines))

@@ -17,6 +17,7 @@ import pandas as pd
 
 from estimation.errors import AssumptionError
 from estimation.evidence.distributions import Array, Distribution, Point, parse
+from estimation.evidence.files import read_bytes
 
 _SHARE = ("share", 0.0, 1.0)
 _RATIO = ("ratio", 0.0, np.inf)
@@ -287,7 +288,7 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
 
 def _read(path: Path) -> tuple[dict[str, Any], str]:
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         tables = tomllib.loads(content.decode())
     except OSError as error:
         raise AssumptionError(

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from estimation.errors import AssumptionError
 from estimation.evidence.distributions import Distribution, parse
+from estimation.evidence.files import read_bytes
 
 FILE: Final = "multiverse.toml"
 # What an option may set besides entries of the register, and the kind of value.
@@ -105,20 +106,34 @@ def load(path: Path) -> Grid:
         The file cannot be read; a name is missing, blank, unknown or repeated; a value has the wrong kind.
     """
     try:
-        content = path.read_bytes()
+        content = read_bytes(path)
         tables = tomllib.loads(content.decode())
     except OSError as error:
         raise AssumptionError(
             "the grid's file must be readable", f"{path}: {error.strerror}", "check the path"
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
-    choices = tuple(_choice(table) for table in tables.get("choice", []))
+    choices = tuple(_choice(table) for table in _tables(tables, "choice", path.name))
     if not choices:
         raise AssumptionError("a grid needs choices", "none", "write [[choice]] with its options")
     _distinct([choice.name for choice in choices], "choices")
-    rules = tuple(_rule(table, choices) for table in tables.get("infeasible", []))
+    rules = tuple(_rule(table, choices) for table in _tables(tables, "infeasible", path.name))
     return Grid(choices, rules, hashlib.sha256(content).hexdigest())
+
+
+def _tables(table: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
+    found = table.get(name, [])
+    if not isinstance(found, list) or not all(isinstance(each, Mapping) for each in found):
+        raise AssumptionError(f"{name} must be tables ({where})", f"{found!r:.60}", f"write [[{name}]] above each")
+    return found
+
+
+def _mapping(table: Mapping[str, Any], name: str, where: str) -> Mapping[str, Any]:
+    found = table.get(name, {})
+    if not isinstance(found, Mapping):
+        raise AssumptionError(f"{name} must be a table ({where})", f"{found!r:.60}", f"write {name} = {{ .. }}")
+    return found
 
 
 def _text(table: Mapping[str, Any], name: str, where: str) -> str:
@@ -136,7 +151,7 @@ def _distinct(names: list[str], what: str) -> None:
 
 def _choice(table: Mapping[str, Any]) -> Choice:
     name = _text(table, "name", "a choice")
-    options = tuple(_option(each, name) for each in table.get("option", []))
+    options = tuple(_option(each, name) for each in _tables(table, "option", name))
     if len(options) < 2:
         raise AssumptionError(
             f"a choice needs two options or more ({name})", len(options), "add one or drop the choice"
@@ -150,19 +165,19 @@ def _option(table: Mapping[str, Any], choice: str) -> Option:
     where = f"{choice}, {name}"
     settings = {key: value for key, value in table.items() if key not in ("name", "reason", "set")}
     for key, value in settings.items():
-        if key not in SETTINGS or not isinstance(value, SETTINGS[key]):
+        if key not in SETTINGS or type(value) is not SETTINGS[key]:
             raise AssumptionError(
                 f"an option may set only what the model knows ({where})",
                 f"{key} = {value!r}",
                 f"use {', '.join(SETTINGS)}",
             )
-    entries = {key: parse(shape) for key, shape in table.get("set", {}).items()}
+    entries = {key: parse(shape) for key, shape in _mapping(table, "set", where).items()}
     return Option(name, _text(table, "reason", where), MappingProxyType(entries), MappingProxyType(settings))
 
 
 def _rule(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> Infeasible:
     known = {choice.name: [option.name for option in choice.options] for choice in choices}
-    when = dict(table.get("when", {}))
+    when = dict(_mapping(table, "when", "a combination left out"))
     for key, value in when.items():
         if value not in known.get(key, []):
             raise AssumptionError("a combination must name known options", f"{key} = {value!r}", "check its spelling")

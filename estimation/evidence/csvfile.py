@@ -9,10 +9,13 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.errors import Problem
+from estimation.evidence.files import read_bytes
 
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
 # Far above any quotation or address; a longer cell is a sign of a quote left open.
 _LONGEST = 5000
+# Ten million cells take about a gigabyte as text; no table has a column for each area.
+_CELLS, _COLUMNS = 10_000_000, 1000
 # A spreadsheet runs cells that begin like this; numbers with a sign are harmless.
 _RUNS = ("=", "+", "-", "@")
 _SIGNED_NUMBER = re.compile(r"[+\-][0-9.]+([eE][+\-]?[0-9]+)?")
@@ -45,8 +48,11 @@ def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     """
     name = path.name
     try:
-        raw = path.read_bytes()
-    except OSError:
+        raw = read_bytes(path)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            got = str(error.strerror)
+            return None, [Problem(name, None, None, "a file must be readable", got, "put a plain file in its place")]
         remedy = "add the file or remove its resource from datapackage.json"
         return None, [Problem(name, None, None, "a declared file must exist", "no file", remedy)]
     if not raw.strip():
@@ -63,6 +69,9 @@ def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
         line = raw[: error.start].count(b"\n") + 1
         got = f"byte 0x{raw[error.start]:02x}"
         return None, [*problems, Problem(name, line, None, "text must be UTF-8", got, "save the file as UTF-8")]
+    if (marks := text.count(",") + text.count("\n")) > _CELLS:
+        rule, got = f"a file must have at most {_CELLS:,} cells", f"about {marks:,}"
+        return None, [*problems, Problem(name, None, None, rule, got, "split the table")]
     rows, faults = _rows(text, name)
     problems += faults
     if not rows:
@@ -100,6 +109,9 @@ def _rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Probl
 
 
 def _header(header: list[str], name: str) -> list[Problem]:
+    if len(header) > _COLUMNS:
+        rule = f"a table must have at most {_COLUMNS} columns"
+        return [Problem(name, 1, None, rule, str(len(header)), "give each area a row, not a column")]
     problems = []
     for position, column in enumerate(header):
         if not column.strip():

@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 
 from estimation.errors import Problem
+from estimation.evidence.files import read_bytes
+from estimation.evidence.pattern import require_quick
 
 DESCRIPTOR = "datapackage.json"
 _TYPES = ("string", "integer", "number")
@@ -62,11 +64,12 @@ def read_descriptor(folder: Path) -> tuple[list[Resource], list[Problem]]:
     stand under ``x-rules`` (`estimation.evidence.rules`).
     """
     try:
-        package = json.loads((folder / DESCRIPTOR).read_text(encoding="utf-8"))
+        package = json.loads(read_bytes(folder / DESCRIPTOR).decode("utf-8"))
         declared = list(package["resources"])
-    except OSError:
+    except OSError as error:
+        got = "no file" if isinstance(error, FileNotFoundError) else str(error.strerror)
         remedy = f"copy one from data/public and adapt it; looked in {folder}"
-        return [], [_fault("a data folder must declare its tables", "no file", remedy)]
+        return [], [_fault("a data folder must declare its tables", got, remedy)]
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         got = f"{type(error).__name__}: {error}"[:80]
         return [], [_fault("it must be a JSON object with a list of resources", got, "mend the file")]
@@ -75,7 +78,7 @@ def read_descriptor(folder: Path) -> tuple[list[Resource], list[Problem]]:
     for place, entry in enumerate(declared, start=1):
         try:
             resource = _resource(entry)
-        except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, re.error) as error:
             name = entry.get("name", place) if isinstance(entry, dict) else place
             got = f"resource {name}, {type(error).__name__}: {error}"[:120]
             remedy = "compare it with data/public/datapackage.json"
@@ -133,7 +136,7 @@ def _field(entry: Any) -> Field:
         raise ValueError(f"type {kind!r} of {entry['name']} is not one of {', '.join(_TYPES)}")
     pattern = limits.get("pattern")
     if pattern is not None:
-        re.compile(pattern)
+        require_quick(pattern)
     return Field(
         name=str(entry["name"]),
         type=kind,

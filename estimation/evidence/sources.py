@@ -1,6 +1,8 @@
 """The one door to the data: reads every table of a folder, refuses faulty ones, hands out typed copies."""
 
+import contextlib
 import hashlib
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -11,6 +13,7 @@ import pandas as pd
 from estimation.errors import DataError, EstimationError, Problem
 from estimation.evidence.csvfile import cell_faults, read_cells
 from estimation.evidence.descriptor import DESCRIPTOR, Resource, read_descriptor
+from estimation.evidence.files import read_bytes
 from estimation.evidence.persons import refuse_persons
 from estimation.evidence.rules import check_rules
 from estimation.evidence.schema import check_columns, check_references
@@ -176,8 +179,14 @@ def _read(folder: Path) -> tuple[Evidence, list[Problem]]:
     for resource in resources:
         path = folder / resource.file
         faults = found.setdefault(resource.file, [])
-        if path.is_file():
-            digest = hashes[resource.file] = hashlib.sha256(path.read_bytes()).hexdigest()
+        if _leads_out(path):
+            remedy = "put the file itself there"
+            faults.append(
+                Problem(resource.file, None, None, "a data file must lie in its folder", "a link out", remedy)
+            )
+            continue
+        with contextlib.suppress(OSError):  # `read_cells` says what is wrong with it
+            digest = hashes[resource.file] = hashlib.sha256(read_bytes(path)).hexdigest()
             if digest != resource.sha256:
                 remedy = "restore the file, or run data/rehash.py after a deliberate edit"
                 got = f"{digest[:12]}... instead of {resource.sha256[:12]}..."
@@ -202,11 +211,21 @@ def _read(folder: Path) -> tuple[Evidence, list[Problem]]:
     return Evidence(folder, hashes, tables), problems
 
 
+def _leads_out(path: Path) -> bool:
+    """Whether a path is a link to something outside its folder."""
+    return path.is_symlink() and path.parent.resolve() not in Path(os.path.realpath(path)).parents
+
+
 def _strays(folder: Path, resources: list[Resource]) -> list[Problem]:
     """Files of the folder that could hold data but are not declared, so that nothing slips past the checks."""
     declared = {resource.file for resource in resources} | {DESCRIPTOR}
     if not resources:
         return []
+    try:
+        present = sorted(folder.iterdir())
+    except OSError as error:
+        rule, remedy = "a data folder must be one that can be listed", "change its rights"
+        return [Problem(DESCRIPTOR, None, None, rule, str(error.strerror), remedy)]
     return [
         Problem(
             path.name,
@@ -216,7 +235,7 @@ def _strays(folder: Path, resources: list[Resource]) -> list[Problem]:
             f"a {path.suffix} file",
             "declare it as a CSV table or move it away",
         )
-        for path in sorted(folder.iterdir())
+        for path in present
         if _CARRIERS.fullmatch(path.suffix) and path.name not in declared
     ]
 

@@ -50,7 +50,7 @@ def read_system(path: Path) -> pd.DataFrame:
     estimation.errors.DataError: nowhere.csv: the file must exist; got no file. Do this: check the path.
     """
     name = path.name
-    if not path.is_file():
+    if not path.exists():
         raise DataError([Problem(name, None, None, "the file must exist", "no file", "check the path")])
     cells, problems = read_cells(path)
     if cells is None:

@@ -127,6 +127,7 @@ def publish(found: dict[str, pd.DataFrame], *, directory: Path, changelog: Path)
     """
     files = {name: record.csv_bytes(table) for name, table in found.items()}
     name, keys = GATED
-    record.gate(directory / name, files[name], changelog=changelog, keys=keys)
-    record.write(directory, files)
+    with record.session(directory):
+        record.gate(directory / name, files[name], changelog=changelog, keys=keys)
+        record.write(directory, files)
     return tuple(files)

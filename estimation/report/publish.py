@@ -147,14 +147,14 @@ def publish(
         "assumptions.csv": record.csv_bytes(register.frame()),
         **(synthesis_files(evidence, register, main, seed=seed) if isinstance(main, Synthesis) else {}),
     }
-    record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
-    page = _page(readme, files["estimates.csv"], evidence, directory)
     card = record.run_card({"draws": draws, "seed": seed}, {**evidence.hashes, **register.hashes}, files)
-    # The card is renamed last: when it is there, so is everything it lists.
-    record.write(directory, {**files, "run.json": card})
-    if readme is not None and page is not None:
-        record.write(readme.parent, {readme.name: page})
-    return (*files, "run.json")
+    with record.session(directory):
+        record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+        page = _page(readme, files["estimates.csv"], evidence, directory)
+        record.write(directory, {**files, record.CARD: card})
+        if readme is not None and page is not None:
+            record.write(readme.parent, {readme.name: page})
+    return (*files, record.CARD)
 
 
 def _page(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:

@@ -3,6 +3,7 @@
 What is computed and how it is worded lives elsewhere; nothing here changes a number but by rounding.
 """
 
+import errno
 import hashlib
 import importlib.metadata
 import io
@@ -10,14 +11,17 @@ import json
 import os
 import platform
 import re
-import tempfile
-from collections.abc import Mapping, Sequence
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pandas as pd
 
 import estimation
 from estimation.errors import DriftError, EstimationError
+from estimation.evidence.files import read_bytes
+from estimation.report.alone import alone
 
 # Six digits survive a change of processor; no figure here is known to more than three.
 DIGITS = 6
@@ -25,6 +29,9 @@ DIGITS = 6
 TOLERANCE = 4.0
 RESULTS = Path(estimation.__file__).resolve().parents[1] / "results"
 PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+CARD = "run.json"
+# Where a set of files waits: until it is complete, and until each file is in its place.
+_STAGED, _READY = ".estimation-staged", ".estimation-ready"
 _FORMULA = re.compile(r"^[=+\-@\t\r]")
 
 
@@ -175,19 +182,25 @@ def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None
     EstimationError
         The table as published cannot be read.
     """
-    if not old.exists():
-        return
     # A key such as 0.95 is read the same way from both files.
     try:
-        difference = moved(pd.read_csv(old), pd.read_csv(io.BytesIO(new)), keys=keys)
-    except (ValueError, KeyError, TypeError) as error:
+        before = pd.read_csv(io.BytesIO(read_bytes(old)))
+        difference = moved(before, pd.read_csv(io.BytesIO(new)), keys=keys)
+    except FileNotFoundError:
+        return
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise EstimationError(
             f"{old.name} must be a table as this program writes it", str(error), "restore it, or move it away"
         ) from error
     if difference.empty:
         return
     name = answer_id(new)
-    text = changelog.read_text(encoding="utf-8") if changelog.exists() else ""
+    try:
+        text = read_bytes(changelog).decode("utf-8")
+    except FileNotFoundError:
+        text = ""
+    except (OSError, ValueError) as error:
+        raise EstimationError("the changelog must be text in UTF-8", f"{changelog.name}: {error}", "mend it") from error
     if re.search(rf"Answer {name}:[ \t]*\S", text):
         return
     shown = "; ".join(
@@ -223,49 +236,114 @@ def published(name: str, directory: Path | None = None) -> pd.DataFrame:
     """
     path = (directory or RESULTS) / name
     try:
-        return pd.read_csv(path, keep_default_na=False)
+        return pd.read_csv(io.BytesIO(read_bytes(path)), keep_default_na=False)
     except OSError as error:
         raise EstimationError(
             "the table must have been published", f"{path.name}: {error.strerror}", "run it first"
         ) from error
+    except ValueError as error:
+        raise EstimationError(
+            f"{path.name} must be a table as this program writes it", str(error), "restore it, or run it again"
+        ) from error
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Write files, each whole or not at all.
+    """Write files, all of them or none.
 
     Parameters
     ----------
     directory : Path
         Made if absent.
     files : mapping
-        Content by name, which may hold a subfolder. All are first written beside their places and then renamed, so
-        that a full disk or an interrupted run leaves the earlier files as they were.
+        Content by name, which may hold a subfolder.
 
     Raises
     ------
     EstimationError
-        The folder cannot be written to.
+        The folder cannot be written to, or another run has been writing to it for a minute.
+
+    Notes
+    -----
+    **Assumes:** renaming within the folder is atomic. All files are written to a folder beside their places, which is
+    then renamed: at that moment the set is complete. Only then does each file take its place. A run that is killed
+    before that moment leaves the earlier files as they were; one that is killed after it leaves the rest of its set
+    to be put in place by the next run, which does that first.
     """
-    staged: list[tuple[str, Path]] = []
     try:
-        for name, content in files.items():
-            target = directory / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-            staged.append((temporary, target))
-            with os.fdopen(handle, "wb") as file:
-                file.write(content)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(0o644)
-        for temporary, target in staged:
-            Path(temporary).replace(target)
+        with session(directory):
+            staged, ready = directory / _STAGED, directory / _READY
+            try:
+                for name, content in files.items():
+                    _stage(staged, directory, name, content)
+                staged.replace(ready)
+            finally:
+                shutil.rmtree(staged, ignore_errors=True)
+            try:
+                _finish(directory)
+            except KeyboardInterrupt:  # the set is complete: what was begun is ended
+                _finish(directory)
+                raise
     except OSError as error:
-        raise EstimationError(
-            "the results folder must be writable",
-            f"{directory}: {error.strerror}",
-            "free space or choose another folder",
-        ) from error
-    finally:
-        for temporary, _ in staged:
-            Path(temporary).unlink(missing_ok=True)
+        raise _unwritable(directory, error) from error
+
+
+@contextmanager
+def session(directory: Path) -> Iterator[None]:
+    """Keep other runs out of a folder while it is compared with, read and written to.
+
+    Parameters
+    ----------
+    directory : Path
+        Made if absent. What a killed run left there is put in order first.
+
+    Raises
+    ------
+    EstimationError
+        The folder cannot be written to, or another run has been writing to it for a minute.
+    """
+    with ExitStack() as stack:
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            stack.enter_context(alone(directory))
+            _finish(directory)
+        except OSError as error:
+            raise _unwritable(directory, error) from error
+        yield
+
+
+def _unwritable(directory: Path, error: OSError) -> EstimationError:
+    return EstimationError(
+        "the results folder must be writable",
+        f"{directory}: {error.strerror}",
+        "free space or choose another folder",
+    )
+
+
+def _stage(staged: Path, directory: Path, name: str, content: bytes) -> None:
+    """Write one file beside its place, and make sure that it can take it."""
+    target, temporary = directory / name, staged / name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    temporary.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_dir():
+        raise IsADirectoryError(errno.EISDIR, f"{name}: {os.strerror(errno.EISDIR)}")
+    if not os.access(target.parent, os.W_OK):
+        raise PermissionError(errno.EACCES, f"{name}: {os.strerror(errno.EACCES)}")
+    if target.parent.stat().st_dev != temporary.parent.stat().st_dev:
+        raise OSError(errno.EXDEV, f"{name}: {os.strerror(errno.EXDEV)}")
+    with temporary.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    temporary.chmod(0o644)
+
+
+def _finish(directory: Path) -> None:
+    """Put a complete set in place, and clear away one that a killed run left incomplete."""
+    shutil.rmtree(directory / _STAGED, ignore_errors=True)
+    ready = directory / _READY
+    if not ready.is_dir():
+        return
+    # The card comes last: when it is there, so is everything it lists.
+    for path in sorted((path for path in ready.rglob("*") if path.is_file()), key=lambda path: path.name == CARD):
+        path.replace(directory / path.relative_to(ready))
+    shutil.rmtree(ready)
