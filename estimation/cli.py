@@ -3,6 +3,8 @@
 Commands read options, call the library and print; heavy imports wait inside them, so that help is instant.
 """
 
+import contextlib
+import io
 import json
 import sys
 from collections.abc import Callable
@@ -444,10 +446,28 @@ def _print_json(content: "dict[str, Any | pd.DataFrame]") -> None:
 
 def main() -> None:
     """Run the command line; bad input ends with one clear error and exit code 2."""
+    # What a terminal cannot show, such as a folder's name in another encoding, is spelt out rather than fatal.
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            sys.stdout.flush()
     except EstimationError as error:
         typer.echo(f"estimation: {error}", err=True)
+        sys.exit(2)
+    except MemoryError:
+        error = EstimationError("a run must fit into memory", "a larger one", "lower --draws")
+        typer.echo(f"estimation: {error}", err=True)
+        sys.exit(2)
+    except OSError as failed:
+        # Files are read and written behind errors of their own: what is left is where the answer is printed.
+        error = EstimationError("what is printed must have a place", f"{failed.strerror}", "print to another place")
+        typer.echo(f"estimation: {error}", err=True)
+        with contextlib.suppress(OSError):
+            sys.stdout.close()  # or the interpreter tries again, and says so
         sys.exit(2)
     except KeyboardInterrupt:
         typer.echo("estimation: interrupted; what was published before is as it was", err=True)

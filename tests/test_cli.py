@@ -1,5 +1,6 @@
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -239,6 +240,16 @@ def test_reproduce_into_a_file_writes_nothing(run, tmp_path):
     assert listing(tmp_path) == {"results": b"mine"}
 
 
+def test_a_run_too_large_for_memory_says_so(run, monkeypatch):
+    def grow() -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(cli, "app", grow)
+    code, out, err = run("estimate")
+    assert (code, out) == (2, "")
+    assert err == "estimation: a run must fit into memory; got a larger one. Do this: lower --draws.\n"
+
+
 # --- as a program of its own ----------------------------------------------------------------------------------------
 
 
@@ -257,6 +268,30 @@ def test_exit_code_and_message_reach_the_shell(tmp_path):
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == "estimation: level must lie in (0, 1); got 95.0. Do this: write 0.95 for 95 percent.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full disk to print to")
+@pytest.mark.parametrize("words", [["--version"], ["assumptions"], ["assumptions", "--json"]])
+def test_output_to_a_full_disk(words):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([sys.executable, "-m", "estimation", *words], stdout=full, stderr=subprocess.PIPE)
+    assert done.returncode == 2
+    assert done.stderr.decode() == (
+        "estimation: what is printed must have a place; got No space left on device. Do this: print to another place.\n"
+    )
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="names of files are text there")
+def test_names_that_are_no_text_are_spelt_out(tmp_path):
+    folder = os.fsencode(tmp_path) + b"/n\xff x"
+    shutil.copytree(os.fsencode(sources.PUBLIC), folder)
+    done = subprocess.run([sys.executable, "-m", "estimation", "check", folder], capture_output=True)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert done.stdout.endswith(b"no fault found\n")
+    environment = os.environ | {"PYTHONIOENCODING": "ascii"}
+    done = subprocess.run([sys.executable, "-m", "estimation", "check", folder], capture_output=True, env=environment)
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b" x: 2" in done.stdout
 
 
 @pytest.mark.parametrize("name", ["estimation", "estimation.cli"])

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimandError, EstimationError
-from estimation.model.region import BLOCK, Array, Effects, Region, area_draws, block_stream, rates
+from estimation.model.region import Array, Effects, Region, area_draws, block_rows, block_stream, rates
 
 # The window: from the first mass entries in the spring of 2017 to the end of 2018.
 START, END = 2017.25, 2019.0
@@ -135,12 +135,14 @@ def split(
         )
     masks = _masks(region, parts)
     count = effects.spread.size
-    starts = range(0, count, BLOCK)
+    step = block_rows(len(region.areas))
+    starts = range(0, count, step)
+    counted = np.flatnonzero(masks.any(axis=(1, 2)))
     kept = {name: np.empty((count, len(parts))) for name in ("either", "prison", "base")}
     rate_of = np.empty((count, len(region.areas) if counties else 0), np.float32)
 
     def work(number: int) -> None:
-        rows = slice(starts[number], min(starts[number] + BLOCK, count))
+        rows = slice(starts[number], min(starts[number] + step, count))
         drawn = area_draws(region, effects, rows, block_stream(seed, number))
         sent = _prison_share(region, effects, composition, rows, drawn.deviation, seed, number)
         people, odds_against = drawn.people, drawn.odds_against
@@ -150,7 +152,7 @@ def split(
                 rate_of[rows] = rates(odds_against, 1.0)
             for name in kept:
                 kept[name][rows] = 0.0
-            for group in np.flatnonzero(masks.any(axis=(1, 2))):
+            for group in counted:
                 held = rates(odds_against, np.exp(-effects.group[rows, group])[:, None])
                 held *= people
                 kept["either"][rows] += held @ masks[group]

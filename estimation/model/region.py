@@ -15,8 +15,10 @@ from estimation.errors import EstimationError
 
 Array = npt.NDArray[np.float64]
 
-# Rows worked on at a time: 256 rows of a hundred areas fit a core's cache, and no array grows with the draws.
+# Rows worked on at a time: 256 rows of a hundred areas fit a core's cache, and no array grows with the draws. With
+# many areas a block has fewer rows, so that none grows with draws times areas either.
 BLOCK = 256
+_CELLS = 2**18
 RUNGS = ("sampling", "record", "population", "spread", "differences")
 
 
@@ -256,13 +258,16 @@ def simulate(
     """
     masks = _weights(region, scopes)
     count = effects.share.size
-    starts = range(0, count, BLOCK)
+    everyone = masks.sum(axis=0)
+    counted = np.flatnonzero(masks.any(axis=(1, 2)))
+    step = block_rows(len(region.areas))
+    starts = range(0, count, step)
     kept = {rung: np.empty((count, len(scopes))) for rung in ("population", "spread", "differences", "base")}
 
     def work(number: int) -> int:
-        rows = slice(starts[number], min(starts[number] + BLOCK, count))
+        rows = slice(starts[number], min(starts[number] + step, count))
         rng = block_stream(seed, number)
-        for rung, values in _block(region, masks, effects, rows, rng).items():
+        for rung, values in _block(region, masks, everyone, counted, effects, rows, rng).items():
             kept[rung][rows] = values
         return rows.stop - rows.start
 
@@ -272,7 +277,7 @@ def simulate(
             if progress is not None:
                 progress(done)
 
-    tabled = masks.sum(axis=(0, 1))
+    tabled = everyone.sum(axis=0)
     central = np.einsum("k,gks->s", np.where(region.core, *effects.central_factors), masks)
     _require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
     adjusted = _expit(effects.adjusted_logits) @ observed_weights(region)
@@ -332,6 +337,17 @@ class AreaDraws:
     deviation: Array
     odds_against: Array
     place: Array
+
+
+def block_rows(areas: int) -> int:
+    """Rows of draws worked on at a time, for so many areas.
+
+    Examples
+    --------
+    >>> block_rows(106), block_rows(1_000_000)
+    (256, 1)
+    """
+    return max(1, min(BLOCK, _CELLS // areas))
 
 
 def block_stream(seed: int, number: int, *purpose: int) -> np.random.Generator:
@@ -424,9 +440,16 @@ def area_draws(region: Region, effects: Effects, rows: slice, rng: np.random.Gen
     return AreaDraws(people, deviations, odds_against, place)
 
 
-def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: np.random.Generator) -> dict[str, Array]:
+def _block(
+    region: Region,
+    weights: Array,
+    everyone: Array,
+    counted: npt.NDArray[np.intp],
+    effects: Effects,
+    rows: slice,
+    rng: np.random.Generator,
+) -> dict[str, Array]:
     """Totals of the rungs that vary by area, for some rows of the draws."""
-    everyone = weights.sum(axis=0)
     drawn = area_draws(region, effects, rows, rng)
     people, odds_against = drawn.people, drawn.odds_against
     share = _expit(effects.adjusted_logits[rows]) @ observed_weights(region)
@@ -437,7 +460,7 @@ def _block(region: Region, weights: Array, effects: Effects, rows: slice, rng: n
         same_everywhere = rate @ everyone
         odds_against *= np.exp(-drawn.place)
         different = np.zeros_like(same_everywhere)
-        for group in np.flatnonzero(weights.any(axis=(1, 2))):
+        for group in counted:
             rate = rates(odds_against, np.exp(-effects.group[rows, group])[:, None])
             rate *= people
             different += rate @ weights[group]

@@ -1,3 +1,4 @@
+import tracemalloc
 from dataclasses import replace
 
 import numpy as np
@@ -470,3 +471,19 @@ def test_scope_that_counts_nobody():
 def test_ratio_that_leaves_no_rate():
     with pytest.raises(EstimationError, match=r"ratio of rates must leave a rate below 1; got 1\.2"):
         r.rate_ratio_to_log_odds([1.0, 10.0], 0.12)
+
+
+def test_memory_is_bounded_in_the_areas_too():
+    # 200,000 areas: one array of shape (256, areas) alone would take 400 MB.
+    places = region(np.full((200_000, 1), 10.0))
+    drawn = effects(20, places, rho=0.0)
+    tracemalloc.start()
+    totals = r.simulate(places, [scope()], drawn, seed=1, threads=1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 60e6
+    # Derivation: with rho = 0 the share of so many areas is the mean of expit over a normal, here by Gauss-Hermite.
+    node, weight = np.polynomial.hermite.hermgauss(60)
+    expected = expit(drawn.centre[:, None] + 0.8 * np.sqrt(2) * node) @ weight / np.sqrt(np.pi)
+    share = totals.count["spread"][:, 0] / totals.base["spread"][:, 0]
+    np.testing.assert_allclose(share, expected, atol=0.003)
