@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
@@ -456,19 +456,20 @@ def main() -> None:
         finally:
             sys.stdout.flush()
     except EstimationError as error:
-        typer.echo(f"estimation: {error}", err=True)
-        sys.exit(2)
+        _stop(error)
     except MemoryError:
-        error = EstimationError("a run must fit into memory", "a larger one", "lower --draws")
-        typer.echo(f"estimation: {error}", err=True)
-        sys.exit(2)
-    except OSError as failed:
+        _stop(EstimationError("a run must fit into memory", "a larger one", "lower --draws"))
+    except OSError as error:
         # Files are read and written behind errors of their own: what is left is where the answer is printed.
-        error = EstimationError("what is printed must have a place", f"{failed.strerror}", "print to another place")
-        typer.echo(f"estimation: {error}", err=True)
+        reason = error.strerror
         with contextlib.suppress(OSError):
             sys.stdout.close()  # or the interpreter tries again, and says so
-        sys.exit(2)
+        _stop(EstimationError("what is printed must have a place", reason, "print to another place"))
     except KeyboardInterrupt:
         typer.echo("estimation: interrupted; what was published before is as it was", err=True)
         sys.exit(130)
+
+
+def _stop(error: EstimationError) -> NoReturn:
+    typer.echo(f"estimation: {error}", err=True)
+    sys.exit(2)
