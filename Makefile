@@ -26,10 +26,10 @@ help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min)
-	$(BIN)/estimation reproduce
-	$(BIN)/estimation challenge
+	$(BIN)/estimation reproduce $(if $(FORCE),--force)
+	$(BIN)/estimation challenge $(if $(FORCE),--force)
 	$(BIN)/estimation methods
-	$(BIN)/python notebooks/build.py
+	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
 
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)
 	$(BIN)/estimation review --assumptions "$(ASSUMPTIONS)"

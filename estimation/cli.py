@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from estimation.evidence.assumptions import Register
     from estimation.evidence.sources import Evidence
+    from estimation.report.steps import Step
 
 # The day the files were published; any other seed gives the same answer within the errors printed.
 SEED = 20220524
@@ -48,6 +49,7 @@ Assumptions = Annotated[
 ]
 Draws = Annotated[int, typer.Option("--draws", help="Number of draws.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed: same inputs and seed, same answer.")]
+Force = Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -190,13 +192,17 @@ def reproduce(
     seed: Seed = SEED,
     assumptions: Assumptions = None,
     data: Data = None,
+    force: Force = False,
 ) -> None:
     """Compute everything that is published and write results/, unless the answer moved without a reason."""
+    step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed)
+    if step and not force and _unchanged(step):
+        return
     from estimation.report import publish
 
-    evidence, register = _inputs(data, assumptions)
     root = Path(__file__).resolve().parents[1]
-    with _progress(draws * len(publish.BASES), "draws") as step:
+    evidence, register = _inputs(data, assumptions)
+    with _progress(draws * len(publish.BASES), "draws") as advance:
         written = publish.publish(
             evidence,
             register,
@@ -205,10 +211,12 @@ def reproduce(
             draws=draws,
             seed=seed,
             readme=None if results else root / "README.md",
-            progress=step,
+            progress=advance,
         )
     for name in written:
         typer.echo(f"written {name}")
+    if step:
+        step.seal()
 
 
 @app.command()
@@ -321,21 +329,27 @@ def challenge(
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: Seed = SEED,
     data: Data = None,
+    force: Force = False,
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
+    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed)
+    if step and not force and _unchanged(step):
+        return
     from estimation.evidence import choices, sources
     from estimation.report import challenge_publish
 
     evidence, register = _inputs(data, None)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
     root = Path(__file__).resolve().parents[1]
-    with _progress(sum(1 for _ in grid.combinations()), "runs") as step:
-        found = challenge_publish.tables(evidence, register, grid, draws=draws, base=base, seed=seed, progress=step)
+    with _progress(sum(1 for _ in grid.combinations()), "runs") as advance:
+        found = challenge_publish.tables(evidence, register, grid, draws=draws, base=base, seed=seed, progress=advance)
     written = challenge_publish.publish(
         found, directory=results or root / "results", changelog=changelog or root / "CHANGELOG.md"
     )
     for name in written:
         typer.echo(f"written {name}")
+    if step:
+        step.seal()
 
 
 @app.command()
@@ -419,6 +433,26 @@ def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = Tru
     known = set(evidence.table("sources")["source_id"])
     entries = judgements.load(folder / "assumptions.toml", sources=known)
     return evidence, judgements.amend(entries, assumptions, sources=known) if assumptions else entries
+
+
+def _step(
+    name: str, results: Path | None, data: Path | None, assumptions: Path | None, **settings: int
+) -> "Step | None":
+    """The step that writes results/ and README.md of this project; none for a folder of the reader's own."""
+    from estimation.evidence import sources
+    from estimation.report import record, steps
+
+    if results is not None:
+        return None
+    inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else [])]
+    outputs = [record.RESULTS, record.RESULTS.parent / "README.md"]
+    return steps.step(name, inputs=inputs, outputs=outputs, settings=settings)
+
+
+def _unchanged(step: "Step") -> bool:
+    if kept := step.kept():
+        typer.echo(f"{step.name}: unchanged, kept")
+    return kept
 
 
 class _progress:  # noqa: N801 - reads as a statement

@@ -1,7 +1,8 @@
 """Execute every notebook from a clean kernel and write it, with its outputs, as .ipynb and as offline HTML.
 
 The .py files beside this one are what people edit and review; the .ipynb are what they open. Same inputs, same bytes.
-Usage: python notebooks/build.py [--check] [NAME ...]
+A notebook is kept if its source, the results, the code and its outputs are as they were.
+Usage: python notebooks/build.py [--check] [--force] [NAME ...]
 """
 
 import argparse
@@ -11,6 +12,10 @@ import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from estimation.report.steps import Step
 
 HERE = pathlib.Path(__file__).resolve().parent
 HTML = HERE.parent / "build" / "notebooks"
@@ -111,32 +116,59 @@ def page(content: bytes) -> bytes:
     return str(soup).encode()
 
 
+def built(source: pathlib.Path) -> tuple[bytes, bytes]:
+    """A notebook executed, and its page; both in the process that ran it."""
+    content = execute(source)
+    return content, page(content)
+
+
+def step_of(source: pathlib.Path) -> "Step":
+    """What a notebook is made from, and the two files made from it."""
+    from estimation.evidence import sources
+    from estimation.report import record, steps
+
+    return steps.step(
+        f"notebook {source.stem}",
+        inputs=[source, HERE / "build.py", sources.PUBLIC, record.RESULTS],
+        outputs=[source.with_suffix(".ipynb"), HTML / f"{source.stem}.html"],
+        settings={},
+    )
+
+
 def main() -> int:
     """Build all notebooks, or those named; with --check only compare with what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="stems of notebooks; all by default")
     parser.add_argument("--check", action="store_true", help="write nothing, fail if an .ipynb would change")
+    parser.add_argument("--force", action="store_true", help="execute again what has not changed")
     options = parser.parse_args()
     sources = sorted(path for path in HERE.glob("[0-9]*.py") if not options.names or path.stem in options.names)
     if not sources:
         sys.stderr.write("no notebook of that name\n")
         return 2
+    steps = {source: step_of(source) for source in sources}
+    kept = [] if options.check or options.force else [source for source in sources if steps[source].kept()]
+    for source in kept:
+        sys.stderr.write(f"{source.stem}: unchanged, kept\n")
+    # The largest files first: they draw and compute most, and the last to start should be short.
+    running_order = sorted(set(sources) - set(kept), key=lambda path: -path.stat().st_size)
     stale = []
-    with ProcessPoolExecutor(min(len(sources), os.cpu_count() or 1)) as pool:
-        running = {pool.submit(execute, source): source for source in sources}
+    with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
+        running = {pool.submit(built, source): source for source in running_order}
         for done, future in enumerate(as_completed(running), start=1):
-            source, content = running[future], future.result()
+            source, (content, html) = running[future], future.result()
             target = source.with_suffix(".ipynb")
-            sys.stderr.write(f"[{done}/{len(sources)}] {source.stem}\n")
+            sys.stderr.write(f"[{done}/{len(running)}] {source.stem}\n")
             if options.check:
                 if not target.exists() or target.read_bytes() != content:
                     stale.append(target.name)
                 continue
             HTML.mkdir(parents=True, exist_ok=True)
-            for path, data in ((target, content), (HTML / f"{source.stem}.html", page(content))):
+            for path, data in ((target, content), (HTML / f"{source.stem}.html", html)):
                 temporary = path.with_name(f".{path.name}.part")
                 temporary.write_bytes(data)
                 temporary.replace(path)
+            steps[source].seal()
     if stale:
         sys.stderr.write(f"out of date: {', '.join(sorted(stale))}; run `make reproduce`\n")
     return 1 if stale else 0
