@@ -43,6 +43,25 @@ class BasisOption(StrEnum):
     resident = "resident"
 
 
+class EstimandOption(StrEnum):
+    """What a claim counts; those that cannot be compared are refused with the reason."""
+
+    ever_held = "ever-held"
+    sentenced = "sentenced"
+    held_on_a_day = "held-on-a-day"
+    flagged = "flagged"
+    capacity = "capacity"
+    quota = "quota"
+
+
+class CustodyOption(StrEnum):
+    """Which custody a claim is about."""
+
+    both = "both"
+    camp = "camp"
+    prison = "prison"
+
+
 Data = Annotated[Path | None, typer.Option("--data", help="Data folder; the one that ships by default.")]
 Assumptions = Annotated[
     Path | None, typer.Option("--assumptions", help="TOML file with the register's entries to change.")
@@ -155,6 +174,54 @@ def synthesise(
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
     source_tables.show_sources(said, used=used, weights=run.weights)
+
+
+@app.command()
+def claim(
+    scope: Annotated[str, typer.Option("--scope", help="Whom the claim is about.")] = "uyghur",
+    at_least: Annotated[float | None, typer.Option("--at-least", help="Persons claimed, or more.")] = None,
+    at_most: Annotated[float | None, typer.Option("--at-most", help="Persons claimed, or fewer.")] = None,
+    between: Annotated[tuple[float, float] | None, typer.Option("--between", help="Range of persons claimed.")] = None,
+    about: Annotated[float | None, typer.Option("--about", help="Persons claimed, within a tenth.")] = None,
+    custody: Annotated[CustodyOption, typer.Option("--custody", help="Which custody.")] = CustodyOption.both,
+    estimand: Annotated[
+        EstimandOption | None, typer.Option("--estimand", help="What is counted; sentenced for prison, else ever-held.")
+    ] = None,
+    language: Annotated[str, typer.Option("--language", help="en, de, fr, es or zh_Hans.")] = "en",
+    assumptions: Assumptions = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    data: Data = None,
+    as_json: AsJson = False,
+) -> None:
+    """Check a sentence: how likely a claimed number is along the ladder, and what may be said instead."""
+    from estimation.challenge import claim_check
+    from estimation.model.ladder import SCOPES
+    from estimation.model.synthesis import synthesise as weigh_sources
+    from estimation.report import claim_tables, tables
+    from estimation.report.texts import texts
+
+    texts(language)
+    asked = claim_check.asked(
+        tables.chosen(SCOPES, [scope])[0].name,
+        at_least=at_least,
+        at_most=at_most,
+        between=between,
+        about=about,
+        custody=custody.value,
+        estimand=None if estimand is None else estimand.value,
+    )
+    evidence, register = _inputs(data, assumptions)
+    with _progress(draws, "draws") as step:
+        run = weigh_sources(evidence, register, draws=draws, seed=seed, progress=step)
+    found = claim_check.check(run, asked.claim, custody=asked.custody)
+    tips = claim_check.tipping_points(evidence, register, found, seed=seed)
+    known = run.ladder.named(scope)
+    if as_json:
+        settings = {"draws": draws, "seed": seed, "scope": scope, "language": language}
+        _print_json({"settings": settings, **claim_tables.plain(found, known, tips, language=language)})
+    else:
+        claim_tables.show_claim(found, known, tips, language=language)
 
 
 @app.command()

@@ -1,8 +1,8 @@
 """Claims about a total, with what they count, and whether draws bear them out."""
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -72,6 +72,8 @@ class Claim:
         return float(np.mean((totals >= self.low) & (totals <= self.high)))
 
 
+ABOUT: Final = 0.1
+"""Share of a figure within which "about" it is read."""
 STANDARD: Final = (
     Claim("turkic", low=1_200_000, label="the press's figure"),
     Claim("turkic", low=1_000_000, high=2_000_000, label="the range most often printed"),
@@ -111,10 +113,43 @@ def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes
     worded = {"yes": "", "no": " [camps alone]", "unclear": " [prisons unclear]"}
     found = []
     for row in rows.to_dict(orient="records"):
-        value, low, high = (float(row[name]) for name in ("value", "low", "high"))
-        low = 0.0 if np.isnan(low) else low
-        high = float("inf") if np.isnan(high) else high
-        if low == 0 and high == float("inf"):
-            low, high = 0.9 * value, 1.1 * value  # "about": within a tenth
+        low, high = stated_range(row)
         found.append(Claim(scope, low, high, str(row["label"]) + worded[row["includes_prison"]]))
     return tuple(found)
+
+
+def stated_range(row: Mapping[Hashable, Any]) -> tuple[float, float]:
+    """Limits of a published figure, persons; 0 or infinity where a side is open.
+
+    Parameters
+    ----------
+    row : mapping
+        A row of `published`, with `value`, `low` and `high`.
+
+    Returns
+    -------
+    tuple of float
+        Of a figure without limits, those within `ABOUT` of it.
+
+    Examples
+    --------
+    >>> stated_range({"value": 1_000_000.0, "low": float("nan"), "high": float("nan")})
+    (900000.0, 1100000.0)
+    """
+    value, low, high = (float(row[name]) for name in ("value", "low", "high"))
+    low = 0.0 if np.isnan(low) else low
+    high = float("inf") if np.isnan(high) else high
+    if low == 0 and high == float("inf"):
+        return about(value)
+    return low, high
+
+
+def about(value: float) -> tuple[float, float]:
+    """The range that "about" a figure is taken to mean: within `ABOUT` of it.
+
+    Examples
+    --------
+    >>> about(2_000_000)
+    (1800000.0, 2200000.0)
+    """
+    return round((1 - ABOUT) * value, 6), round((1 + ABOUT) * value, 6)

@@ -50,7 +50,7 @@ def show_backtest(rows: pd.DataFrame, undefined: pd.DataFrame, *, title: str, pr
         "interval score of the log total (Gneiting and Raftery 2007), lower is better."
         + (f"\nNot shown: {without}." if without else "")
     )
-    Console(width=110, highlight=False).print(table)
+    Console(width=110, highlight=False, markup=False).print(table)
 
 
 def show_spread(found: Mapping[str, float | int | str], *, title: str) -> None:
@@ -69,4 +69,4 @@ def show_spread(found: Mapping[str, float | int | str], *, title: str) -> None:
     for name, value in found.items():
         shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:.4g}"
         table.add_row(name.replace("_", " "), shown)
-    Console(width=110, highlight=False).print(table)
+    Console(width=110, highlight=False, markup=False).print(table)

@@ -57,17 +57,50 @@ def likelihood(probability: float, *, error: float = 0.0, language: str = "en") 
     >>> likelihood(0.44), likelihood(0.431, error=0.016)
     ('about as likely as not (44%)', 'about as likely as not (44%)')
     """
-    if not 0 <= probability <= 1:
-        raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
-    said = texts(language)
-    step = max(FINEST, nice(error)) if error > 0 else FINEST
-    # The word goes by the number as printed, so that 10% never reads as two different words.
-    if probability < step:
-        shown, chance = step - _JUST, said.fill("chance_under", percent=percent(step, language=language))
-    elif probability > 1 - step:
-        shown, chance = 1 - step + _JUST, said.fill("chance_over", percent=percent(1 - step, language=language))
+    said, shown, step = texts(language), printed(probability, error=error), _step(error)
+    if shown < step:
+        chance = said.fill("chance_under", percent=percent(step, language=language))
+    elif shown > 1 - step:
+        chance = said.fill("chance_over", percent=percent(1 - step, language=language))
     else:
-        shown = to_step(probability, step)
         chance = percent(shown, language=language)
+    # The word goes by the number as printed, so that 10% never reads as two different words.
     word = next(name for floor, name in SCALE if shown >= floor)
     return said.fill("likelihood", word=said.fill(f"word_{word}"), chance=chance)
+
+
+def printed(probability: float, *, error: float = 0.0) -> float:
+    """The probability that words go by: as printed, just below the step for "under" it, just above for "over".
+
+    Parameters
+    ----------
+    probability, error : float
+        As in `likelihood`.
+
+    Returns
+    -------
+    float
+        0-1.
+
+    Raises
+    ------
+    EstimationError
+        Not a probability.
+
+    Examples
+    --------
+    >>> printed(0.8951, error=0.015), printed(0.8951)
+    (0.9, 0.9)
+    """
+    if not 0 <= probability <= 1:
+        raise EstimationError("a probability must lie between 0 and 1", probability, "check the result")
+    step = _step(error)
+    if probability < step:
+        return step - _JUST
+    if probability > 1 - step:
+        return 1 - step + _JUST
+    return to_step(probability, step)
+
+
+def _step(error: float) -> float:
+    return max(FINEST, nice(error)) if error > 0 else FINEST

@@ -55,6 +55,20 @@ def persons(value: float, *, step: float | None = None, language: str = "en") ->
     return digits + str(pattern).lstrip("0")
 
 
+def figure(value: float, *, language: str = "en") -> str:
+    """A figure that somebody stated, every digit of it: in millions while three decimals are enough, else in full.
+
+    Examples
+    --------
+    >>> figure(1_777_000), figure(1_234_567), figure(892_329)
+    ('1.777 million', '1,234,567', '892,329')
+    """
+    if value >= 1_000_000 and round(value) % 1_000:
+        return str(format_decimal(round(value), locale=_locale(language)))
+    step = next((float(each) for each in (10**6, 10**5, 10**4, 10**3) if round(value) % each == 0), 1.0)
+    return persons(value, step=step, language=language)
+
+
 def percent(share: float, *, language: str = "en") -> str:
     """A share in whole percent, as the language writes it.
 

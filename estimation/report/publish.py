@@ -18,7 +18,7 @@ from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder, climb
 from estimation.model.register_priors import spread_choices
 from estimation.model.synthesis import Synthesis, synthesise
-from estimation.report import figures, record
+from estimation.report import claim_ledger, figures, record
 from estimation.report.readme import Facts, filled
 from estimation.report.synthesis_results import synthesis_files
 from estimation.report.wording import persons
@@ -139,17 +139,21 @@ def publish(
     found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
     table = pd.concat([run.table() for run in found.values()], ignore_index=True)
     main = found[BASES[0]]
+    hashes = {**evidence.hashes, **register.hashes}
     files = {
         "estimates.csv": record.csv_bytes(table),
         "published.csv": record.csv_bytes(reproduce(evidence)),
         "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
         "ladder.svg": _picture(evidence, table),
         "assumptions.csv": record.csv_bytes(register.frame()),
-        **(synthesis_files(evidence, register, main, seed=seed) if isinstance(main, Synthesis) else {}),
     }
-    card = record.run_card({"draws": draws, "seed": seed}, {**evidence.hashes, **register.hashes}, files)
+    if isinstance(main, Synthesis):
+        files |= synthesis_files(evidence, register, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
+    card = record.run_card({"draws": draws, "seed": seed}, hashes, files)
     with record.session(directory):
         record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+        if "claims.csv" in files:
+            record.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
         page = _page(readme, files["estimates.csv"], evidence, directory)
         record.write(directory, {**files, record.CARD: card})
         if readme is not None and page is not None:

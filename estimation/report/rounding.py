@@ -164,3 +164,30 @@ def shown(row: Row) -> Shown:
         steps = dict.fromkeys(names, max(steps.values()))
         found = [to_step(values[name], steps[name]) for name in names]
     return Shown(*found, *(steps[name] for name in names))
+
+
+def inside(value: float, *, error: float, below: bool) -> float:
+    """A round bound that is borne out with a simulation error to spare: two digits, never nearer than the value.
+
+    Parameters
+    ----------
+    value : float
+        The bound, not negative.
+    error : float
+        Its simulation error.
+    below : bool
+        Whether to round down, as for "at least"; up otherwise.
+
+    Returns
+    -------
+    float
+
+    Examples
+    --------
+    >>> inside(708_204, error=14_000, below=True), inside(1_813_414, error=41_000, below=False)
+    (680000.0, 1900000.0)
+    """
+    step = step_of(value, low=0.0, high=value, error=error)
+    if below:
+        return float(f"{max(0.0, math.floor((value - error) / step) * step):.12g}")
+    return float(f"{math.ceil((value + error) / step) * step:.12g}")

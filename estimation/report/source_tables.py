@@ -23,7 +23,7 @@ def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights
     weights : Weights
         Of the run.
     """
-    console = Console(width=140, highlight=False)
+    console = Console(width=140, highlight=False, markup=False)
     shown = Table(
         title="Adults of each source's place ever held in 2017-2018, as its figure converts", title_justify="left"
     )

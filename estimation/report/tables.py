@@ -13,7 +13,7 @@ from estimation.errors import EstimationError
 from estimation.model.region import Scope
 from estimation.report.wording import likelihood, middle, persons, span
 
-_RUNGS = {
+RUNG_NAMES = {
     "sampling": "sampling only",
     "record": "+ flaws of the record",
     "population": "+ region's population",
@@ -55,7 +55,7 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     card : str
         What is counted.
     """
-    console = Console(width=110, highlight=False)
+    console = Console(width=110, highlight=False, markup=False)
     levels = list(dict.fromkeys(rows["level"]))
     table = Table(title=card, title_justify="left", caption_justify="left")
     table.add_column("each rung adds to the one above")
@@ -67,7 +67,7 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
         for level in levels:
             row = group[group["level"] == level].iloc[0]
             cells.append(span(row))
-        table.add_row(_RUNGS[str(rung)], *cells)
+        table.add_row(RUNG_NAMES[str(rung)], *cells)
     last = rows.iloc[-1]
     chances = [name for name in rows.columns if name.startswith("p_at_least_") and not name.endswith("_error")]
     said = "; ".join(
@@ -88,7 +88,7 @@ def show_published(table: pd.DataFrame) -> None:
     table : DataFrame
         Of `published.reproduce`.
     """
-    console = Console(width=140, highlight=False)
+    console = Console(width=140, highlight=False, markup=False)
     shown = Table(title="Published estimates, recomputed from their own inputs", title_justify="left")
     columns = [name for name in table.columns if name in ("label", "published", "recomputed", "verdict", "reason")]
     for name in columns:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from estimation.report import numbers
 from estimation.report.likelihood import likelihood
-from estimation.report.numbers import percent, persons
+from estimation.report.numbers import figure, percent, persons
 from estimation.report.rounding import Row, rounded, shown
 from estimation.report.texts import Texts, texts
 
@@ -25,6 +25,7 @@ __all__ = [
     "headline",
     "likelihood",
     "middle",
+    "names_of",
     "persons",
     "raised",
     "rounded",
@@ -191,10 +192,10 @@ def claim_words(low: float, high: float, *, language: str = "en") -> str:
     """
     said = texts(language)
     if high == float("inf"):
-        return said.fill("claim_at_least", low=persons(low, language=language))
+        return said.fill("claim_at_least", low=figure(low, language=language))
     if low == 0:
-        return said.fill("claim_at_most", high=persons(high, language=language))
-    ends = {"low": persons(low, language=language), "high": persons(high, language=language)}
+        return said.fill("claim_at_most", high=figure(high, language=language))
+    ends = {"low": figure(low, language=language), "high": figure(high, language=language)}
     return said.fill("claim_between", **ends)
 
 
@@ -288,6 +289,24 @@ def raised(sentence: str) -> str:
     'If so, then not.'
     """
     return sentence[:1].upper() + sentence[1:]
+
+
+def names_of(row: Row, *, language: str = "en") -> dict[str, str]:
+    """Who, what, where, when, which custody and the condition of a row, as the texts' placeholders.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        With what is counted, what was observed, and the rung.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    dict of str to str
+        `population`, `territory`, `window`, `observed`, `areas`, `custody`, `basis`, `who`, `did`, `condition`.
+    """
+    return _names(row, texts(language))
 
 
 def _code(value: object) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.report.numbers import decimal, percent, persons
+from estimation.report.numbers import decimal, figure, percent, persons
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -45,6 +45,17 @@ def test_what_is_shown_is_the_rounded_value(times, power):
 def test_percentages_and_plain_numbers():
     assert percent(0.994) == "99%"
     assert decimal(4.12) == "4.1"
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        *[(1_777_000, "1.777 million"), (1_200_000, "1.2 million"), (1_060_000, "1.06 million"), (892_329, "892,329")],
+        *[(1_234_567, "1,234,567"), (3_000_000, "3 million"), (900_000, "900,000"), (10_500_000, "10.5 million")],
+    ],
+)
+def test_a_stated_figure_keeps_every_digit(value, said):
+    assert figure(value) == said
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,123 @@
+"""A checked claim in words: verdict, likelihood along the ladder, what may be said instead, how counts differ.
+
+The texts are in `texts`; the numbers come from `claim_check`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from estimation.challenge.claim_check import Bound, Checked
+from estimation.report.likelihood import likelihood, printed
+from estimation.report.numbers import percent, persons
+from estimation.report.rounding import inside
+from estimation.report.texts import texts
+from estimation.report.wording import claim_sentence, claim_words, names_of, raised
+
+VERDICTS: Final = (
+    (0.90, "supported"),
+    (0.66, "hedged"),
+    (0.33, "open"),
+    (0.10, "not_supported"),
+    (0.0, "contradicted"),
+)
+"""Floors of the probability and names of the verdicts, in `texts` under ``verdict_<name>``."""
+
+
+@dataclass(frozen=True)
+class ClaimSaid:
+    """What may be said about a claim.
+
+    Attributes
+    ----------
+    sentence : str
+        How likely it is on the last rung, with who, where, when, which custody and the condition.
+    verdict : str
+        A word or two, such as ``supported with a hedge``.
+    verdict_sentence : str
+        The verdict with who, where, when, which custody and the condition; no likelihood.
+    along : tuple of (str, str)
+        Rung, and likelihood there with its number.
+    instead : tuple of str
+        Sentences that would be borne out, one a probability.
+    usage : tuple of str
+        How the count differs from common usage.
+    marker : str
+        Says of a translation that it is to be checked; empty in English.
+    """
+
+    sentence: str
+    verdict: str
+    verdict_sentence: str
+    along: tuple[tuple[str, str], ...]
+    instead: tuple[str, ...]
+    usage: tuple[str, ...]
+    marker: str
+
+
+def verdict(probability: float) -> str:
+    """Name of the verdict on a claim of some probability, as printed.
+
+    Examples
+    --------
+    >>> verdict(0.95), verdict(0.4), verdict(0.02)
+    ('supported', 'open', 'contradicted')
+    """
+    return next(name for floor, name in VERDICTS if probability >= floor)
+
+
+def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") -> ClaimSaid:
+    """A checked claim in words.
+
+    Parameters
+    ----------
+    checked : Checked
+        The claim with its probabilities.
+    known : mapping
+        Of `Ladder.named`, for its scope.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    ClaimSaid
+    """
+    said, claim, last = texts(language), checked.claim, checked.chances[-1]
+    row = {**known, "custody": checked.custody, "measure": checked.measure, "rung": last.rung}
+    names = names_of(row, language=language)
+    marker = said.fill("marker")
+    closing = f" [{marker}]" if marker else ""
+    word = said.fill(f"verdict_{verdict(printed(last.probability, error=last.error))}")
+    claimed = claim_words(claim.low, claim.high, language=language)
+    usage = ["usage_ever_held"] if checked.measure == "ever held" else []
+    usage += ["usage_custody"] if checked.custody == "camp or prison" else []
+    usage += ["usage_adults"] if int(known["adult_age"]) > 0 else []
+    age = str(known["adult_age"])
+
+    def instead(bound: Bound) -> str:
+        low, high = (
+            persons(inside(value, error=error, below=below), language=language) if 0 < value < float("inf") else ""
+            for value, error, below in ((bound.low, bound.low_error, True), (bound.high, bound.high_error, False))
+        )
+        key = f"supported_{claim.sides().replace(' ', '_')}"
+        shown = percent(bound.level, language=language)
+        return raised(said.fill(key, **names, percent=shown, low=low, high=high)) + closing
+
+    return ClaimSaid(
+        sentence=claim_sentence(
+            row,
+            low=claim.low,
+            high=claim.high,
+            probability=last.probability,
+            error=last.error,
+            language=language,
+        ),
+        verdict=word,
+        verdict_sentence=raised(said.fill("verdict", **names, claim=claimed, verdict=word)) + closing,
+        along=tuple(
+            (each.rung, likelihood(each.probability, error=each.error, language=language)) for each in checked.chances
+        ),
+        instead=tuple(instead(bound) for bound in checked.bounds),
+        usage=tuple(raised(said.fill(key, **names, age=age)) for key in usage),
+        marker=marker,
+    )
