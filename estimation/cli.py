@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from estimation.evidence.assumptions import Register
+    from estimation.evidence.case_folder import CaseFolder
     from estimation.evidence.sources import Evidence
     from estimation.report.steps import Step
 
@@ -228,10 +229,17 @@ def claim(
 def check(
     directory: Annotated[Path | None, typer.Argument(help="Folder to check; the one that ships by default.")] = None,
 ) -> None:
-    """Check a data folder: hashes, types, sources, counts, and no row about a person."""
-    from estimation.evidence import sources
+    """Check a case or a data folder: types, sources, counts, references, and no row about a person."""
+    from estimation.evidence import case_folder, sources
 
     folder = directory or sources.PUBLIC
+    if case_folder.is_case(folder):
+        found, _ = _case(folder)
+        typer.echo(
+            f"{folder}: a case of {len(found.areas):,} areas, {len(found.observed):,} observed, "
+            f"{len(found.entries)} judgements, no fault found"
+        )
+        return
     evidence, _ = _inputs(directory, None, register=(folder / "assumptions.toml").exists())
     rows = sum(len(evidence.table(name)) for name in evidence.names)
     typer.echo(f"{folder}: {len(evidence.names)} tables, {rows:,} rows, no fault found")
@@ -251,8 +259,24 @@ def published(data: Data = None, as_json: AsJson = False) -> None:
         tables.show_published(table)
 
 
+@app.command("new-case")
+def new_case(
+    directory: Annotated[Path, typer.Argument(help="Folder to make; it must be absent or empty.")],
+) -> None:
+    """Write a commented case to fill in: an invented example that runs as it stands."""
+    from estimation.evidence.new_case import files
+    from estimation.report import record
+
+    record.write_new(directory, files())
+    typer.echo(f"written {directory}: fill in {', '.join(files())}")
+    typer.echo(f"then run: estimation check {directory}; estimation reproduce {directory}")
+
+
 @app.command()
 def reproduce(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Folder of a case; without one, the case that ships.")
+    ] = None,
     results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
     changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
     draws: Draws = DRAWS,
@@ -262,6 +286,9 @@ def reproduce(
     force: Force = False,
 ) -> None:
     """Compute everything that is published and write results/, unless the answer moved without a reason."""
+    if directory is not None:
+        _reproduce_case(directory, results, draws=draws, seed=seed, shipped_only=(changelog, assumptions, data))
+        return
     step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed)
     if step and not force and _unchanged(step):
         return
@@ -487,6 +514,36 @@ def review(
     record.write(output, files)
     for name in files:
         typer.echo(f"written {output / name}")
+
+
+def _case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
+    from estimation.evidence import case_folder, sources
+
+    sets = sources.load().table("reference_sets")
+    return case_folder.load(folder, families=set(sets["family"])), sets
+
+
+def _reproduce_case(
+    folder: Path, results: Path | None, *, draws: int, seed: int, shipped_only: "tuple[object, ...]"
+) -> None:
+    from estimation.evidence import case_folder
+    from estimation.report import case_publish
+
+    if any(option is not None for option in shipped_only):
+        raise EstimationError(
+            "--changelog, --assumptions and --data are for the case that ships",
+            "one of them with a folder",
+            "edit the case's own files",
+        )
+    if not case_folder.is_case(folder):
+        raise EstimationError(
+            "the folder must be a case", f"{folder}, a data folder", "leave it out, or use --data for a data folder"
+        )
+    found, sets = _case(folder)
+    with _progress(sum(map(len, (found.entries, found.entries))), "steps") as step:
+        written = case_publish.publish(found, sets, draws=draws, seed=seed, directory=results, progress=step)
+    for name in written:
+        typer.echo(f"written {(results or folder / case_folder.RESULTS) / name}")
 
 
 def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = True) -> "tuple[Evidence, Register]":

@@ -9,7 +9,7 @@ import pandas as pd
 
 from estimation.challenge import replay
 from estimation.challenge.claims import Claim
-from estimation.challenge.tornado import Stage
+from estimation.challenge.tornado import Model, Stage
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
@@ -76,7 +76,7 @@ def plausible(register: Register, entry: str) -> tuple[float, float]:
 
 
 def tips(
-    at: Stage,
+    at: Model,
     claims: Sequence[Claim],
     entries: Sequence[str],
     *,
@@ -87,7 +87,7 @@ def tips(
 
     Parameters
     ----------
-    at : Stage
+    at : Model
         The model with its random numbers.
     claims : sequence of Claim
         About scopes of the stage.
@@ -138,7 +138,7 @@ def tips(
 class _Profile:
     """Totals with one entry held at a value, each value run once."""
 
-    def __init__(self, at: Stage, entry: str) -> None:
+    def __init__(self, at: Model, entry: str) -> None:
         self.at, self.entry = at, entry
         self._kept: dict[float, Array] = {}
 

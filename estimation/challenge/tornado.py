@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,24 @@ Alternatives = Mapping[str, Mapping[str, Distribution]]
 SPREAD: Final = "between_county_sd"
 ENDS: Final = (("5%", 0.05), ("95%", 0.95))
 QUANTILES: Final = {"count_low": 0.025, "count_q10": 0.1, "count_median": 0.5, "count_q90": 0.9, "count_high": 0.975}
+
+
+class Model(Protocol):
+    """A model with its random numbers drawn, whose judgements can be moved: a `Stage` or a `case_stage.CaseStage`."""
+
+    @property
+    def register(self) -> Register:
+        """The judgements."""
+
+    @property
+    def draws(self) -> int:
+        """Number of draws."""
+
+    def totals(self, **changed: Distribution | float) -> Array:
+        """Totals of each scope, persons, shape (n, S), with some entries as given instead of as judged."""
+
+    def column(self, scope: str) -> int:
+        """Where a scope stands in the totals."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -152,7 +170,7 @@ def summary(totals: Array) -> dict[str, float]:
 
 
 def tornado(
-    at: Stage,
+    at: Model,
     *,
     scope: str,
     others: Alternatives | None = None,
@@ -162,7 +180,7 @@ def tornado(
 
     Parameters
     ----------
-    at : Stage
+    at : Model
         The model with its random numbers.
     scope : str
         Whose total.

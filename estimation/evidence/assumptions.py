@@ -26,7 +26,8 @@ _RATIO = ("ratio", 0.0, np.inf)
 SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
 # What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
 # Entries marked fixed set up the population table, which is made once a run: they take one value.
-ENTRIES: Mapping[str, tuple[str, float, float, str]] = {
+Entry = tuple[str, float, float, str]
+ENTRIES: Mapping[str, Entry] = {
     "missing_share": (*_SHARE, "record"),
     "duplicate_share": (*_SHARE, "record"),
     "numerator_uyghur_share": (*_SHARE, "record"),
@@ -92,6 +93,8 @@ class Assumption:
         Who may dispute it, and how.
     rung : str
         The rung of the ladder at which it begins to vary; ``fixed`` if it takes one value.
+    limits : tuple of float
+        Smallest and largest possible value, in `unit`.
     """
 
     id: str
@@ -102,6 +105,7 @@ class Assumption:
     rationale: str
     disputed: str
     rung: str
+    limits: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Register(Mapping[str, Assumption]):
         for entry in self.entries:
             if entry.id == key:
                 return entry
-        raise AssumptionError("the assumption must be in the register", repr(key), _suggest(key, ENTRIES))
+        raise AssumptionError("the assumption must be in the register", repr(key), _suggest(key, list(self)))
 
     def __contains__(self, key: object) -> bool:
         return any(entry.id == key for entry in self.entries)
@@ -243,7 +247,7 @@ def load(path: Path, *, sources: Collection[str]) -> Register:
         raise AssumptionError(
             f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
         )
-    found = {key: _entry(key, table, path.name, sources) for key, table in tables.items()}
+    found = {key: read_entry(key, table, path.name, sources) for key, table in tables.items()}
     return Register(tuple(found[key] for key in ENTRIES), {path.name: digest})
 
 
@@ -278,7 +282,7 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
                     f"a changed entry needs a {needed} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
                 )
         base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
-        changed[key] = _entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
+        changed[key] = read_entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
     # A file of changes may bear the name of the file it changes.
     return Register(
         tuple(changed.get(entry.id, entry) for entry in register.entries),
@@ -304,7 +308,33 @@ def _read(path: Path) -> tuple[dict[str, Any], str]:
     return tables, hashlib.sha256(content).hexdigest()
 
 
-def _entry(key: str, table: object, file: str, sources: Collection[str]) -> Assumption:
+def read_entry(
+    key: str, table: object, file: str, sources: Collection[str], *, entries: Mapping[str, Entry] = ENTRIES
+) -> Assumption:
+    """One judgement from its table in a file.
+
+    Parameters
+    ----------
+    key : str
+        Its id, one of `entries`.
+    table : object
+        What the file holds under it.
+    file : str
+        Name of the file, for messages.
+    sources : collection of str
+        Source ids that may be cited.
+    entries : mapping
+        Unit, limits and rung by id; those of the register that ships by default.
+
+    Returns
+    -------
+    Assumption
+
+    Raises
+    ------
+    AssumptionError
+        As in `load`.
+    """
     where = f"{file}, {key}"
     if not isinstance(table, Mapping):
         raise AssumptionError(f"an entry is a table ({where})", repr(table), f"write [{key}] and its fields below it")
@@ -327,15 +357,15 @@ def _entry(key: str, table: object, file: str, sources: Collection[str]) -> Assu
         distribution = shape if isinstance(shape, Distribution) else parse(shape)
     except AssumptionError as error:
         raise AssumptionError(f"{error.rule} ({where})", error.got, error.remedy) from error
-    unit, _, _, rung = ENTRIES[key]
+    unit, low, high, rung = entries[key]
     if table["unit"] != unit:
         raise AssumptionError(f"the unit of {key} is {unit} ({where})", repr(table["unit"]), f"write {unit!r}")
     texts = {name: str(table[name]).strip() for name in ("statement", "unit", "source", "rationale", "disputed")}
-    return _checked(Assumption(id=key, distribution=distribution, rung=rung, **texts), where)
+    return _checked(Assumption(id=key, distribution=distribution, rung=rung, limits=(low, high), **texts), where)
 
 
 def _checked(entry: Assumption, where: str) -> Assumption:
-    _, low, high, _ = ENTRIES[entry.id]
+    low, high = entry.limits
     if entry.rung == "fixed" and not isinstance(entry.distribution, Point):
         raise AssumptionError(
             f"{entry.id} takes one value, as the population table is made once a run ({where})",

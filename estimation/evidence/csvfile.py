@@ -144,27 +144,48 @@ def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[P
     for column in frame.columns:
         cells = frame[column]
         for value in cells.unique():
-            fault = _fault(value, column in numbers)
+            fault = text_fault(value, number=column in numbers)
             if fault:
                 for line in cells.index[cells == value]:
                     yield Problem(file, int(line), str(column), *fault)
 
 
-def _fault(value: str, number: bool) -> tuple[str, str, str] | None:
+def text_fault(value: str, *, number: bool = False, what: str = "cell") -> tuple[str, str, str] | None:
+    """What is wrong with a text: unseen characters, outer blanks, a spreadsheet formula, endless length.
+
+    Parameters
+    ----------
+    value : str
+        The text.
+    number : bool
+        Whether it stands where a number does, so that a sign may lead.
+    what : str
+        What it is called in the rule.
+
+    Returns
+    -------
+    tuple of str or None
+        Rule, value got and remedy; None if there is no fault.
+
+    Examples
+    --------
+    >>> text_fault("plain"), text_fault("=1+1")[0]
+    (None, 'a text cell must not begin like a spreadsheet formula')
+    """
     if value.isascii() and value.isalnum() and len(value) <= _LONGEST:
         return None
     if _UNSEEN.search(value):
         return (
-            "a cell must not hold line breaks or invisible characters",
+            f"a {what} must not hold line breaks or invisible characters",
             ascii(value)[:60],
             "remove them",
         )
     if len(value) > _LONGEST:
-        rule = f"a cell must have at most {_LONGEST} characters"
+        rule = f"a {what} must have at most {_LONGEST} characters"
         return rule, f"{len(value)} characters", "shorten it, or close the quote before it"
     if value != value.strip():
-        return "a cell must not begin or end with a blank", repr(value)[:60], "remove the blank"
+        return f"a {what} must not begin or end with a blank", repr(value)[:60], "remove the blank"
     if not number and value.startswith(_RUNS) and not _SIGNED_NUMBER.fullmatch(value):
         remedy = "begin with another character"
-        return "a text cell must not begin like a spreadsheet formula", repr(value)[:60], remedy
+        return f"a text {what} must not begin like a spreadsheet formula", repr(value)[:60], remedy
     return None

@@ -14,9 +14,9 @@ import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
-from estimation.evidence.distributions import Distribution, Point
+from estimation.evidence.distributions import Point
 from estimation.model.region import Array, Effects, Region, Scope, observed_weights, rate_ratio_to_log_odds
-from estimation.model.transfer import fit_areas
+from estimation.model.transfer import Draws, fit_areas
 
 SPREAD: Final = "between_county_sd"
 PARENT_SHARE: Final = "between_prefecture_share"
@@ -86,7 +86,40 @@ class Case:
     remedy: str = "narrow the shares of people missing, or raise the observed population"
 
 
-def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tuple[Effects, pd.DataFrame]:
+def fit(case: Case, register: Register, *, draws: int, seed: int) -> Draws:
+    """Draws of centre, spread and the observed areas' log-odds, as counted.
+
+    Parameters
+    ----------
+    case : Case
+        For its counts.
+    register : Register
+        For the prior of the spread.
+    draws, seed : int
+        Size and seed of the run.
+
+    Returns
+    -------
+    transfer.Draws
+
+    Raises
+    ------
+    EstimationError
+        Counts that cannot be fitted.
+
+    Notes
+    -----
+    **Assumes:** observed areas are exchangeable given centre and spread; the centre has a flat prior.
+    """
+    shape = register[SPREAD].distribution
+    prior = shape.value if isinstance(shape, Point) else shape
+    posterior = fit_areas(case.counts, case.populations, spread_prior=prior, centre_prior=None)
+    return posterior.draw(draws, np.random.default_rng(np.random.SeedSequence([seed, 0xA7EA])))
+
+
+def effects_of(
+    case: Case, register: Register, drawn: Mapping[str, Array], fitted: Draws
+) -> tuple[Effects, pd.DataFrame]:
     """Draws of everything that sets an area's rate and population, and of what was put in.
 
     Parameters
@@ -94,9 +127,11 @@ def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tupl
     case : Case
         The region and what was observed.
     register : Register
-        The judgements.
-    draws, seed : int
-        Size and seed of the run.
+        For its central values.
+    drawn : mapping of str to ndarray of shape (n,)
+        Draws of its entries.
+    fitted : transfer.Draws
+        Of `fit`, n draws.
 
     Returns
     -------
@@ -108,20 +143,17 @@ def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tupl
     Raises
     ------
     EstimationError
-        A mended share that reaches 1, or counts that cannot be fitted.
+        A mended share that reaches 1, or a ratio of rates that leaves none below 1.
 
     Notes
     -----
-    **Assumes:** observed areas are exchangeable given centre and spread. The record's flaws move the centre by as much
-    as they move the observed areas' log-odds, on average over these.
+    **Assumes:** the record's flaws move the centre by as much as they move the observed areas' log-odds, on average
+    over these.
 
     References
     ----------
     METHODS eq. 36-37.
     """
-    drawn = register.draw(draws, seed)
-    posterior = fit_areas(case.counts, case.populations, spread_prior=_spread_prior(register), centre_prior=None)
-    fitted = posterior.draw(draws, np.random.default_rng(np.random.SeedSequence([seed, 0xA7EA])))
     shares = _expit(fitted.observed_logits)
     mended = case.mend(shares, drawn)
     if float(mended.max()) >= 1:
@@ -135,6 +167,7 @@ def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tupl
     rate = mended @ weights
     core, other = case.factors(drawn)
     middle = case.factors(register.medians())
+    draws = rate.size
     nothing = np.zeros(draws)
 
     def ratio(entry: str | None) -> Array:
@@ -155,15 +188,10 @@ def effects_of(case: Case, register: Register, *, draws: int, seed: int) -> tupl
         city=ratio(case.city),
         group=np.column_stack([nothing, *map(ratio, case.group_ratios)]),
     )
-    inputs = pd.DataFrame(drawn | {SPREAD: fitted.spread})
+    inputs = pd.DataFrame({**drawn, SPREAD: fitted.spread})
     inputs["observed_logit"] = logits.mean(axis=1)
     inputs["centre"] = effects.centre - effects.selection * effects.spread
     return effects, inputs
-
-
-def _spread_prior(register: Register) -> Distribution | float:
-    shape = register[SPREAD].distribution
-    return shape.value if isinstance(shape, Point) else shape
 
 
 def _expit(logits: Array) -> Array:

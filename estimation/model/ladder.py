@@ -17,7 +17,7 @@ from estimation.evidence.composition import composition
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.territory import prefecture_of
-from estimation.model.case import Card, Case, Values, effects_of
+from estimation.model.case import Card, Case, Values, effects_of, fit
 from estimation.model.estimand import Basis, Estimand
 from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, simulate
 
@@ -366,7 +366,7 @@ def carry(
 
     Notes
     -----
-    **Assumes:** what `case.effects_of` and `region.simulate` do.
+    **Assumes:** what `case.fit`, `case.effects_of` and `region.simulate` do.
     """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
@@ -376,7 +376,8 @@ def carry(
         raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
     if base is not None and len(base) > 1:
         raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
-    effects, inputs = effects_of(case, register, draws=draws, seed=seed)
+    fitted = fit(case, register, draws=draws, seed=seed)
+    effects, inputs = effects_of(case, register, register.draw(draws, seed), fitted)
     region = case.region
     for name, persons in (base or {}).items():
         region = _rescaled(region, effects, case.scopes, name, persons)

@@ -3,10 +3,12 @@
 The register holds their values; a test keeps the two equal. Which sets may speak is decided here, once.
 """
 
+from collections.abc import Collection, Iterator
 from typing import Final
 
 import pandas as pd
 
+from estimation.errors import EstimationError
 from estimation.evidence.distributions import Beta, HalfT, LogT
 from estimation.model.rho_prior import RhoEvidence, fit_rho_prior, rho_from_decomposition, rho_from_within
 from estimation.model.spread_parents import decompose
@@ -37,13 +39,15 @@ CHOICES: Final[tuple[tuple[str, tuple[str, ...], str | None, Form], ...]] = (
 )
 
 
-def spread_entry(sets: pd.DataFrame) -> LogT | HalfT:
+def spread_entry(sets: pd.DataFrame, *, without: Collection[str] = ()) -> LogT | HalfT:
     """The register's `between_county_sd`: predictive for a system that is in none of the families.
 
     Parameters
     ----------
     sets : DataFrame
         Table `reference_sets`.
+    without : collection of str
+        Families left out besides, such as that of a system to be predicted.
 
     Returns
     -------
@@ -55,21 +59,28 @@ def spread_entry(sets: pd.DataFrame) -> LogT | HalfT:
     **Assumes:** the region is one more campaign or crackdown, exchangeable with those of the sets; what `fit_prior`
     does. Orders stay in because a campaign whose quotas were met as set is one of the things that may have happened.
     """
-    return _written(_fit(sets, *CHOICES[0][1:]).predictive)
+    _, kinds, apart, form = CHOICES[0]
+    left_out = sorted({*without, *([apart] if apart else [])})
+    return _written(fit_prior(sets, classes=kinds, exclude_family=left_out, form=form).predictive)
 
 
-def spread_shapes(sets: pd.DataFrame) -> dict[str, LogT | HalfT]:
-    """The predictive distribution under every choice, by name; as `spread_entry`."""
-    return {name: _written(_fit(sets, kinds, apart, form).predictive) for name, kinds, apart, form in CHOICES}
+def spread_shapes(sets: pd.DataFrame, *, without: Collection[str] = ()) -> dict[str, LogT | HalfT]:
+    """The predictive distribution under every choice, by name; as `spread_entry`.
+
+    With families left out, a choice of which too few remain is left out too.
+    """
+    return {name: _written(fitted.predictive) for name, _, fitted in _fits(sets, without)}
 
 
-def spread_choices(sets: pd.DataFrame) -> pd.DataFrame:
+def spread_choices(sets: pd.DataFrame, *, without: Collection[str] = ()) -> pd.DataFrame:
     """Every choice of sets and shape, with what it gives.
 
     Parameters
     ----------
     sets : DataFrame
         Table `reference_sets`.
+    without : collection of str
+        Families left out besides; a choice of which too few remain is left out too.
 
     Returns
     -------
@@ -78,8 +89,7 @@ def spread_choices(sets: pd.DataFrame) -> pd.DataFrame:
         writes it), and the predictive's 2.5, 10, 50, 90 and 97.5 percent quantiles in log-odds.
     """
     rows = []
-    for name, kinds, apart, form in CHOICES:
-        fitted = _fit(sets, kinds, apart, form)
+    for name, form, fitted in _fits(sets, without):
         shape = _written(fitted.predictive)
         quantiles = shape.ppf([0.025, 0.1, 0.5, 0.9, 0.975])
         rows.append(
@@ -94,6 +104,16 @@ def spread_choices(sets: pd.DataFrame) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _fits(sets: pd.DataFrame, without: Collection[str]) -> Iterator[tuple[str, Form, SpreadPrior]]:
+    for name, kinds, apart, form in CHOICES:
+        left_out = sorted({*without, *([apart] if apart else [])})
+        try:
+            yield name, form, fit_prior(sets, classes=kinds, exclude_family=left_out, form=form)
+        except EstimationError:
+            if not without:
+                raise
 
 
 def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame) -> tuple[RhoEvidence, ...]:
@@ -146,10 +166,6 @@ def rho_entry(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame) ->
     """
     fitted = fit_rho_prior(rho_evidence(areas, sets, parents))
     return Beta(_digits(fitted.a, 2), _digits(fitted.b, 2))
-
-
-def _fit(sets: pd.DataFrame, kinds: tuple[str, ...], apart: str | None, form: Form) -> SpreadPrior:
-    return fit_prior(sets, classes=kinds, exclude_family=apart, form=form)
 
 
 def _written(shape: LogT | HalfT) -> LogT | HalfT:

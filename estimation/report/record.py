@@ -12,6 +12,7 @@ import os
 import platform
 import re
 import shutil
+import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -347,3 +348,37 @@ def _finish(directory: Path) -> None:
     for path in sorted((path for path in ready.rglob("*") if path.is_file()), key=lambda path: path.name == CARD):
         path.replace(directory / path.relative_to(ready))
     shutil.rmtree(ready)
+
+
+def write_new(directory: Path, files: Mapping[str, bytes]) -> None:
+    """Make a folder with files in it, all of them or none.
+
+    Parameters
+    ----------
+    directory : Path
+        Absent or empty.
+    files : mapping
+        Content by plain name.
+
+    Raises
+    ------
+    EstimationError
+        The folder holds something, or cannot be made.
+    """
+    try:
+        if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
+            raise EstimationError("a new folder must be absent or empty", directory, "choose another name")
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        staged = Path(tempfile.mkdtemp(dir=directory.parent, prefix=f".{directory.name}."))
+        try:
+            write(staged, files)
+            staged.chmod(0o755)
+            if directory.is_dir():
+                directory.rmdir()
+            staged.rename(directory)
+        finally:
+            shutil.rmtree(staged, ignore_errors=True)
+    except OSError as error:
+        raise EstimationError(
+            "the place of a new folder must be writable", f"{directory}: {error.strerror}", "choose another place"
+        ) from error

@@ -1,0 +1,113 @@
+"""The judgements of a case: which entries it needs, and its `assumptions.toml`."""
+
+import difflib
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+
+from estimation.errors import AssumptionError, Problem
+from estimation.evidence.assumptions import Assumption, Entry, read_entry
+from estimation.evidence.toml_reader import line_of, read_toml
+
+FILE: Final = "assumptions.toml"
+SHARE_OF_FIRST: Final = "numerator_first_group_share"
+OUTSIDE: Final = "outside_core_rate_ratio"
+CITY: Final = "city_rate_ratio"
+SPREAD: Final = "between_county_sd"
+_SHARE: Final = ("share", 0.0, 1.0)
+_RATIO: Final = ("ratio", 0.0, np.inf)
+
+
+def entries_needed(
+    *,
+    flaws: Collection[str],
+    all_groups: bool,
+    own_spread: bool,
+    outside: bool,
+    cities: bool,
+    groups: Collection[str],
+) -> dict[str, Entry]:
+    """The entries that a case's tables ask for, in the order of the ladder.
+
+    Parameters
+    ----------
+    flaws : collection of str
+        Names of the shares missing and counted twice that observations refer to.
+    all_groups : bool
+        Whether a count of all groups is carried to a region of several groups.
+    own_spread : bool
+        Whether the case brings its own distribution of the spread.
+    outside, cities : bool
+        Whether some areas lie outside the core, or are cities.
+    groups : collection of str
+        Groups whose rate was not observed.
+
+    Returns
+    -------
+    dict
+        Unit, limits and rung by id, as `assumptions.ENTRIES`.
+    """
+    found: dict[str, Entry] = dict.fromkeys(flaws, (*_SHARE, "record"))
+    if all_groups:
+        found[SHARE_OF_FIRST] = (*_SHARE, "record")
+    found["observed_base_ratio"] = (*_RATIO, "record")
+    found["region_base_ratio"] = (*_RATIO, "population")
+    found["area_error_sd"] = ("log scale", 0.0, np.inf, "fixed")
+    if own_spread:
+        found[SPREAD] = ("log-odds", 0.0, np.inf, "spread")
+    found["between_prefecture_share"] = (*_SHARE, "spread")
+    found["selection_shift"] = ("SDs", -np.inf, np.inf, "spread")
+    ratios = [OUTSIDE] * outside + [CITY] * cities + [f"{group}_rate_ratio" for group in groups]
+    return found | dict.fromkeys(ratios, (*_RATIO, "differences"))
+
+
+def read_register(
+    path: Path, *, needed: Mapping[str, Entry], sources: Collection[str]
+) -> tuple[dict[str, Assumption], list[Problem]]:
+    """Read `assumptions.toml` of a case.
+
+    Parameters
+    ----------
+    path : Path
+        The file: one table for each entry.
+    needed : mapping
+        As `entries_needed` gives them.
+    sources : collection of str
+        Source ids that may be cited.
+
+    Returns
+    -------
+    found : dict of str to Assumption
+        Those without fault, in the order needed.
+    problems : list of Problem
+        Every fault, with the line of its entry.
+    """
+    tables, text, problems = read_toml(path)
+    if tables is None:
+        return {}, problems
+    found: dict[str, Assumption] = {}
+
+    def fault(key: str, rule: str, got: object, remedy: str) -> None:
+        problems.append(Problem(path.name, line_of(text, key), key, rule, str(got)[:120], remedy))
+
+    for key, table in tables.items():
+        if key not in needed:
+            close = difflib.get_close_matches(key, needed, n=1)
+            remedy = f"did you mean {close[0]!r}" if close else "remove it"
+            if key == SPREAD:
+                remedy = 'remove it, or write prior = "register" in case.toml'
+            fault(key, "an entry must be one that this case uses", repr(key), remedy)
+            continue
+        try:
+            found[key] = read_entry(key, table, path.name, sources, entries=needed)
+        except AssumptionError as error:
+            fault(key, error.rule, error.got, error.remedy)
+    for key in needed:
+        if key not in tables:
+            unit = needed[key][0]
+            remedy = f"add [{key}], in unit {unit!r}, with statement, distribution, source, rationale and disputed"
+            problems.append(Problem(path.name, None, key, "the case needs this entry", "none", remedy))
+    problems.sort(key=lambda one: one.row or 0)
+    return {key: found[key] for key in needed if key in found}, problems

@@ -1,0 +1,64 @@
+"""What is published of a case: its ladder, what would change it, its pictures; written whole or not at all."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.challenge.case_challenge import against_truth, challenge
+from estimation.challenge.case_stage import CaseStage
+from estimation.evidence.case_folder import RESULTS, CaseFolder
+from estimation.model.case_from_folder import from_folder, register_of
+from estimation.model.ladder import carry
+from estimation.report import record
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+CHALLENGE_DRAWS = 10_000
+
+
+def publish(
+    folder: CaseFolder,
+    sets: pd.DataFrame,
+    *,
+    draws: int,
+    seed: int,
+    directory: Path | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[str, ...]:
+    """Compute the answer of a case and write it.
+
+    Parameters
+    ----------
+    folder : CaseFolder
+        The case, checked.
+    sets : DataFrame
+        Table `reference_sets` of the data that ship.
+    draws, seed : int
+        Size and seed of the run; what would change the answer takes at most 10,000 draws.
+    directory : Path, optional
+        Where results are written; ``results`` in the case's folder by default.
+    progress : callable, optional
+        Called with 1 after a step.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files written.
+
+    Raises
+    ------
+    EstimationError
+        Impossible judgements, or a folder that cannot be written to; nothing is written.
+    """
+    case, register = from_folder(folder), register_of(folder, sets)
+    run = carry(case, register, draws=draws, seed=seed)
+    at = CaseStage(case, register, min(draws, CHALLENGE_DRAWS), seed)
+    tables = {"estimates.csv": run.table(levels=LEVELS), "assumptions.csv": register.frame()}
+    tables |= challenge(at, run, folder.statement, sets, progress=progress)
+    if folder.statement.truth is not None:
+        tables["truth.csv"] = against_truth(run, folder.statement.truth)
+    files = {name: record.csv_bytes(table) for name, table in tables.items()}
+    card = record.run_card({"draws": draws, "seed": seed, "case": folder.statement.title}, folder.hashes, files)
+    # The card is renamed last: when it is there, so is everything it lists.
+    record.write(directory or folder.directory / RESULTS, {**files, "run.json": card})
+    return (*files, "run.json")
