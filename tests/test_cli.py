@@ -124,14 +124,14 @@ def test_missing_data_folder(run, tmp_path, command):
     results = ["--results", str(tmp_path / "results")] if command == "reproduce" else []
     code, out, err = run(command, "--data", str(tmp_path / "none"), *results)
     assert (code, out) == (2, "")
-    assert "a data folder must declare its tables" in err
+    assert "case.toml: a case must have this file; got no file" in err
     assert list(tmp_path.iterdir()) == []
 
 
 def test_check_of_a_missing_folder(run, tmp_path):
     code, _, err = run("check", str(tmp_path))
     assert code == 2
-    assert "a data folder must declare its tables" in err
+    assert "case.toml: a case must have this file; got no file" in err
 
 
 def test_interruption(run, monkeypatch):

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import pandas as pd
 
 from estimation.errors import DataError, Problem
@@ -144,7 +145,7 @@ def _statement_faults(
     for number, scope in enumerate(statement.scopes):
         where = areas["core"] if scope.core_only else areas["core"] | True
         people = [f"people_{group}" for group in scope.groups if f"people_{group}" in areas]
-        if people and not areas.loc[where, people].to_numpy(float).sum() > 0:
+        if people and not np.nansum(areas.loc[where, people].to_numpy(float)) > 0:
             yield fault("scope", "groups", "a scope must count somebody", scope.name, "see areas.csv", number)
     for family in statement.exclude_families:
         if family not in families:

@@ -1,0 +1,136 @@
+"""The second case that ships: its numbers are the reference set's, its county the one the rule gives."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from estimation.challenge.case_challenge import against_truth, claim_rows, claims_of
+from estimation.challenge.case_stage import CaseStage
+from estimation.errors import EstimationError
+from estimation.evidence import case_folder
+from estimation.evidence.distributions import Beta
+from estimation.model.case_from_folder import from_folder, register_of
+from estimation.model.ladder import carry
+from estimation.model.region import RUNGS
+from estimation.model.register_priors import rho_evidence, spread_entry
+from estimation.model.rho_prior import fit_rho_prior
+
+FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
+SET, FAMILY = "japanese_american_not_back_1945", "japanese_american"
+STATES = {"CA": "California", "OR": "Oregon", "WA": "Washington"}
+
+
+@pytest.fixture(scope="module")
+def sets(shipped):
+    return shipped.table("reference_sets")
+
+
+@pytest.fixture(scope="module")
+def known(shipped, sets):
+    return case_folder.load(FOLDER, families=set(sets["family"]))
+
+
+@pytest.fixture(scope="module")
+def rows(shipped):
+    areas = shipped.table("reference_areas")
+    areas = areas[areas["dataset"] == SET]
+    return areas.assign(label=areas["area"] + ", " + areas["parent"]).set_index("label")
+
+
+@pytest.fixture(scope="module")
+def run(known, sets):
+    return carry(from_folder(known), register_of(known, sets), draws=4_000, seed=3, threads=1)
+
+
+def test_numbers_are_those_of_the_reference_set(known, rows):
+    areas = known.areas.set_index("area")
+    assert areas["people_residents"].to_dict() == rows["population"].to_dict()
+    assert areas["parent"].to_dict() == rows["parent"].map(STATES).to_dict()
+    assert known.statement.truth.count == rows["count"].sum()
+
+
+def test_the_county_is_the_one_the_rule_gives(known, rows):
+    # The rule of case.toml: closest to the median number of residents, the smaller one if two are equally close.
+    away = (rows["population"] - rows["population"].median()).abs()
+    chosen = rows.assign(away=away).sort_values(["away", "population"]).iloc[0]
+    seen = known.observed.iloc[0]
+    assert len(known.observed) == 1
+    assert (seen["area"], seen["count"], seen["population"]) == (chosen.name, chosen["count"], chosen["population"])
+
+
+def test_spread_is_fitted_without_its_family(known, sets):
+    found = register_of(known, sets)["between_county_sd"].distribution
+    assert found == spread_entry(sets, without=[FAMILY]) != spread_entry(sets)
+
+
+@pytest.mark.slow
+def test_share_between_parents_is_fitted_without_its_family(known, shipped, sets):
+    register = register_of(known, sets)
+    parents = shipped.table("reference_parents")
+    others = parents[parents["dataset"] != SET]
+    fitted = fit_rho_prior(rho_evidence(shipped.table("reference_areas"), sets, others))
+    assert register["between_prefecture_share"].distribution == Beta(float(f"{fitted.a:.2g}"), float(f"{fitted.b:.2g}"))
+
+
+def test_no_estimate_reads_the_truth(known, sets, run):
+    statement = replace(known.statement, truth=replace(known.statement.truth, count=1.0))
+    other = replace(known, statement=statement)
+    again = carry(from_folder(other), register_of(other, sets), draws=4_000, seed=3, threads=1)
+    assert again.table().equals(run.table())
+
+
+def test_where_the_truth_lies(known, run):
+    found = against_truth(run, known.statement.truth).set_index(["rung", "level"])
+    for rung in RUNGS:
+        totals = run.count("three_states", rung)
+        low, high = np.quantile(totals, [0.025, 0.975])
+        row = found.loc[(rung, 0.95)]
+        assert (row["count_low"], row["count_high"]) == pytest.approx((low, high), rel=1e-12)
+        assert row["held"] == ("yes" if low <= 57_715 <= high else "no")
+        assert row["share_of_draws_below"] == np.mean(totals < 57_715)
+    with pytest.raises(EstimationError, match="the truth must be about a scope that was run; got 'nowhere'"):
+        against_truth(run, replace(known.statement.truth, scope="nowhere"))
+
+
+def test_chances_of_its_claims(known, run):
+    claims = claims_of(known.statement)
+    table = claim_rows(run, claims).set_index("claim")
+    totals = run.count("three_states")
+    assert table.loc["half of them or more", "probability"] == np.mean(totals >= 55_725)
+    assert table.loc["half of them or more", "low"] == "55725"
+    assert (table["high"] == "open").all()
+
+
+# --- the stage that moves one judgement -------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def at(known, sets):
+    return CaseStage(from_folder(known), register_of(known, sets), 1_000, 5)
+
+
+@pytest.mark.parametrize("changed", [{}, {"selection_shift": 1.0}, {"between_county_sd": 0.4}])
+def test_stage_gives_the_totals_of_the_ladder(at, changed):
+    run = carry(at.case, at.register.override(**changed), draws=1_000, seed=5, threads=1)
+    np.testing.assert_array_equal(at.totals(**changed), run.totals.count[RUNGS[-1]])
+
+
+def test_stage_of_several_observed_areas(at):
+    case = replace(
+        at.case,
+        region=replace(at.case.region, observed=np.array([0, 1])),
+        counts=np.array([30, 40]),
+        populations=np.array([100, 90]),
+        mend=lambda share, drawn: share,
+    )
+    stage = replace(at, case=case)
+    run = carry(case, at.register, draws=1_000, seed=5, threads=1)
+    np.testing.assert_array_equal(stage.totals(), run.totals.count[RUNGS[-1]])
+
+
+def test_stage_of_an_unknown_scope(at):
+    assert at.column("three_states") == 0
+    with pytest.raises(EstimationError, match="the scope must be one that was run; got 'four'"):
+        at.column("four")

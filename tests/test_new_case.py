@@ -1,0 +1,137 @@
+"""A new user's run: the template, a wrong table, the error, the fix, and what comes out."""
+
+import io
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from estimation import cli
+from estimation.errors import EstimationError
+from estimation.evidence.new_case import files
+from estimation.report import record
+
+# Words of the case that ships; none may stand in what is made of another.
+XINJIANG = ("Xinjiang", "Konasheher", "Shufu", "Uyghur", "Kazakh", "camp or prison", "police files")
+DRAWS = "1000"
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    def call(*words: str) -> tuple[int, str, str]:
+        monkeypatch.setattr("sys.argv", ["estimation", *words])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        code = ended.value.code
+        out = capsys.readouterr()
+        return int(code or 0), out.out, out.err
+
+    return call
+
+
+@pytest.fixture
+def case(run, tmp_path) -> Path:
+    folder = tmp_path / "my case"
+    assert run("new-case", str(folder))[0] == 0
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def test_template_wrong_table_error_fix_and_results(run, case):
+    code, out, _ = run("check", str(case))
+    assert (code, "12 areas, 1 observed, 8 judgements, no fault found" in out) == (0, True)
+
+    # The new user's own case, with a wrong table.
+    edit(case / "case.toml", "Exampleland", "Ruritania")
+    edit(case / "areas.csv", "Stonewell", "Strelsau")
+    edit(case / "observed.csv", "ex04,adults,2480", "ex44,adults,2480")
+    before = contents(case)
+    said = "observed.csv, row 2, column area: an observed area must be in areas.csv; got 'ex44'. Do this: add it there"
+    for command in ("check", "reproduce"):
+        code, out, err = run(command, str(case))
+        assert code == 2
+        assert said in err
+        assert "Traceback" not in err
+    assert contents(case) == before
+
+    # The fix, and what comes out.
+    edit(case / "observed.csv", "ex44", "ex04")
+    code, out, _ = run("reproduce", str(case), "--draws", DRAWS)
+    assert code == 0
+    results = contents(case / "results")
+    assert {
+        *("estimates.csv", "assumptions.csv", "spread.csv", "tornado.csv", "sensitivity.csv", "shapley.csv"),
+        *("claims.csv", "tipping.csv", "run.json"),
+    } <= set(results)
+    assert all(f"written {case / 'results' / name}" in out for name in results)
+    estimates = pd.read_csv(io.BytesIO(results["estimates.csv"]))
+    assert set(estimates["territory"]) == {"Ruritania"}
+    assert set(estimates["observed"]) == {"Strelsau"}
+    for name, content in results.items():
+        text = content.decode()
+        assert not [word for word in XINJIANG if word in text], name
+    card = json.loads(results["run.json"])
+    assert set(card["outputs_sha256"]) == set(results) - {"run.json"}
+    assert set(card["inputs_sha256"]) == set(files())
+    assert str(case) not in results["run.json"].decode()
+
+
+def test_same_case_and_seed_same_bytes_and_the_folder_is_checked_again(run, case, tmp_path):
+    for name in ("one", "two"):
+        assert run("reproduce", str(case), "--draws", DRAWS, "--results", str(tmp_path / name))[0] == 0
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+
+
+def test_template_goes_into_an_empty_folder_but_not_into_a_full_one(run, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    assert run("new-case", str(empty))[0] == 0
+    before = contents(empty)
+    assert set(before) == set(files())
+    code, _, err = run("new-case", str(empty))
+    assert code == 2
+    assert "a new folder must be absent or empty" in err
+    assert contents(empty) == before
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["empty"]
+
+
+def test_template_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
+    def full(directory, files):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(record, "write", full)
+    with pytest.raises(EstimationError, match=r"the place of a new folder must be writable; got .*No space left"):
+        record.write_new(tmp_path / "new", files())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_options_of_the_case_that_ships_are_refused(run, case, tmp_path):
+    code, _, err = run("reproduce", str(case), "--assumptions", "mine.toml")
+    assert (code, "--changelog, --assumptions and --data are for the case that ships" in err) == (2, True)
+    shutil.copy(Path(__file__).resolve().parents[1] / "data" / "public" / "datapackage.json", tmp_path)
+    code, _, err = run("reproduce", str(tmp_path))
+    assert (code, "the folder must be a case" in err) == (2, True)
+
+
+@pytest.mark.parametrize("text", ["<script>alert('1')</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ 數 é"])
+def test_hostile_text_is_text(run, case, text):
+    for old in ("Exampleland", "Stonewell"):
+        for name in ("case.toml", "areas.csv"):
+            shown = text.replace("\\", "\\\\") if name == "case.toml" else text
+            path = case / name
+            path.write_text(path.read_text(encoding="utf-8").replace(old, shown), encoding="utf-8")
+    code, _, err = run("reproduce", str(case), "--draws", DRAWS)
+    assert code == 0, err
+    estimates = pd.read_csv(case / "results" / "estimates.csv")
+    assert set(estimates["observed"]) == {text}
