@@ -124,7 +124,7 @@ def test_missing_data_folder(run, tmp_path, command):
     results = ["--results", str(tmp_path / "results")] if command == "reproduce" else []
     code, out, err = run(command, "--data", str(tmp_path / "none"), *results)
     assert (code, out) == (2, "")
-    assert "case.toml: a case must have this file; got no file" in err
+    assert "a data folder must declare its tables" in err
     assert list(tmp_path.iterdir()) == []
 
 
