@@ -20,7 +20,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata release rebuild-check lock clean
+.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata release rebuild-check docs lock clean
 
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -73,6 +73,9 @@ release: $(VENV)/.dev $(RELEASE)/.made  ## check what describes the project, bui
 
 rebuild-check:  ## rebuild the archive as another user, in an empty folder, another home and locale: same bytes (about 10 min)
 	$(PYTHON) release/rebuild.py --python "$(PYTHON)"
+
+docs: $(VENV)/.dev  ## the documentation site in build/site, opened by double click, no network needed (set-up, then under 1 min)
+	$(BIN)/python docs/build.py
 
 lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; needs the package index)
 	$(UV) $(COMPILE) --extra notebooks --extra page --extra docs --extra cluster --extra dev -o requirements-dev.lock

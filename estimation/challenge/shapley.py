@@ -8,8 +8,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special, stats
-from scipy.spatial import cKDTree
+from scipy import spatial, special, stats
 
 from estimation.errors import EstimationError
 from estimation.model.region import Array
@@ -136,7 +135,7 @@ def _local_mean(points: Array, y: Array, weight: Array, neighbours: int) -> Arra
     size = neighbours * columns
     if y.size <= size:
         raise EstimationError("a plane needs more draws than neighbours", y.size, f"take well over {size} draws")
-    nearest = np.asarray(cKDTree(points).query(points, k=size + 1)[1])
+    nearest = np.asarray(spatial.cKDTree(points).query(points, k=size + 1)[1])
     own = nearest == np.arange(y.size)[:, None]
     # A draw may not stand among its nearest if others equal it: then the furthest goes.
     own[~own.any(axis=1), -1] = True

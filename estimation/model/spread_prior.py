@@ -178,7 +178,7 @@ def fit_prior(
     - lognormal: mean = Σ w log tau / F, sigma² = Σ w (log tau - mean)² / (F - 1); predictive
       log tau* ~ mean + sigma √(1 + 1/F) t(F - 1), the flat-prior posterior predictive of a normal sample.
     - half-normal: scale² = Σ w tau² / F; with p(scale) ∝ 1 / scale the posterior is scale² F / χ²(F), and the
-      predictive tau* ~ scale |t(F)|.
+      predictive tau* ~ scale abs(t(F)).
     - with measurement error, log tau_observed ~ Normal(log tau, se²): the lognormal by weighted restricted maximum
       likelihood with weights w / (sigma² + se²), the half-normal by quadrature over log tau. Predictives keep
       their degrees of freedom; the lognormal's has scale √(sigma² + 1 / Σ w / (sigma² + se²)).

@@ -1,6 +1,6 @@
 """From one to thousands of observed areas to the centre and spread of all areas, and on to unobserved ones.
 
-The model (DESIGN section 3, one group, no covariates):
+The model (METHODS eq. 13, one group, no covariates):
 
     y_j ~ Binomial(n_j, p_j),    logit p_j ~ Normal(m, s),    s ~ spread_prior,    m ~ centre_prior or flat.
 
