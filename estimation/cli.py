@@ -464,6 +464,28 @@ def methods() -> None:
 
 
 @app.command()
+def figures(
+    results: Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Folder to write; figures/ in the results by default.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="Every look, SVG and PNG: screen, print and phone, light and dark.")
+    ] = False,
+) -> None:
+    """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
+    from estimation.report import gallery, record
+
+    folder = results or record.RESULTS
+    drawn = gallery.pictures(gallery.read(folder))
+    variants = gallery.EVERY if everything else gallery.COMMITTED
+    with _progress(len(drawn) * len(variants), "pictures") as step:
+        files = gallery.files(drawn, variants=variants, progress=step)
+    record.write(output or folder / gallery.FOLDER, files)
+    typer.echo(f"written {len(files)} files to {output or folder / gallery.FOLDER}")
+
+
+@app.command()
 def assumptions(
     template: Annotated[
         bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")

@@ -1,15 +1,24 @@
 """Pictures of what moves the answer: tornado, indices, tipping points, bounds, specification curve; no arithmetic."""
 
+from typing import Final
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from estimation.report.figures import BLUE, GREEN, GREY, ORANGE, RED
-from estimation.report.wording import persons
+from estimation.report.frame import INSET, LEADING, Axis, Key, frame, width_of
+from estimation.report.look import POINTS, SCREEN, Look, drawn_as
+from estimation.report.picture_texts import counted, entry, fill
+from estimation.report.rows import WIDTHS, Bar, Row, chart
+from estimation.report.wording import persons, raised
 
+_ENDS: Final = {"5%": ("<", 0), "95%": (">", 1)}
+_BASE: Final = {"count_low": ":", "count_median": "-", "count_high": ":"}
 _TICKS = (3e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7)
 
 
@@ -26,12 +35,23 @@ def _log_persons(axes: Axes, low: float, high: float) -> None:
     axes.minorticks_off()
 
 
+def _round(ends: tuple[float, float]) -> list[float]:
+    return [tick for tick in _TICKS if ends[0] <= tick <= ends[1]]
+
+
 def _done(figure: Figure) -> Figure:
     plt.close(figure)
     return figure
 
 
-def tornado(moved: pd.DataFrame, *, entries: int = 9) -> Figure:
+def tornado(
+    moved: pd.DataFrame,
+    *,
+    entries: int = 9,
+    look: Look = SCREEN,
+    about: "pd.Series | None" = None,
+    note: str = "",
+) -> Figure:
     """Median and 95% interval with each entry at its ends and at named alternatives, largest move first.
 
     Parameters
@@ -40,6 +60,12 @@ def tornado(moved: pd.DataFrame, *, entries: int = 9) -> Figure:
         Of `tornado.tornado`.
     entries : int
         Number of entries shown.
+    look : Look
+        Size and colours.
+    about : Series, optional
+        A row that says who, where, when and which custody.
+    note : str
+        Below the picture.
 
     Returns
     -------
@@ -47,32 +73,33 @@ def tornado(moved: pd.DataFrame, *, entries: int = 9) -> Figure:
     """
     base = moved[moved["entry"] == "as judged"].iloc[0]
     order = moved[moved["entry"] != "as judged"].groupby("entry")["move"].max().sort_values(ascending=False)
-    rows = [moved[moved["entry"] == name] for name in order.index[:entries]]
-    figure, axes = plt.subplots(figsize=(8.6, 0.62 * len(rows) + 1.8))
-    for height, each in enumerate(rows):
-        for row in each.to_dict(orient="records"):
-            end = row["at"] in ("5%", "95%")
-            shift = {"5%": -0.22, "95%": 0.22}.get(row["at"], 0.0)
-            colour = {"5%": BLUE, "95%": RED}.get(row["at"], GREY)
-            axes.plot(
-                [row["count_low"], row["count_high"]],
-                [height + shift] * 2,
-                color=colour,
-                linewidth=3.5 if end else 1.2,
-                alpha=1.0 if end else 0.5,
-                solid_capstyle="butt",
-            )
-            mark = {"5%": "<", "95%": ">"}.get(row["at"], "|")
-            axes.plot(row["count_median"], height + shift, mark, color=colour, markeredgecolor="black", markersize=7)
-    for mark, style in (("count_low", ":"), ("count_median", "-"), ("count_high", ":")):
-        axes.axvline(base[mark], color="black", linestyle=style, linewidth=1)
-    axes.set_yticks(range(len(rows)), [spoken(str(name)) for name in order.index[:entries]])
-    axes.set_ylim(len(rows) - 0.5, -0.6)
-    _log_persons(axes, moved["count_low"].min() / 1.2, moved["count_high"].max() * 1.2)
-    axes.set_xlabel("persons ever held, 2017-2018 (log scale)")
-    axes.set_title("Each judgement alone: blue at its 5%, red at its 95%, grey named alternatives", fontsize=11)
-    sns.despine(figure, left=True)
-    return _done(figure)
+    rows = []
+    for name in order.index[:entries]:
+        bars, others = [], []
+        for row in moved[moved["entry"] == name].to_dict(orient="records"):
+            ends, middle = (row["count_low"], row["count_high"]), row["count_median"]
+            if row["at"] in _ENDS:
+                mark, tone = _ENDS[row["at"]]
+                bars.append(Bar((ends,), (middle,), mark, tone))
+            else:
+                others.append(Bar((ends,), (middle,), "|", 3))
+        rows.append(Row(raised(entry(str(name))), bars=(*bars, *others)))
+    shown = moved[moved["entry"].isin(["as judged", *order.index[:entries]])]
+    return chart(
+        rows,
+        look,
+        Axis("persons (log scale)", shown["count_low"].min() / 1.15, shown["count_high"].max() * 1.15),
+        title=fill("tornado_title"),
+        subtitle="" if about is None else counted(about),
+        note=note,
+        keys=(
+            Key("at its 5%", *_ENDS["5%"]),
+            Key("at its 95%", *_ENDS["95%"]),
+            Key("named alternatives", "|", 3),
+            Key("as judged: median, 95% interval dotted", "-", 0, width=1.6),
+        ),
+        lines=[(float(base[mark]), line, 0) for mark, line in _BASE.items()],
+    )
 
 
 def indices(summary: pd.DataFrame, *, inputs: int = 9) -> Figure:
@@ -171,7 +198,15 @@ def bounds(table: pd.DataFrame, *, scope: str) -> Figure:
     return _done(figure)
 
 
-def curve(table: pd.DataFrame, *, choices: list[str], stated: float) -> Figure:
+def curve(
+    table: pd.DataFrame,
+    *,
+    choices: list[str],
+    stated: float | None = None,
+    look: Look = SCREEN,
+    about: "pd.Series | None" = None,
+    note: str = "",
+) -> Figure:
     """The specification curve, with the options of each specification below it.
 
     Parameters
@@ -180,38 +215,79 @@ def curve(table: pd.DataFrame, *, choices: list[str], stated: float) -> Figure:
         Of `multiverse.thinned`.
     choices : list of str
         Choices to show below, in order.
-    stated : float
+    stated : float, optional
         A published figure to mark, persons.
+    look : Look
+        Size and colours.
+    about : Series, optional
+        A row that says where, when and which custody; whom differs from one specification to the next.
+    note : str
+        Below the picture.
 
     Returns
     -------
     Figure
     """
     options = [(choice, option) for choice in choices for option in dict.fromkeys(sorted(table[choice].astype(str)))]
-    figure, (above, below) = plt.subplots(
-        2, 1, figsize=(9, 4 + 0.2 * len(options)), sharex=True, height_ratios=[4, 0.22 * len(options) + 0.5]
-    )
-    above.fill_between(table["rank"], table["count_low"], table["count_high"], color=BLUE, alpha=0.2, linewidth=0)
-    above.fill_between(table["rank"], table["count_q10"], table["count_q90"], color=BLUE, alpha=0.35, linewidth=0)
-    above.plot(table["rank"], table["count_median"], color="black", linewidth=2)
-    above.axhline(stated, color=RED, linestyle="--")
-    above.annotate(f"press: {persons(stated)}", (1, stated), color=RED, va="bottom", fontsize=9)
-    above.set_yscale("log")
-    ticks = [t for t in _TICKS if table["count_low"].min() <= t <= table["count_high"].max()]
-    above.set_yticks(ticks, [persons(tick) for tick in ticks])
-    above.minorticks_off()
-    above.set_ylabel("persons ever held")
-    above.set_title("Every defensible combination: median, 80 and 95% intervals", fontsize=11)
-    for height, (choice, option) in enumerate(options):
-        here = table[table[choice].astype(str) == option]
-        below.plot(
-            here["rank"], [height] * len(here), "|", color=BLUE if choices.index(choice) % 2 else RED, markersize=5
+    step = look.small * LEADING / POINTS + 0.17
+    above = 0.42 * look.width + 0.6
+    with drawn_as(look) as palette:
+        figure, axes = frame(
+            look,
+            title=fill("curve_title"),
+            subtitle="" if about is None else raised(counted(about, everyone=True)),
+            note=note,
+            inside=above + step * len(options) + 0.1,
+            keys=(
+                Key("median", "-", 0),
+                Key("80%", "-", 0, width=WIDTHS[1]),
+                Key("95% interval, paler", "-", 0),
+                *([Key(f"press: {persons(stated)}", "--", 1, width=1.6)] if stated else []),
+            ),
         )
-    below.set_yticks(range(len(options)), [f"{choice}: {option}" for choice, option in options], fontsize=7)
-    below.set_ylim(len(options) - 0.5, -0.5)
-    below.set_xlabel("specifications in order of their median")
-    sns.despine(figure)
-    return _done(figure)
+        ends = table["count_low"].min() / 1.1, table["count_high"].max() * 1.1
+        scale = Axis("", *ends)
+        total = above + step * len(options) + 0.1
+
+        def height(count: "pd.Series | float") -> "NDArray[np.float64]":
+            return np.asarray(above * (1 - np.log(np.asarray(count) / ends[0]) / np.log(ends[1] / ends[0])))
+
+        rank = table["rank"]
+        axes.set_ylim(total, 0)
+        # Names of ticks stand left of the curve.
+        names = max(width_of(scale.write(tick), look.small) for tick in _round(ends)) + 0.08
+        room = look.width - 2 * INSET
+        axes.set_xlim(rank.max() - (rank.max() - rank.min()) * room / (room - names), rank.max())
+        for tick in _round(ends):
+            axes.axhline(float(height(tick)), color=palette.grid, linewidth=0.8, zorder=0)
+            axes.annotate(
+                scale.write(tick),
+                (0, float(height(tick))),
+                xycoords=("axes fraction", "data"),
+                va="bottom",
+                fontsize=look.small,
+                zorder=4,
+            )
+        for low, high, alpha in (("count_low", "count_high", 0.22), ("count_q10", "count_q90", 0.4)):
+            axes.fill_between(
+                rank, height(table[low]), height(table[high]), color=palette.first, alpha=alpha, linewidth=0
+            )
+        axes.plot(rank, height(table["count_median"]), color=palette.first, linewidth=2.2)
+        if stated:
+            axes.plot([rank.min(), rank.max()], [float(height(stated))] * 2, "--", color=palette.second, linewidth=1.6)
+        for number, (choice, option) in enumerate(options):
+            top = above + 0.1 + step * number
+            here = rank[table[choice].astype(str) == option]
+            axes.annotate(
+                f"{choice}: {option}", (0, top), xycoords=("axes fraction", "data"), va="top", fontsize=look.small
+            )
+            middle = top + look.small * LEADING / POINTS + 0.06
+            tone = palette.marks[choices.index(choice) % 2]
+            axes.plot(here, [middle] * len(here), "|", color=tone, markersize=7, markeredgewidth=0.9)
+        axes.set_yticks([])
+        axes.set_xticks([])
+        axes.set_xlabel("specifications, the lowest median at the left", loc="left")
+    return figure
 
 
 def before_after(before: pd.DataFrame, after: pd.DataFrame) -> Figure:

@@ -16,12 +16,12 @@ from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder, climb
+from estimation.model.quantiles import equally_likely
 from estimation.model.register_priors import spread_choices
 from estimation.model.synthesis import Synthesis, synthesise
-from estimation.report import claim_ledger, figures, record
+from estimation.report import claim_ledger, record
 from estimation.report.readme import Facts, filled
 from estimation.report.synthesis_results import synthesis_files
-from estimation.report.wording import persons
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
 KEYS = ("scope", "basis", "rung", "level")
@@ -138,13 +138,14 @@ def publish(
     """
     found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
     table = pd.concat([run.table() for run in found.values()], ignore_index=True)
+    likely = pd.concat([equally_likely(run) for run in found.values()], ignore_index=True)
     main = found[BASES[0]]
     hashes = {**evidence.hashes, **register.hashes}
     files = {
         "estimates.csv": record.csv_bytes(table),
         "published.csv": record.csv_bytes(reproduce(evidence)),
         "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
-        "ladder.svg": _picture(evidence, table),
+        "quantiles.csv": record.csv_bytes(likely),
         "assumptions.csv": record.csv_bytes(register.frame()),
     }
     if isinstance(main, Synthesis):
@@ -171,18 +172,5 @@ def _page(readme: Path | None, table: bytes, evidence: Evidence, directory: Path
 
 def _facts(evidence: Evidence) -> Facts:
     observed = headline_rows(evidence).iloc[0]
-    return Facts(int(observed["numerator"]), float(observed["rate"]), _press(evidence))
-
-
-def _press(evidence: Evidence) -> float:
     stated = evidence.table("published").set_index("estimate_id")["value"]
-    return float(stated["ext_bbc_1_2m"])
-
-
-def _picture(evidence: Evidence, table: pd.DataFrame) -> bytes:
-    figures.style()
-    stated = _press(evidence)
-    drawn = figures.ladder(
-        table[table["basis"] == BASES[0]], scope="turkic", stated={f"press: {persons(stated)}": stated}
-    )
-    return figures.svg_bytes(drawn)
+    return Facts(int(observed["numerator"]), float(observed["rate"]), float(stated["ext_bbc_1_2m"]))

@@ -3,6 +3,7 @@
 The words come from `wording`.
 """
 
+import html
 import io
 import re
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from estimation.errors import EstimationError
+from estimation.report import captions
 from estimation.report.wording import headline, likelihood, middle, persons, span
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
@@ -74,10 +76,8 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
         f"least {persons(facts.press)} is {chance} (words: IPCC likelihood scale).",
         "",
+        *_picture(estimates[(estimates["scope"] == SCOPE) & (estimates["basis"] == BASIS)]),
         *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
-        f"![Intervals for {press['population']} adults, rung by rung: chance alone gives {span(first)}, all rungs "
-        f"together {span(press)}](results/ladder.svg)",
-        "",
         "| each line adds to the one above | median | 80% interval | 95% interval |",
         "|---|--:|--:|--:|",
     ]
@@ -91,6 +91,18 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         "nearly all of the width comes from how unlike one another counties may be, which one county cannot show.*",
     ]
     return "\n".join(lines)
+
+
+def _picture(rows: pd.DataFrame) -> tuple[str, ...]:
+    """The ladder of the headline, light or dark as the reader's screen is."""
+    folder = "results/figures"
+    return (
+        "<picture>",
+        f'<source media="(prefers-color-scheme: dark)" srcset="{folder}/ladder-dark.svg">',
+        f'<img alt="{html.escape(captions.ladder(rows)[1])}" src="{folder}/ladder.svg">',
+        "</picture>",
+        "",
+    )
 
 
 def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:

@@ -235,17 +235,30 @@ def published(name: str, directory: Path | None = None) -> pd.DataFrame:
     EstimationError
         There is no such table.
     """
+    text = content(name, directory)
+    try:
+        return pd.read_csv(io.BytesIO(text), keep_default_na=False)
+    except ValueError as error:
+        raise _not_a_table(name, error) from error
+
+
+def content(name: str, directory: Path | None = None) -> bytes:
+    """A file of results/ as it was published; arguments and errors as in `published`."""
     path = (directory or RESULTS) / name
     try:
-        return pd.read_csv(io.BytesIO(read_bytes(path)), keep_default_na=False)
+        return read_bytes(path)
     except OSError as error:
         raise EstimationError(
             "the table must have been published", f"{path.name}: {error.strerror}", "run it first"
         ) from error
     except ValueError as error:
-        raise EstimationError(
-            f"{path.name} must be a table as this program writes it", str(error), "restore it, or run it again"
-        ) from error
+        raise _not_a_table(name, error) from error
+
+
+def _not_a_table(name: str, error: ValueError) -> EstimationError:
+    return EstimationError(
+        f"{Path(name).name} must be a table as this program writes it", str(error), "restore it, or run it again"
+    )
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:

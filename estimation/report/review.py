@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from estimation.challenge.answer import Answer
-from estimation.report import challenge_figures, figures
+from estimation.report import challenge_figures, look
 from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
 
 _STYLE = (
@@ -124,19 +124,20 @@ def _matters(moved: pd.DataFrame) -> list[list[str]]:
 
 def pictures(before: Answer, after: Answer) -> list[tuple[str, str]]:
     """Caption and inline SVG of each picture."""
-    figures.style()
+    look.style()
     drawn = [
         (
             "Intervals of every scope as shipped (grey, dots) and with your assumptions (blue, diamonds).",
             challenge_figures.before_after(before.intervals, after.intervals),
         ),
         (
-            "Each of your judgements moved alone. Blue bars have the entry at its 5%, red at its 95%, grey lines at "
-            "named alternatives; black lines are median and interval with nothing moved.",
+            "Each of your judgements moved alone. Bars with a mark that points left have the entry at its 5%, with one "
+            "that points right at its 95%, with an upright stroke at named alternatives; upright lines are median and "
+            "interval with nothing moved.",
             challenge_figures.tornado(after.moved),
         ),
     ]
-    return [(caption, _inline(figures.svg_bytes(figure), number)) for number, (caption, figure) in enumerate(drawn)]
+    return [(caption, _inline(look.svg_bytes(figure), number)) for number, (caption, figure) in enumerate(drawn)]
 
 
 def _inline(svg: bytes, number: int) -> str:

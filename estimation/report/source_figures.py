@@ -1,15 +1,17 @@
 """Pictures of the synthesis: sources on one scale, and the answer under each choice of sources; no arithmetic."""
 
-import matplotlib.pyplot as plt
+from typing import Final
+
 import pandas as pd
-import seaborn as sns
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 
-from estimation.report.figures import BLUE, GREY, ORANGE, RED
-from estimation.report.wording import persons
+from estimation.report.frame import Axis, Key
+from estimation.report.look import SCREEN, Look
+from estimation.report.picture_texts import counted, fill
+from estimation.report.rows import WIDTHS, Bar, Row, chart
+from estimation.report.wording import persons, raised, rounded
 
-KIND_NAMES = {
+KIND_NAMES: Final = {
     "phone": "officials by telephone",
     "village": "villages and townships",
     "table": "leaked county table",
@@ -18,42 +20,49 @@ KIND_NAMES = {
 }
 
 
-def forest(table: pd.DataFrame) -> Figure:
+def forest(table: pd.DataFrame, *, look: Look = SCREEN, about: "pd.Series | None" = None, note: str = "") -> Figure:
     """Each source converted to the share of its place's adults ever held, its raw figure beside it.
 
     Parameters
     ----------
     table : DataFrame
-        Of `common_scale`.
+        Of `common_scale`, or results/synthesis/sources.csv.
+    look : Look
+        Size and colours.
+    about : Series, optional
+        A row that says who, when and which custody.
+    note : str
+        Below the picture.
 
     Returns
     -------
     Figure
     """
-    figure, axes = plt.subplots(figsize=(9.2, 0.62 * len(table) + 1.2))
-    for height, (_, row) in enumerate(table.iterrows()):
-        axes.plot([row["low"], row["high"]], [height - 0.12] * 2, color=ORANGE, linewidth=2.5)
-        axes.plot([row["low_50"], row["high_50"]], [height - 0.12] * 2, color=ORANGE, linewidth=7, alpha=0.7)
-        marker = ">" if row["bound"] == "floor" else "o"
-        axes.plot(row["median"], height - 0.12, marker, color="white", markeredgecolor="black", markersize=6, zorder=5)
-        axes.plot([row["model_low"], row["model_high"]], [height + 0.2] * 2, color=BLUE, linewidth=2.5)
-        axes.plot(row["model_median"], height + 0.2, "s", color="white", markeredgecolor=BLUE, markersize=5, zorder=5)
-        words = f"{row['bound']} {row['raw']}; {row['counts']}, {row['date']}"
-        axes.annotate(words, (1.02, height), xycoords=("axes fraction", "data"), va="center", fontsize=8, color=GREY)
-    names = [f"{row['place'].split(',')[0]}\n{KIND_NAMES[row['kind']]}" for _, row in table.iterrows()]
-    axes.set_yticks(range(len(table)), names, fontsize=8)
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    axes.set_xlim(0.004, 1.05)
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
-    axes.set_xlabel("adults of that place ever held in 2017-2018 (log scale)")
-    axes.set_title("What each source says (orange), and all of them together (blue)", fontsize=11)
-    sns.despine(figure, left=True)
-    plt.close(figure)
-    return figure
+    rows = []
+    for row in table.to_dict(orient="records"):
+        mark = ">" if row["bound"] == "floor" else "<" if row["bound"] == "ceiling" else "o"
+        said = Bar(((row["low"], row["high"]), (row["low_50"], row["high_50"])), (row["median"],), mark)
+        together = Bar(((row["model_low"], row["model_high"]),), (row["model_median"],), "s", tone=1)
+        words = f"{KIND_NAMES[row['kind']]}, {row['date']}: {row['bound']} {row['raw']} ({row['counts']})"
+        rows.append(Row(row["place"], bars=(said, together), quiet=words))
+    lowest = table[["low", "model_low"]].min().min()
+    return chart(
+        rows,
+        look,
+        Axis("share of that place's adults (log scale)", max(lowest / 1.2, 0.001), 1.05, "share"),
+        title=fill("forest_title"),
+        subtitle="" if about is None else raised(counted(about, everyone=True)),
+        note=note,
+        keys=(
+            Key("the source alone, bias and error included", "o"),
+            Key("50%", "-", width=WIDTHS[1]),
+            Key("95% interval", "-", width=WIDTHS[0]),
+            Key("all together", "s", 1),
+        ),
+    )
 
 
-def choices(table: pd.DataFrame, *, title: str) -> Figure:
+def choices(table: pd.DataFrame, *, title: str, look: Look = SCREEN, about: "pd.Series | None" = None) -> Figure:
     """The count under each choice of sources: 95 and 80 percent intervals on a log axis.
 
     Parameters
@@ -62,31 +71,30 @@ def choices(table: pd.DataFrame, *, title: str) -> Figure:
         Of `influence`.
     title : str
         Whose count.
+    look : Look
+        Size and colours.
+    about : Series, optional
+        A row that says who, where, when and which custody.
 
     Returns
     -------
     Figure
     """
-    figure, axes = plt.subplots(figsize=(8.6, 0.3 * len(table) + 1.2))
     whole = table[table["choice"] == "all"].iloc[0]
-    for height, (_, row) in enumerate(table.iterrows()):
-        colour = RED if row["choice"] in ("all", "none") else BLUE
-        axes.plot([row["low"], row["high"]], [height] * 2, color=colour, linewidth=2.5)
-        axes.plot([row["low_80"], row["high_80"]], [height] * 2, color=colour, linewidth=6, alpha=0.6)
-        axes.plot(row["median"], height, "o", color="white", markeredgecolor="black", markersize=5, zorder=5)
-    axes.axvspan(whole["low"], whole["high"], color=RED, alpha=0.07)
-    names = [
-        row["choice"] if row["choice"] in ("all", "none") else f"{row['choice']}: {row['source']}"
-        for _, row in table.iterrows()
-    ]
-    axes.set_yticks(range(len(table)), [name.replace("none", "county alone") for name in names], fontsize=8)
-    axes.invert_yaxis()
-    axes.set_xscale("log")
-    ticks = [2e5, 5e5, 1e6, 2e6, 5e6]
-    axes.set_xticks(ticks, [persons(tick) for tick in ticks])
-    axes.minorticks_off()
-    axes.set_xlabel("persons ever held in a camp or prison, 2017-2018 (log scale)")
-    axes.set_title(title, fontsize=11)
-    sns.despine(figure, left=True)
-    plt.close(figure)
-    return figure
+    rows = []
+    for row in table.to_dict(orient="records"):
+        name = {"all": "all sources", "none": "county alone"}.get(row["choice"], f"{row['choice']}: {row['source']}")
+        ends = (row["low"], row["high"])
+        value = " – ".join(persons(rounded(end, low=ends[0], high=ends[1])) for end in ends)
+        strong = row["choice"] in ("all", "none")
+        bar = Bar((ends, (row["low_80"], row["high_80"])), (row["median"],), tone=int(strong))
+        rows.append(Row(name, value, (bar,), strong=strong))
+    return chart(
+        rows,
+        look,
+        Axis("persons (log scale)", table["low"].min() / 1.15, table["high"].max() * 1.15),
+        title=title,
+        subtitle="" if about is None else counted(about),
+        keys=(Key("median"), Key("80%", "-", width=WIDTHS[1]), Key("95% interval; dotted: all sources", "-")),
+        lines=[(float(whole[end]), ":", None) for end in ("low", "high")],
+    )

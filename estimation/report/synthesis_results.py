@@ -4,20 +4,21 @@ Each source on one scale, its influence, conflicts, biases, published figures co
 """
 
 import numpy as np
+import pandas as pd
 
 from estimation.challenge import common_scale, conflict, influence, reconcile
 from estimation.evidence.assumptions import Register
 from estimation.evidence.sources import Evidence
 from estimation.evidence.synthesis_sources import left_out
 from estimation.model.synthesis import Synthesis
-from estimation.report import figures, record, source_figures
+from estimation.report import record
 
 # The scope whose count the readings are about.
 SCOPE = "uyghur"
 
 
 def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, seed: int) -> dict[str, bytes]:
-    """Tables and a picture of one run of the synthesis, by file name.
+    """Tables of one run of the synthesis, by file name.
 
     Parameters
     ----------
@@ -38,7 +39,6 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         The answer without some source cannot be relied on.
     """
     said = common_scale.common_scale(run, rng=np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E])))
-    figures.style()
     tables = {
         "sources.csv": said,
         "sources_left_out.csv": left_out(evidence),
@@ -51,4 +51,38 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         "counties.csv": influence.county_rates(run).reset_index(),
     }
     files = {f"synthesis/{name}": record.csv_bytes(table) for name, table in tables.items()}
-    return {**files, "synthesis/sources.svg": figures.svg_bytes(source_figures.forest(said))}
+    return files | {"county_map.csv": record.csv_bytes(county_map(evidence, run))}
+
+
+def county_map(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
+    """Each county's place, people and rate, as a map needs them.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        For names and places.
+    run : Synthesis
+        Made with ``counties=True``.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Ladder.named`, `gb_code`, `place`, `lon`, `lat` (degrees), `adults` (persons of the first group,
+        residents), `counted` (yes or no), `low`, `median`, `high` (share ever held, 0-1, 80% interval).
+    """
+    region = run.ladder.region
+    rates = influence.county_rates(run)[["low", "median", "high"]]
+    units = evidence.table("units").set_index("gb_code").loc[rates.index]
+    observed = np.isin(np.arange(len(region.areas)), region.observed)
+    places = pd.DataFrame(
+        {
+            **run.ladder.named(SCOPE),
+            "gb_code": rates.index,
+            "place": units["name_en"].to_numpy(),
+            "lon": units["lon"].to_numpy(float),
+            "lat": units["lat"].to_numpy(float),
+            "adults": region.adults[:, 0],
+            "counted": np.where(observed, "yes", "no"),
+        }
+    )
+    return pd.concat([places, rates.reset_index(drop=True)], axis=1)

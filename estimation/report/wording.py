@@ -33,6 +33,7 @@ __all__ = [
     "span",
     "tipping",
     "tipping_sentence",
+    "who_did",
 ]
 SCALE_NAME = texts().fill("scale")
 # Rungs that give every area one rate: no statement about a region.
@@ -321,8 +322,21 @@ def _numbers(row: Row, language: str) -> dict[str, str]:
     }
 
 
-def _names(row: Row, said: Texts) -> dict[str, str]:
-    """Who, where, when, which custody and the condition of a row."""
+def who_did(row: Row, *, language: str = "en") -> dict[str, str]:
+    """Who, where, when and what happened to them, as placeholders of texts: `who`, `did` and their parts.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        As in `say`; it needs no rung and no numbers.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    dict of str to str
+    """
+    said = texts(language)
     names = {
         "population": said.name(str(row["population"])),
         "territory": said.name(str(row["territory"])),
@@ -337,6 +351,12 @@ def _names(row: Row, said: Texts) -> dict[str, str]:
     names["who"] = said.fill(who, **names)
     # A case that counts something else than custody says in its own words what happened, in the past tense.
     names["did"] = str(row.get("did") or "") or said.fill(f"did_{_code(row['measure'])}", **names)
+    return names
+
+
+def _names(row: Row, said: Texts) -> dict[str, str]:
+    """Who, where, when, which custody and the condition of a row."""
+    names = who_did(row, language=said.language)
     names["condition"] = said.fill(f"condition_{row['rung']}", **names)
     return names
 

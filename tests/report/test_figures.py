@@ -8,6 +8,8 @@ from matplotlib.text import Text
 
 from estimation.model.region import RUNGS
 from estimation.report import figures
+from estimation.report.look import contrast, svg_bytes
+from estimation.report.rows import WIDTHS
 from estimation.report.wording import span
 
 
@@ -36,9 +38,9 @@ def bubbles(shipped):
 def test_ladder_has_its_labels(table):
     found = texts(figures.ladder(table, scope="turkic", stated={"press: 1.2 million": 1.2e6}))
     assert {figures.RUNG_NAMES[rung] for rung in RUNGS} <= set(found)
-    assert any("press: 1.2 million" in text for text in found)
-    assert "persons ever held in a camp or prison, 2017-2018 (log scale)" in found
-    assert "Uyghur, Kazakh and Kyrgyz adults, Xinjiang" in found
+    assert "press: 1.2 million" in found
+    assert "persons (log scale)" in found
+    assert any(text.startswith("Uyghur, Kazakh and Kyrgyz adults of Xinjiang who were held") for text in found)
     for rung in RUNGS:
         row = table[(table["scope"] == "turkic") & (table["rung"] == rung) & (table["level"] == 0.95)].iloc[0]
         assert span(row, joined=" – ") in found
@@ -48,8 +50,8 @@ def test_ladder_draws_the_bounds_it_is_given(table):
     axes = figures.ladder(table, scope="uyghur").axes[0]
     row = table[(table["scope"] == "uyghur") & (table["rung"] == "spread") & (table["level"] == 0.95)].iloc[0]
     height = RUNGS.index("spread")
-    drawn = [line.get_xdata().tolist() for line in axes.lines if line.get_linewidth() == 3.0]
-    assert [row["count_low"], row["count_high"]] == drawn[height]
+    drawn = [line.get_xdata() for line in axes.lines if line.get_linewidth() == WIDTHS[0]]
+    assert [row["count_low"], row["count_high"]] == list(drawn[height])
     assert axes.get_xscale() == "log"
     # Everything lies inside the axis.
     left, right = axes.get_xlim()
@@ -61,7 +63,7 @@ def test_ladder_draws_the_bounds_it_is_given(table):
 @pytest.mark.parametrize("kind", ["ladder", "map"])
 def test_same_picture_same_bytes_and_well_formed(table, shipped, kind):
     def draw() -> bytes:
-        return figures.svg_bytes(figures.ladder(table, scope="turkic") if kind == "ladder" else bubbles(shipped))
+        return svg_bytes(figures.ladder(table, scope="turkic") if kind == "ladder" else bubbles(shipped))
 
     first = draw()
     assert first == draw()
@@ -103,9 +105,6 @@ def test_share_axis_is_in_percent():
     plt.close(figure)
 
 
-def test_colours_differ_in_lightness_for_readers_without_colour():
-    import matplotlib.colors as mc
-
-    # Rec. 709 luminance of the two colours that meet in one picture, the bars and the published figure.
-    light = [np.dot([0.2126, 0.7152, 0.0722], mc.to_rgb(c)) for c in (figures.BLUE, figures.ORANGE)]
-    assert abs(light[0] - light[1]) > 0.2
+def test_colours_of_notebooks_differ_in_lightness_for_readers_without_colour():
+    # The pair of most two-coloured pictures.
+    assert contrast(figures.BLUE, figures.ORANGE) > 2

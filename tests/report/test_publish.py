@@ -15,7 +15,7 @@ from estimation.report.readme import END, START
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
-FILES = {"estimates.csv", "published.csv", "ladder.svg", "assumptions.csv", "run.json"}
+FILES = {"estimates.csv", "published.csv", "quantiles.csv", "assumptions.csv", "run.json"}
 
 
 def prepare(room: Path) -> Path:

@@ -1,0 +1,208 @@
+"""How every picture looks: sizes, light and dark, colours with enough contrast, and the same bytes every time.
+
+Colours come from the set of Okabe and Ito. On white its orange has a contrast of 2.25 to 1 and its sky blue of 2.3, so
+that they are used on the dark ground only; no picture needs colour to be read.
+"""
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+from xml.sax.saxutils import escape
+
+import matplotlib as mpl
+import seaborn as sns
+from matplotlib.colors import to_rgb
+from matplotlib.figure import Figure
+
+from estimation.errors import EstimationError
+
+Format = Literal["svg", "png"]
+POINTS: Final = 72.0
+
+
+@dataclass(frozen=True)
+class Palette:
+    """Colours of one ground.
+
+    Attributes
+    ----------
+    ground, band, text, quiet, grid : str
+        Background, a shaded part of it, text, lesser text, and lines that carry nothing.
+    first, second, third, fourth : str
+        Of marks and lines, never of text.
+    """
+
+    ground: str
+    band: str
+    text: str
+    quiet: str
+    grid: str
+    first: str
+    second: str
+    third: str
+    fourth: str
+
+    @property
+    def marks(self) -> tuple[str, str, str, str]:
+        """The colours of marks."""
+        return self.first, self.second, self.third, self.fourth
+
+
+LIGHT: Final = Palette(
+    "#FFFFFF", "#EEEEEE", "#1A1A1A", "#595959", "#DDDDDD", "#0072B2", "#D55E00", "#008560", "#A8518A"
+)
+DARK: Final = Palette("#14181D", "#262D35", "#F2F2F2", "#B8BEC6", "#3A414A", "#56B4E9", "#E69F00", "#2FC79B", "#E09BC4")
+
+
+@dataclass(frozen=True)
+class Look:
+    """One declared variant of every picture.
+
+    Attributes
+    ----------
+    name : str
+        As it stands in file names.
+    width : float
+        inches; 3.75 inches are a phone's 360 pixels.
+    font : float
+        Size of text, points.
+    dpi : int
+        Dots per inch of the PNG.
+    dark : bool
+        Light marks on a dark ground.
+    """
+
+    name: str
+    width: float
+    font: float
+    dpi: int
+    dark: bool = False
+
+    @property
+    def suffix(self) -> str:
+        """What it adds to a picture's file name."""
+        return "" if self.name == "screen" else f"-{self.name}"
+
+    @property
+    def palette(self) -> Palette:
+        """Its colours."""
+        return DARK if self.dark else LIGHT
+
+    @property
+    def small(self) -> float:
+        """Size of lesser text, points."""
+        return 0.9 * self.font
+
+
+SCREEN: Final = Look("screen", 8.0, 11, 120)
+LOOKS: Final = (
+    SCREEN,
+    Look("dark", 8.0, 11, 120, dark=True),
+    Look("print", 6.7, 9, 300),
+    Look("print-dark", 6.7, 9, 300, dark=True),
+    Look("phone", 3.75, 9.5, 192),
+    Look("phone-dark", 3.75, 9.5, 192, dark=True),
+)
+
+
+def named(name: str) -> Look:
+    """The look of that name.
+
+    Raises
+    ------
+    EstimationError
+        There is none.
+    """
+    for each in LOOKS:
+        if each.name == name:
+            return each
+    known = ", ".join(each.name for each in LOOKS)
+    raise EstimationError("the look must be a declared one", repr(name), f"use one of {known}")
+
+
+def settings(look: Look = SCREEN) -> dict[Any, Any]:
+    """Matplotlib's settings for a look."""
+    palette = look.palette
+    return {
+        "svg.hashsalt": "estimation",
+        "svg.fonttype": "path",
+        "figure.dpi": 110,
+        "font.family": "DejaVu Sans",
+        "font.size": look.font,
+        "figure.facecolor": palette.ground,
+        "savefig.facecolor": palette.ground,
+        "axes.facecolor": palette.ground,
+        "axes.edgecolor": palette.quiet,
+        "axes.labelcolor": palette.text,
+        "axes.titlelocation": "left",
+        "axes.titleweight": "bold",
+        "axes.labelsize": look.small,
+        "axes.titlesize": look.font,
+        "axes.grid": False,
+        "grid.color": palette.grid,
+        "text.color": palette.text,
+        "xtick.color": palette.quiet,
+        "ytick.color": palette.quiet,
+        "xtick.labelcolor": palette.text,
+        "ytick.labelcolor": palette.text,
+        "xtick.labelsize": look.small,
+        "ytick.labelsize": look.small,
+        "text.parse_math": False,
+    }
+
+
+@contextmanager
+def drawn_as(look: Look) -> Iterator[Palette]:
+    """Within it, everything is drawn in a look; gives its colours."""
+    with sns.axes_style("white"), mpl.rc_context(settings(look)):
+        yield look.palette
+
+
+def style() -> None:
+    """Set the look of pictures that a notebook draws itself: fonts, sizes, reproducible SVG."""
+    sns.set_theme(context="notebook", style="whitegrid", font="DejaVu Sans")
+    mpl.rcParams.update(settings() | {"axes.grid": True, "savefig.bbox": "tight"})
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours, 1 to 21.
+
+    References
+    ----------
+    Web Content Accessibility Guidelines 2.2, "contrast ratio" and "relative luminance".
+
+    Examples
+    --------
+    >>> round(contrast("#000000", "#FFFFFF")), round(contrast("#E69F00", "#FFFFFF"), 2)
+    (21, 2.25)
+    """
+    dim, bright = sorted(_luminance(colour) for colour in (one, other))
+    return (bright + 0.05) / (dim + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def svg_bytes(figure: Figure, *, title: str = "", alt: str = "") -> bytes:
+    """A picture as SVG, with its title and description for screen readers; the same picture gives the same bytes."""
+    buffer = io.BytesIO()
+    with mpl.rc_context({"svg.hashsalt": "estimation"}):
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    if not title:
+        return buffer.getvalue()
+    head, tag, rest = buffer.getvalue().decode().partition("<svg ")
+    opening, close, body = rest.partition(">")
+    said = f"\n <title>{escape(title)}</title>\n <desc>{escape(alt)}</desc>"
+    return f'{head}{tag}role="img" {opening}{close}{said}{body}'.encode()
+
+
+def png_bytes(figure: Figure, *, dpi: int, title: str = "", alt: str = "") -> bytes:
+    """A picture as PNG with title and description, and nothing about program or time."""
+    buffer = io.BytesIO()
+    said = {key: text for key, text in (("Title", title), ("Description", alt)) if text}
+    figure.savefig(buffer, format="png", dpi=dpi, metadata={"Software": None, **said})
+    return buffer.getvalue()

@@ -1,0 +1,66 @@
+"""The words of pictures and of the fact sheet: English only, in one file, by the rules of the other texts."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from estimation.report.rounding import Row
+from estimation.report.texts import Texts, checked
+from estimation.report.wording import who_did
+
+
+def fill(key: str, **values: object) -> str:
+    """A text of ``texts/english_only/pictures.toml`` with its placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        Which text.
+    **values : object
+        A value for each placeholder; braces in a value stay as they are.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    EstimationError
+        Unknown key, or a placeholder without a value.
+
+    Examples
+    --------
+    >>> fill("forest_alt_row", place="{low}", low="1%", high="2%", model_low="3%", model_high="4%")
+    '{low}: alone 1% to 2%, together 3% to 4%'
+    """
+    return _texts().fill(key, **{name: str(value) for name, value in values.items()})
+
+
+def counted(row: Row, *, everyone: bool = False) -> str:
+    """Whom a row counts, where, when and in which custody.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        As in `wording.who_did`.
+    everyone : bool
+        Leave out the groups, where they differ within a picture.
+
+    Returns
+    -------
+    str
+    """
+    if not everyone:
+        return fill("counted", **who_did(row))
+    return fill("counted_people" if row.get("adult_age") is None else "counted_adults", **who_did(row))
+
+
+def entry(name: str) -> str:
+    """An entry of the register in words: those of the file, else its own name."""
+    return _texts().templates.get(f"entry_{name}", name.replace("_", " "))
+
+
+@cache
+def _texts() -> Texts:
+    file = resources.files("estimation.report.texts").joinpath("english_only", "pictures.toml")
+    return checked("en", tomllib.loads(file.read_text(encoding="utf-8")))
