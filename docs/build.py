@@ -28,6 +28,7 @@ PAGES = {
     "docs/METHODS.md": "METHODS.md",
     "docs/CHECKLISTS.md": "CHECKLISTS.md",
     "data/public/README.md": "codebook.md",
+    "docs/CASES.md": "CASES.md",
     "tests/reference/README.md": "reference_values.md",
     "benchmarks/README.md": "benchmarks.md",
     "CONTRIBUTING.md": "CONTRIBUTING.md",

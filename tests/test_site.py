@@ -68,7 +68,7 @@ def test_links_are_turned_to_where_the_files_are(tmp_path):
     assert {text: place(text, "docs/METHODS.md", tmp_path) for text in cases} == cases
     copied = (tmp_path / "files" / "results" / "estimates.csv").read_bytes()
     assert copied == (ROOT / "results" / "estimates.csv").read_bytes()
-    assert place("![x](results/ladder.svg)", "README.md", tmp_path) == "![x](files/results/ladder.svg)"
+    assert place("![x](LICENSE)", "README.md", tmp_path) == "![x](files/LICENSE)"
 
 
 def test_formulas_keep_their_number_where_they_have_rows():
