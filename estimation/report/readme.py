@@ -12,6 +12,7 @@ import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.report import captions
+from estimation.report.escaping import markdown
 from estimation.report.wording import headline, likelihood, middle, persons, span
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
@@ -70,9 +71,9 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         "",
         "## The answer, and its condition",
         "",
-        f"**{headline(main)}**",
+        f"**{markdown(headline(main))}**",
         "",
-        f"The 80% interval is {span(narrow)}. For {press['population']} adults, the groups of the press's "
+        f"The 80% interval is {span(narrow)}. For {markdown(press['population'])} adults, the groups of the press's "
         f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
         f"least {persons(facts.press)} is {chance} (words: IPCC likelihood scale).",
         "",
@@ -83,11 +84,12 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     ]
     for step in dict.fromkeys(estimates["rung"]):
         wide, close = (_row(estimates, (PRESS_SCOPE, BASIS, str(step)), level) for level in (0.95, 0.8))
-        lines.append(f"| {wide['includes']} | {middle(wide)} | {span(close)} | {span(wide)} |")
+        lines.append(f"| {markdown(wide['includes'])} | {middle(wide)} | {span(close)} | {span(wide)} |")
+    card = {name: markdown(str(last[name])) for name in ("population", "territory", "custody", "window", "basis")}
     lines += [
         "",
-        f"*{last['population']} adults of {last['territory']}, ever held in a {last['custody']} in {last['window']}, "
-        f"{last['basis']} population. Chance alone would allow only {span(first)}: "
+        f"*{card['population']} adults of {card['territory']}, ever held in a {card['custody']} in {card['window']}, "
+        f"{card['basis']} population. Chance alone would allow only {span(first)}: "
         "nearly all of the width comes from how unlike one another counties may be, which one county cannot show.*",
     ]
     return "\n".join(lines)

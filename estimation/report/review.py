@@ -11,6 +11,7 @@ import pandas as pd
 
 from estimation.challenge.answer import Answer
 from estimation.report import challenge_figures, look
+from estimation.report.escaping import markdown as escaped
 from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
 
 _STYLE = (
@@ -19,7 +20,6 @@ _STYLE = (
     "padding:.3rem .6rem;text-align:left;vertical-align:top}svg{max-width:100%;height:auto;background:#fff}"
     "figcaption{font-style:italic}"
 )
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|#])")
 Table = tuple[list[str], list[list[str]]]
 
 
@@ -156,7 +156,7 @@ def markdown(parts: Sequence[tuple[str, str, Table]], *, settings: str) -> bytes
         lines += [f"## {heading}", "", lead, ""]
         lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
         lines += [
-            "| " + " | ".join(_SPECIAL.sub(r"\\\1", " ".join(cell.split())) for cell in row) + " |" for row in rows
+            "| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows
         ]
         lines.append("")
     return "\n".join(lines).encode()
