@@ -155,9 +155,7 @@ def markdown(parts: Sequence[tuple[str, str, Table]], *, settings: str) -> bytes
     for heading, lead, (head, rows) in parts:
         lines += [f"## {heading}", "", lead, ""]
         lines += ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-        lines += [
-            "| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows
-        ]
+        lines += ["| " + " | ".join(escaped(cell) for cell in row) + " |" for row in rows]
         lines.append("")
     return "\n".join(lines).encode()
 
