@@ -104,7 +104,7 @@ record.published("claims_left_out.csv")[["label", "stated", "source_id", "reason
 # %% [markdown]
 # ## Check a sentence of your own
 #
-# `estimation claim --at-least 1000000 --scope uyghur` gives the probability along the ladder, the verdict, how wrong each
+# `estimation claim --at-least NUMBER --scope uyghur` gives the probability along the ladder, the verdict, how wrong each
 # judgement would have to be, and a bound that the results do bear out. `--at-most`, `--between LOW HIGH` and `--about`
 # take other claims, `--custody camp` and `--custody prison` other counts. A figure for one day, for people flagged or for
 # the capacity of buildings is refused, with the reason.
