@@ -5,8 +5,10 @@ The judgements themselves are in `data/public/assumptions.toml`; nothing here ha
 
 import difflib
 import hashlib
+import os
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
@@ -159,7 +161,13 @@ class Register(Mapping[str, Assumption]):
             In the unit of the entry; read only, because runs share them.
         """
         stream = _stream if count <= _REMEMBERED else _stream.__wrapped__
-        return {entry.id: stream(entry.id, entry.distribution, count, seed) for entry in self.entries}
+
+        def work(entry: Assumption) -> Array:
+            return stream(entry.id, entry.distribution, count, seed)
+
+        # SciPy's quantile functions leave the interpreter free, so that threads share the work.
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return dict(zip(self, pool.map(work, self.entries), strict=True))
 
     def override(self, **distributions: Distribution | float) -> "Register":
         """A register with other distributions in place of some.

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -80,6 +81,11 @@ class Held:
     base: Array
     county_rate: npt.NDArray[np.float32]
 
+    @cached_property
+    def median_base(self) -> Array:
+        """Median number of adults of each part, shape (P,)."""
+        return np.median(self.base, axis=0)
+
 
 def split(
     region: Region,
@@ -138,7 +144,8 @@ def split(
     step = block_rows(len(region.areas))
     starts = range(0, count, step)
     counted = np.flatnonzero(masks.any(axis=(1, 2)))
-    kept = {name: np.empty((count, len(parts))) for name in ("either", "prison", "base")}
+    # Column by column, because each source asks for its own.
+    kept = {name: np.empty((count, len(parts)), order="F") for name in ("either", "prison", "base")}
     rate_of = np.empty((count, len(region.areas) if counties else 0), np.float32)
 
     def work(number: int) -> None:

@@ -134,7 +134,7 @@ def predictions(
             )
         elif row.kind == "capacity":
             value = value / drawn["occupancy"]
-        whole = float(np.median(base))
+        whole = float(held.median_base[at])
         if row.scale == "share":
             value = value / base
             whole = 1.0

@@ -44,6 +44,9 @@ COMPOSITION = (
 INCLUDES = "officials' estimates, a leaked table, villages, courts and capacity, each with its bias"
 LEAVES_OUT = "biases that all these sources share, and what none of them saw"
 
+# Draws whose sums over sources and sets are made at a time.
+_BLOCK = 2048
+
 
 @dataclass(frozen=True, eq=False)
 class Densities:
@@ -65,23 +68,28 @@ class Densities:
         """Distance in draws between the sets that one draw is tried with."""
         return max(1, int(self.values.shape[2] // self.values.shape[1]))
 
-    def joint(self, reliability: Mapping[str, float]) -> Array:
-        """Sum over sources of their log-densities times their reliability: shape (M, n)."""
-        total = np.zeros(self.values.shape[1:])
+    def joint(self, reliability: Mapping[str, float], block: slice = slice(None)) -> Array:
+        """Sum over sources of their log-densities times their reliability: shape (M, n), or of a block of draws."""
+        values = self.values[:, :, block]
+        total = np.zeros(values.shape[1:])
         for place, name in enumerate(self.names):
             if reliability.get(name, 0.0) > 0:
-                total += reliability[name] * self.values[place]
+                total += reliability[name] * values[place]
         return total
 
     def mean(self, reliability: Mapping[str, float]) -> Array:
         """Logarithm of the mean over sets of the joint density: shape (n,)."""
-        total = self.joint(reliability)
-        top = total.max(axis=0)
-        if not np.ptp(total):  # no source: the same everywhere, to the last digit
-            return np.asarray(top)
-        with np.errstate(invalid="ignore"):
-            total -= np.where(np.isfinite(top), top, 0.0)
-        return np.asarray(np.log(np.exp(total, out=total).mean(axis=0)) + top)
+
+        def work(start: int) -> Array:
+            total = self.joint(reliability, slice(start, start + _BLOCK))
+            top = total.max(axis=0)
+            with np.errstate(invalid="ignore"):
+                total -= np.where(np.isfinite(top), top, 0.0)
+            return np.asarray(np.log(np.exp(total, out=total).mean(axis=0)) + top)
+
+        # Block by block the sums stay in the processor's cache, which makes the difference.
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return np.concatenate(list(pool.map(work, range(0, self.values.shape[2], _BLOCK))))
 
     def weigh(self, reliability: Mapping[str, float], *, enforce: bool = True) -> Weights:
         """Weights of the draws, the sources' own entries averaged over.
