@@ -66,7 +66,7 @@ Markdown("\n".join(f"- {markdown(sentence)}" for sentence in said.not_meaning))
 # %% [markdown]
 # ## The figures in use
 #
-# Claims that count people ever held, or that come close enough to be compared, are held against the draws: once
+# Claims that count people ever held, or that come close enough to be compared, are set against the draws: once
 # against the county alone and once with the other sources weighed in. "About" a figure is read as within a tenth of it;
 # "up to" a figure as at most that figure. A verdict says what the draws make of the number. It says nothing about how the
 # figure was come by, nor about who stated it.

@@ -97,8 +97,15 @@ def page(content: bytes) -> bytes:
     html, _ = HTMLExporter(template_name="lab", embed_images=True).from_notebook_node(notebook)
     soup = BeautifulSoup(html, "html.parser")
     # The template loads script libraries for formulas and diagrams; these notebooks hold neither.
-    for tag in soup.find_all(["script", "link"]):
+    for tag in soup.find_all(["script", "link", "iframe", "object", "embed", "base", "form"]):
         tag.decompose()
+    # A table or a sentence may hold a text from a file: nothing in it may run.
+    for tag in soup.find_all(True):
+        for name in [name for name in tag.attrs if name.lower().startswith("on")]:
+            del tag[name]
+        for name in ("href", "src", "action", "formaction", "xlink:href"):
+            if re.match(r"\s*(?:javascript|vbscript|data:text)", str(tag.get(name, "")), re.IGNORECASE):
+                del tag[name]
     soup.html["lang"] = "en"
     soup.title.string = soup.h1.get_text().rstrip("¶") if soup.h1 else "Notebook"
     for image in soup.find_all("img"):

@@ -33,7 +33,9 @@ PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 CARD = "run.json"
 # Where a set of files waits: until it is complete, and until each file is in its place.
 _STAGED, _READY = ".estimation-staged", ".estimation-ready"
-_FORMULA = re.compile(r"^[=+\-@\t\r]")
+# Spreadsheets skip blanks and unseen marks before they look for a formula, and read full-width signs as plain ones.
+_UNSEEN = r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
+_FORMULA = re.compile(rf"^(?:{_UNSEEN}*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]|[\t\r\n])")
 
 
 def csv_bytes(frame: pd.DataFrame) -> bytes:
@@ -53,6 +55,11 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
     EstimationError
         A cell is blank or not finite, or a text could run as a formula in a spreadsheet.
     """
+    named = [str(column) for column in frame.columns if _FORMULA.match(str(column))]
+    if named:
+        raise EstimationError(
+            "a column of results must not begin like a formula", repr(named[0]), "begin it with a letter"
+        )
     rounded = frame.copy()
     for column in frame.columns:
         values = frame[column]

@@ -3,6 +3,7 @@ import io
 import json
 import os
 import re
+import unicodedata
 from datetime import datetime
 from pathlib import Path
 
@@ -84,10 +85,47 @@ def test_blanks_are_refused(column, values, number):
         record.csv_bytes(table(**{column: values}))
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+x", "-x", "@cmd", "\tx", "\r=x"])
+RUNNABLE = [
+    *[
+        "=1+1",
+        "+x",
+        "-x",
+        "@cmd",
+        "\tx",
+        "\r=x",
+        "\n=x",
+        " =x",
+        "\u00a0=x",
+        "\u200b@x",
+        "\u202e=x",
+        "\ufeff+x",
+        "  \t -x",
+    ],
+    *["\uff1dx", "\uff0bx", "\uff0dx", "\uff20x", "\ufe66x", " \uff1dx"],
+]
+
+
+@pytest.mark.parametrize("text", RUNNABLE)
 def test_texts_that_could_run_are_refused(text):
     with pytest.raises(EstimationError, match=r"must not begin like a formula \(column note\); got "):
         record.csv_bytes(table(note=["x", text, "z"]))
+
+
+@pytest.mark.parametrize("text", RUNNABLE)
+def test_columns_that_could_run_are_refused(text):
+    with pytest.raises(EstimationError, match="a column of results must not begin like a formula; got "):
+        record.csv_bytes(table().rename(columns={"low": text}))
+
+
+@QUIET
+@given(st.text(min_size=1))
+def test_no_cell_of_results_begins_like_a_formula(text):
+    try:
+        written = record.csv_bytes(pd.DataFrame({"note": [text]}))
+    except EstimationError:
+        return
+    cell = pd.read_csv(io.BytesIO(written), keep_default_na=False, dtype=str).iloc[0, 0]
+    assert unicodedata.normalize("NFKC", cell).lstrip()[:1] not in {"=", "+", "-", "@"}
 
 
 def test_negative_numbers_are_no_formulas():
