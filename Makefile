@@ -30,6 +30,7 @@ reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, writ
 	$(BIN)/estimation challenge $(if $(FORCE),--force)
 	$(BIN)/estimation methods
 	$(BIN)/estimation figures
+	$(BIN)/estimation fact-sheet
 	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
 
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)

@@ -486,6 +486,24 @@ def figures(
 
 
 @app.command()
+def fact_sheet(
+    results: Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", help="Folder to write; fact_sheet/ in the results by default.")
+    ] = None,
+) -> None:
+    """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
+    from estimation.report import fact_sheet as made
+    from estimation.report import gallery, record
+
+    folder = results or record.RESULTS
+    files = made.files(gallery.read(folder), directory=folder)
+    record.write(output or folder / made.FOLDER, files)
+    for name in files:
+        typer.echo(f"written {(output or folder / made.FOLDER) / name}")
+
+
+@app.command()
 def assumptions(
     template: Annotated[
         bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")

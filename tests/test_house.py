@@ -165,7 +165,12 @@ def test_no_pictures_archives_or_binaries_but_those_written_by_code():
         "",
     }
     # Pictures for print and the baselines they are compared with.
-    made = {("results/figures", ".png"), ("tests/reference/figures", ".png")}
+    made = {
+        ("results/figures", ".png"),
+        ("tests/reference/figures", ".png"),
+        ("results/fact_sheet", ".pdf"),
+        ("estimation/report/templates", ".typ"),
+    }
     others = {(str(path.parent.relative_to(ROOT)), path.suffix) for path in tracked() if path.suffix not in allowed}
     assert others <= made
 

@@ -116,6 +116,7 @@ _READ: Final = (
     "tornado.csv",
     "multiverse.csv",
     "published.csv",
+    "claims.csv",
     "county_map.csv",
 )
 

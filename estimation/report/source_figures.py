@@ -19,6 +19,8 @@ KIND_NAMES: Final = {
     "court": "court statistics",
 }
 
+BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
+
 
 def forest(table: pd.DataFrame, *, look: Look = SCREEN, about: "pd.Series | None" = None, note: str = "") -> Figure:
     """Each source converted to the share of its place's adults ever held, its raw figure beside it.
@@ -43,7 +45,8 @@ def forest(table: pd.DataFrame, *, look: Look = SCREEN, about: "pd.Series | None
         mark = ">" if row["bound"] == "floor" else "<" if row["bound"] == "ceiling" else "o"
         said = Bar(((row["low"], row["high"]), (row["low_50"], row["high_50"])), (row["median"],), mark)
         together = Bar(((row["model_low"], row["model_high"]),), (row["model_median"],), "s", tone=1)
-        words = f"{KIND_NAMES[row['kind']]}, {row['date']}: {row['bound']} {row['raw']} ({row['counts']})"
+        bound = BOUND_WORDS.get(row["bound"], row["bound"])
+        words = f"{KIND_NAMES[row['kind']]}, {row['date']}: {bound} {row['raw']} ({row['counts']})"
         rows.append(Row(row["place"], bars=(said, together), quiet=words))
     lowest = table[["low", "model_low"]].min().min()
     return chart(

@@ -1,0 +1,216 @@
+"""The fact sheet: two pages in print, nothing from data read as markup, the same bytes again."""
+
+import builtins
+import json
+import re
+import shutil
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from estimation.cli import app
+from estimation.errors import EstimationError
+from estimation.report import fact_sheet, gallery
+from estimation.report.look import named
+from estimation.report.sheet import Sheet, Table, drawn, sheet
+
+typst = pytest.importorskip("typst")
+ROOT = Path(__file__).resolve().parents[2]
+RESULTS = ROOT / "results"
+CHROMIUM = shutil.which("chromium")
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '#import "x"',
+    "$ sum $",
+    "\\ #panic() \\u{41}",
+    "*bold* _it_ `c` <a> @b",
+    "{{ 7 * 7 }}",
+)
+
+
+@pytest.fixture(scope="module")
+def tables() -> gallery.Tables:
+    return gallery.read(RESULTS)
+
+
+@pytest.fixture(scope="module")
+def content(tables) -> Sheet:
+    return sheet(tables, data=fact_sheet.data_name(RESULTS))
+
+
+@pytest.fixture(scope="module")
+def pictures(tables) -> list[tuple[bytes, bytes]]:
+    return list(zip(drawn(tables, named("phone")), drawn(tables, named("phone-dark")), strict=True))
+
+
+@pytest.fixture(scope="module")
+def made(content, pictures) -> tuple[bytes, bytes]:
+    printed, points = fact_sheet.pdf(content, [light for light, _ in pictures])
+    return fact_sheet.html(content, pictures, points=points), printed
+
+
+class Reader(HTMLParser):
+    """What a browser would see: tags, attributes that run code or fetch, and text."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.fetched: list[str] = []
+        self.alts: list[str] = []
+        self.said = ""
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        assert not [name for name, _ in attrs if name.startswith("on")]
+        self.fetched += [value for name, value in attrs if name in ("src", "srcset", "href")]
+        self.alts += [value for name, value in attrs if name == "alt"]
+
+    def handle_data(self, data):
+        self.said += data
+
+
+def read(page: bytes) -> Reader:
+    reader = Reader()
+    reader.feed(page.decode())
+    return reader
+
+
+def words_of(content: Sheet, pictures: list[bytes]) -> str:
+    """All text of the PDF, as its layout program gives it for a page of HTML-free text."""
+    compiler = typst.Compiler(
+        fact_sheet._template("typ").encode(),
+        ignore_system_fonts=True,
+        font_paths=[fact_sheet.fonts()],
+        sys_inputs=fact_sheet.inputs(content, pictures) | {"points": "8"},
+    )
+    return json.dumps(json.loads(compiler.query("heading", field="body")), ensure_ascii=False)
+
+
+def test_range_and_condition_come_first(content, made, tables):
+    said = read(made[0]).said
+    assert said.index(content.headline) < said.index(content.strength) < said.index(content.tables[0].title)
+    assert content.headline.startswith("If other counties")
+    for part in (tables.answer, fact_sheet.data_name(RESULTS), "CC BY 4.0"):
+        assert part in said
+
+
+def test_the_page_needs_nothing_and_runs_nothing(made):
+    reader = read(made[0])
+    assert all(each.startswith("data:image/svg+xml;base64,") for each in reader.fetched)
+    assert "script" not in reader.tags
+    assert b"default-src 'none'" in made[0]
+    assert len(made[0]) < 2_000_000
+    assert [alt for alt in reader.alts if "Xinjiang" in alt and "2017-2018" in alt] == reader.alts
+
+
+def test_the_pdf_has_two_pages_is_tagged_and_titled(made, content):
+    printed = made[1]
+    # Typst keeps the page tree in a plain object: its count is that of all pages.
+    assert re.findall(rb"/Type\s*/Pages.{0,40}?/Count\s+(\d+)|/Count\s+(\d+).{0,80}?/Type\s*/Pages", printed, re.DOTALL)
+    assert pages(printed) == 2
+    for part in (b"/StructTreeRoot", b"/MarkInfo", b"pdfuaid", b"/Lang"):
+        assert part in printed
+    assert b"CreationDate" not in printed
+
+
+def pages(pdf: bytes) -> int:
+    return len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf))
+
+
+def test_the_same_again_gives_the_same_bytes(content, pictures, made):
+    light = [one for one, _ in pictures]
+    printed, points = fact_sheet.pdf(content, light)
+    assert (fact_sheet.html(content, pictures, points=points), printed) == made
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_hostile_texts_stay_text(content, pictures, hostile):
+    table = Table(hostile, (hostile,), ((hostile,),), hostile)
+    bad = replace(
+        content,
+        title=hostile,
+        headline=hostile,
+        strength=hostile,
+        lists=((hostile, (hostile,)),) * 3,
+        tables=(table,),
+        closing=((hostile, hostile),),
+        alts=(hostile, hostile),
+    )
+    reader = read(fact_sheet.html(bad, pictures))
+    assert reader.said.count(hostile) >= 10
+    assert not reader.tags & {"script", "a"}
+    assert set(reader.alts) == {hostile}
+    light = [one for one, _ in pictures]
+    printed, _ = fact_sheet.pdf(bad, light)
+    assert pages(printed) == 2
+    assert json.dumps(hostile, ensure_ascii=False)[1:-1] in words_of(bad, light)
+
+
+def test_more_than_two_pages_is_an_error(content, pictures):
+    long = replace(content, strength=content.strength * 80)
+    with pytest.raises(EstimationError, match="the fact sheet must fit on two pages"):
+        fact_sheet.pdf(long, [one for one, _ in pictures])
+
+
+def test_without_typst_one_clear_error(content, monkeypatch):
+    imported = builtins.__import__
+
+    def refuse(name, *args, **kwargs):
+        if name == "typst":
+            raise ImportError("No module named 'typst'")
+        return imported(name, *args, **kwargs)
+
+    monkeypatch.setattr(builtins, "__import__", refuse)
+    with pytest.raises(EstimationError, match="the fact sheet's PDF needs Typst"):
+        fact_sheet.pdf(content, [])
+
+
+def test_a_case_without_other_tables(tables):
+    case = gallery.Tables({"estimates.csv": tables.estimates.assign(population="Elbonian", territory="Mudland")}, "x")
+    bare = sheet(case, data="y")
+    assert "Elbonian adults of Mudland" in bare.title
+    assert "Xinjiang" not in json.dumps(bare.plain())
+    printed, _ = fact_sheet.pdf(bare, drawn(case, named("phone")))
+    assert pages(printed) == 2
+
+
+def test_what_is_committed_fits_the_tables(content):
+    said = read((RESULTS / "fact_sheet" / "fact_sheet.html").read_bytes()).said
+    assert content.headline in said, "run estimation fact-sheet"
+    assert pages((RESULTS / "fact_sheet" / "fact_sheet.pdf").read_bytes()) == 2
+
+
+def test_the_command(tmp_path):
+    done = CliRunner().invoke(app, ["fact-sheet", "--output", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert {path.name for path in tmp_path.iterdir() if path.suffix} == {"fact_sheet.html", "fact_sheet.pdf"}
+
+
+@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: the fact sheet was not opened")
+def test_in_a_browser(made, tmp_path):
+    from axe_playwright_python.sync_playwright import Axe
+    from playwright.sync_api import sync_playwright
+
+    (tmp_path / "sheet.html").write_bytes(made[0])
+    with sync_playwright() as play:
+        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        page = browser.new_page(viewport={"width": 360, "height": 800})
+        asked: list[str] = []
+        said: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("console", lambda message: said.append(message.text))
+        page.goto(f"file://{tmp_path}/sheet.html")
+        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        assert pages(page.pdf(prefer_css_page_size=True)) == 2
+        # Dark, too: contrast is what the audit is for. Its script runs outside the page's policy.
+        for scheme in ("light", "dark"):
+            room = browser.new_page(color_scheme=scheme, bypass_csp=True)
+            room.goto(f"file://{tmp_path}/sheet.html")
+            found = Axe().run(room).response["violations"]
+            assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        assert said == []
+        browser.close()
