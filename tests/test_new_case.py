@@ -3,6 +3,7 @@
 import io
 import json
 import shutil
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pandas as pd
@@ -72,14 +73,16 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     results = contents(case / "results")
     assert {
         *("estimates.csv", "assumptions.csv", "spread.csv", "tornado.csv", "sensitivity.csv", "shapley.csv"),
-        *("claims.csv", "tipping.csv", "run.json"),
+        *("claims.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "run.json"),
+        *(f"figures/{name}.{kind}" for name in ("ladder", "dots", "tornado") for kind in ("svg", "png")),
     } <= set(results)
     assert all(f"written {case / 'results' / name}" in out for name in results)
     estimates = pd.read_csv(io.BytesIO(results["estimates.csv"]))
     assert set(estimates["territory"]) == {"Ruritania"}
     assert set(estimates["observed"]) == {"Strelsau"}
+    assert "adults of Ruritania" in results["figures/captions.csv"].decode()
     for name, content in results.items():
-        text = content.decode()
+        text = content.decode(errors="replace")
         assert not [word for word in XINJIANG if word in text], name
     card = json.loads(results["run.json"])
     assert set(card["outputs_sha256"]) == set(results) - {"run.json"}
@@ -124,7 +127,10 @@ def test_options_of_the_case_that_ships_are_refused(run, case, tmp_path):
     assert (code, "the folder must be a case" in err) == (2, True)
 
 
-@pytest.mark.parametrize("text", ["<script>alert('1')</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ 數 é"])
+TEXTS = ("<script>alert(1)</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ é &amp; $\\q{$")
+
+
+@pytest.mark.parametrize("text", TEXTS)
 def test_hostile_text_is_text(run, case, text):
     for old in ("Exampleland", "Stonewell"):
         for name in ("case.toml", "areas.csv"):
@@ -135,3 +141,6 @@ def test_hostile_text_is_text(run, case, text):
     assert code == 0, err
     estimates = pd.read_csv(case / "results" / "estimates.csv")
     assert set(estimates["observed"]) == {text}
+    for picture in (case / "results" / "figures").glob("*.svg"):
+        ElementTree.parse(picture)  # well formed: the text is escaped
+        assert "<script" not in picture.read_text(encoding="utf-8")

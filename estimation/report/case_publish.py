@@ -1,5 +1,6 @@
 """What is published of a case: its ladder, what would change it, its pictures; written whole or not at all."""
 
+import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from estimation.challenge.case_stage import CaseStage
 from estimation.evidence.case_folder import RESULTS, CaseFolder
 from estimation.model.case_from_folder import from_folder, register_of
 from estimation.model.ladder import carry
-from estimation.report import record
+from estimation.model.quantiles import equally_likely
+from estimation.report import gallery, record
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
@@ -53,11 +55,20 @@ def publish(
     case, register = from_folder(folder), register_of(folder, sets)
     run = carry(case, register, draws=draws, seed=seed)
     at = CaseStage(case, register, min(draws, CHALLENGE_DRAWS), seed)
-    tables = {"estimates.csv": run.table(levels=LEVELS), "assumptions.csv": register.frame()}
+    tables = {
+        "estimates.csv": run.table(levels=LEVELS),
+        "quantiles.csv": equally_likely(run),
+        "assumptions.csv": register.frame(),
+    }
     tables |= challenge(at, run, folder.statement, sets, progress=progress)
     if folder.statement.truth is not None:
         tables["truth.csv"] = against_truth(run, folder.statement.truth)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
+    step = progress or (lambda _: None)
+    # Pictures show what the tables hold, to their last digit.
+    written = {name: pd.read_csv(io.BytesIO(content), keep_default_na=False) for name, content in files.items()}
+    drawn = gallery.pictures(gallery.Tables(written, record.answer_id(files["estimates.csv"])))
+    files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
     card = record.run_card({"draws": draws, "seed": seed, "case": folder.statement.title}, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory or folder.directory / RESULTS, {**files, "run.json": card})

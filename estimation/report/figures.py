@@ -24,7 +24,7 @@ RUNG_NAMES: Final = {
     "sampling": "Sampling only",
     "record": "+ flaws of the record",
     "population": "+ the region's population",
-    "spread": "+ counties differ; selection",
+    "spread": "+ places differ; selection",
     "differences": "+ known differences",
     "sources": "+ other sources",
 }

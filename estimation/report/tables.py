@@ -17,7 +17,7 @@ RUNG_NAMES = {
     "sampling": "sampling only",
     "record": "+ flaws of the record",
     "population": "+ region's population",
-    "spread": "+ counties differ, selection",
+    "spread": "+ places differ, selection",
     "differences": "+ known differences",
     "sources": "+ other sources",
 }
