@@ -1,11 +1,7 @@
 """The words of pictures and of the fact sheet: English only, in one file, by the rules of the other texts."""
 
-import tomllib
-from functools import cache
-from importlib import resources
-
 from estimation.report.rounding import Row
-from estimation.report.texts import Texts, checked
+from estimation.report.texts import english_only
 from estimation.report.wording import who_did
 
 
@@ -33,7 +29,7 @@ def fill(key: str, **values: object) -> str:
     >>> fill("forest_alt_row", place="{low}", low="1%", high="2%", model_low="3%", model_high="4%")
     '{low}: alone 1% to 2%, together 3% to 4%'
     """
-    return _texts().fill(key, **{name: str(value) for name, value in values.items()})
+    return english_only("pictures").fill(key, **{name: str(value) for name, value in values.items()})
 
 
 def counted(row: Row, *, everyone: bool = False) -> str:
@@ -57,10 +53,4 @@ def counted(row: Row, *, everyone: bool = False) -> str:
 
 def entry(name: str) -> str:
     """An entry of the register in words: those of the file, else its own name."""
-    return _texts().templates.get(f"entry_{name}", name.replace("_", " "))
-
-
-@cache
-def _texts() -> Texts:
-    file = resources.files("estimation.report.texts").joinpath("english_only", "pictures.toml")
-    return checked("en", tomllib.loads(file.read_text(encoding="utf-8")))
+    return english_only("pictures").templates.get(f"entry_{name}", name.replace("_", " "))

@@ -13,7 +13,8 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.report import captions
 from estimation.report.escaping import markdown
-from estimation.report.wording import headline, likelihood, middle, persons, span
+from estimation.report.texts import english_only
+from estimation.report.wording import SCALE_NAME, headline, likelihood, middle, persons, span
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
@@ -61,37 +62,46 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     main = _row(estimates, (SCOPE, BASIS, rung), 0.95)
     narrow = _row(estimates, (SCOPE, BASIS, rung), 0.8)
     press = _row(estimates, (PRESS_SCOPE, BASIS, rung), 0.95)
-    first, last = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95), press
-    chance = likelihood(float(press[f"p_at_least_{facts.press:.0f}"]))
+    name = f"p_at_least_{facts.press:.0f}"
+    chance = likelihood(float(press[name]), error=float(press[f"{name}_error"]))
+    said = english_only("readme")
+    stated = persons(facts.press)
+    card = {key: markdown(str(press[key])) for key in ("population", "territory", "custody", "window", "basis")}
     lines = [
-        f"Leaked police files show that {facts.count:,} residents of Konasheher (Shufu) county in Xinjiang, more than "
-        f"{100 * facts.share:.0f} percent of its adults, were in a camp or a prison in 2017-18. The press scaled this "
-        f'to "more than {persons(facts.press)}" across the region. This project reproduces that step and the other '
-        "published estimates, puts an explicit interval on each, and shows which assumption moves the answer.",
+        said.fill(
+            "question",
+            count=f"{facts.count:,}",
+            observed=markdown(str(main["observed"])),
+            place=markdown(str(main["territory"])),
+            share=f"{100 * facts.share:.0f} percent",
+            press=stated,
+        ),
         "",
-        "## The answer, and its condition",
+        said.fill("heading"),
         "",
-        f"**{markdown(headline(main))}**",
+        said.fill("headline", headline=markdown(headline(main))),
         "",
-        f"The 80% interval is {span(narrow)}. For {markdown(press['population'])} adults, the groups of the press's "
-        f'"more than {persons(facts.press)}", the 95% interval is {span(press)}, and a total of at '
-        f"least {persons(facts.press)} is {chance} (words: IPCC likelihood scale).",
+        said.fill(
+            "press",
+            narrow=span(narrow),
+            population=card["population"],
+            press=stated,
+            span=span(press),
+            chance=chance,
+            scale=SCALE_NAME,
+        ),
         "",
         *_picture(estimates[(estimates["scope"] == SCOPE) & (estimates["basis"] == BASIS)]),
         *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
-        "| each line adds to the one above | median | 80% interval | 95% interval |",
-        "|---|--:|--:|--:|",
+        said.fill("table_head"),
+        said.fill("table_rule"),
     ]
     for step in dict.fromkeys(estimates["rung"]):
         wide, close = (_row(estimates, (PRESS_SCOPE, BASIS, str(step)), level) for level in (0.95, 0.8))
-        lines.append(f"| {markdown(wide['includes'])} | {middle(wide)} | {span(close)} | {span(wide)} |")
-    card = {name: markdown(str(last[name])) for name in ("population", "territory", "custody", "window", "basis")}
-    lines += [
-        "",
-        f"*{card['population']} adults of {card['territory']}, ever held in a {card['custody']} in {card['window']}, "
-        f"{card['basis']} population. Chance alone would allow only {span(first)}: "
-        "nearly all of the width comes from how unlike one another counties may be, which one county cannot show.*",
-    ]
+        includes = markdown(str(wide["includes"]))
+        lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
+    first = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95)
+    lines += ["", said.fill("card", **card, span=span(first))]
     return "\n".join(lines)
 
 
@@ -109,16 +119,8 @@ def _picture(rows: pd.DataFrame) -> tuple[str, ...]:
 
 def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
     """What the county alone says, what the other sources add, and when they would mislead."""
-    times = [f"{row['count_high'] / row['count_low']:.2g}" for row in (alone, main)]
-    return (
-        f"**From the county alone**, without the other sources, the 95% interval is {span(alone)}. The other sources "
-        "(officials by telephone, villages, a leaked table, court statistics, capacity) bring its upper end from "
-        f"{times[0]} to {times[1]} times its lower: court statistics and capacity hold down the upper end; villages, "
-        "officials and the leaked table raise the lower. They would mislead if their errors leaned one way together, "
-        "as those of reports passed on by the same people might; if camp and prison divide elsewhere unlike anything "
-        "one county's lists suggest; or if the courts' totals leave people out. Notebook 05 leaves out each in turn.",
-        "",
-    )
+    before, after = (f"{row['count_high'] / row['count_low']:.2g}" for row in (alone, main))
+    return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
 
 
 def checked(calibration: pd.DataFrame) -> str:
@@ -143,21 +145,23 @@ def checked(calibration: pd.DataFrame) -> str:
     held = dict(zip(index, ours["coverage"].astype(float), strict=True))
     error = dict(zip(index, ours["coverage_error"].astype(float), strict=True))
     average, even = "all families held", "equal chances"
-    said = {
-        level: f"{held[average, even, level]:.0%} (standard error {error[average, even, level]:.0%})"
+    words = english_only("readme")
+    close, wide = (
+        words.fill("coverage", share=f"{held[average, even, level]:.0%}", error=f"{error[average, even, level]:.0%}")
         for level in (0.8, 0.95)
-    }
+    )
     alone = set(ours.loc[ours["family"] != "average", "system"])
     systems = {system: held[system, even, 0.95] for system in sorted(alone)}
     worst = min(systems, key=lambda system: systems[system])
     picked = held[average, "top quarter", 0.8]
-    return (
-        f"**Checked where the truth is known.** Shown one area of each of {len(systems)} systems with every area "
-        f"known, with a prior fitted without that system's family, the method's 80% interval held the known total in "
-        f"{said[0.8]} and its 95% interval in {said[0.95]} of cases, families counting alike. It fails where areas are "
-        f"more unlike than the prior expects ({worst.replace('_', ' ')}: the 95% interval held in "
-        f"{systems[worst]:.0%}), and where the area was picked because it was bad: from the worst "
-        f"quarter, the 80% interval held in {picked:.0%}. Notebook 07 has the whole study."
+    return words.fill(
+        "checked",
+        systems=str(len(systems)),
+        close=close,
+        wide=wide,
+        worst=markdown(worst.replace("_", " ")),
+        worst_share=f"{systems[worst]:.0%}",
+        picked=f"{picked:.0%}",
     )
 
 

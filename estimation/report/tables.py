@@ -71,7 +71,9 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     last = rows.iloc[-1]
     chances = [name for name in rows.columns if name.startswith("p_at_least_") and not name.endswith("_error")]
     said = "; ".join(
-        f"at least {persons(float(name.rsplit('_', 1)[1]))}: {likelihood(float(last[name]))}" for name in chances
+        f"at least {persons(float(name.rsplit('_', 1)[1]))}: "
+        + likelihood(float(last[name]), error=float(last[f"{name}_error"]))
+        for name in chances
     )
     table.caption = (
         f"Chances on the last rung (words: IPCC likelihood scale): {said}.\n"

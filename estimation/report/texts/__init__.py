@@ -121,6 +121,28 @@ def texts(language: str = "en") -> Texts:
     return checked(language, tomllib.loads(file.read_text(encoding="utf-8")))
 
 
+@cache
+def english_only(name: str) -> Texts:
+    """Texts that exist in English alone, such as those of the README and of pictures.
+
+    Parameters
+    ----------
+    name : str
+        Name of a file in ``texts/english_only``, without its ending.
+
+    Returns
+    -------
+    Texts
+
+    Raises
+    ------
+    EstimationError
+        A text that is no sentence with plain placeholders.
+    """
+    file = resources.files("estimation.report.texts").joinpath("english_only", f"{name}.toml")
+    return checked(f"english_only/{name}", tomllib.loads(file.read_text(encoding="utf-8")))
+
+
 def checked(language: str, content: Mapping[str, object]) -> Texts:
     """The content of a file as texts.
 
