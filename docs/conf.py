@@ -30,6 +30,8 @@ suppress_warnings = ["myst.header"]
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"
+# Defaults as written: their values may name folders of this machine.
+autodoc_preserve_defaults = True
 numpydoc_show_class_members = False
 
 html_theme = "pydata_sphinx_theme"
@@ -45,7 +47,7 @@ html_theme_options = {
     "navbar_start": ["navbar-logo"],
     "navbar_align": "left",
     "navbar_persistent": [],
-    "show_nav_level": 2,
+    "collapse_navigation": True,
     "navbar_end": ["search-button-field", "theme-switcher"],
     "footer_start": ["copyright"],
     "footer_end": [],
