@@ -13,7 +13,9 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-BLUE, ORANGE, GREEN, RED, PURPLE = "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7"
+from estimation.report.look import LIGHT
+
+BLUE, RED, GREEN, PURPLE = LIGHT.marks
 CUSTODY_MARKS: Final = {
     "camps only": (BLUE, "o"),
     "camps yes, prisons unclear": (PURPLE, "s"),
