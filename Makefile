@@ -7,6 +7,7 @@ UV     := PYTHONPATH=$(BOOT) $(PYTHON) -m uv
 VENV   := .venv
 BIN    := $(VENV)/bin
 MCMC   := .venv-mcmc
+FUZZ   := .venv-fuzz
 RELEASE := .venv-release
 UV_VERSION := 0.13.8
 RESOLVE := pip compile --universal --python-version 3.11 --fork-strategy fewest --generate-hashes \
@@ -20,7 +21,8 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce review test lint unit calibrate crosscheck bench metadata release rebuild-check docs lock clean
+.PHONY: help reproduce review test lint unit calibrate crosscheck bench reliability fuzz scale coverage audit metadata release \
+        rebuild-check docs lock clean
 
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -64,6 +66,23 @@ crosscheck: $(MCMC)/.made  ## the fit of areas and the synthesis against MCMC pr
 bench: $(VENV)/.dev  ## speed and memory side by side with peers, as ratios (about 10 min)
 	$(BIN)/python benchmarks/run.py
 
+reliability: $(VENV)/.dev  ## bad inputs tried and faults survived, into results/reliability (about 5 min)
+	$(BIN)/python tests/reliability/tables.py
+
+fuzz: $(VENV)/.dev $(FUZZ)/.made  ## every loader and command with damaged files and words, for long (about 20 min)
+	FUZZ=long $(BIN)/pytest -n 2 tests/fuzz
+	$(FUZZ)/bin/python tests/fuzz/coverage_guided.py -runs=200000
+
+scale: $(VENV)/.dev  ## time and memory up to a million areas and ten million draws, into results/reliability (about 5 min)
+	$(BIN)/python benchmarks/scale.py
+
+coverage: $(VENV)/.dev  ## share of each floor's lines and branches that tests run, into results/reliability (about 10 min)
+	$(BIN)/pytest -n 2 --cov=estimation --cov-branch --cov-report=json:build/coverage.json
+	$(BIN)/python tests/reliability/coverage_table.py build/coverage.json
+
+audit: $(VENV)/.dev  ## locked packages against the advisory database, if it can be reached (1 min; needs a network)
+	$(BIN)/python tests/reliability/audit.py
+
 metadata: $(VENV)/.dev  ## write codemeta.json and ro-crate-metadata.json again, after an edit of what they describe (instant)
 	$(BIN)/python release/metadata.py
 
@@ -83,11 +102,12 @@ lock:  $(BOOT)/.done  ## resolve the locks and environment.yml again (1 min; nee
 	$(UV) $(COMPILE) --extra notebooks --extra page --extra docs --extra cluster --extra dev -o requirements-dev.lock
 	$(UV) $(COMPILE) --extra notebooks --extra page -c requirements-dev.lock -o requirements.lock
 	$(UV) $(COMPILE) --extra mcmc -c requirements-dev.lock -o requirements-mcmc.lock
+	$(UV) $(COMPILE) --extra fuzz -c requirements-dev.lock -o requirements-fuzz.lock
 	$(UV) $(RESOLVE) --group release -o requirements-release.lock
 	$(PYTHON) tests/environment.py
 
 clean:  ## remove everything the targets made, but not results/ (instant)
-	rm -rf $(VENV) $(MCMC) $(RELEASE) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	rm -rf $(VENV) $(MCMC) $(FUZZ) $(RELEASE) $(BOOT) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 
 $(BOOT)/.done:
 	$(PYTHON) -m pip install --quiet --disable-pip-version-check --target $(BOOT) uv==$(UV_VERSION)
@@ -105,6 +125,12 @@ $(VENV)/.reproduce: requirements.lock pyproject.toml | $(VENV)/.made
 $(VENV)/.dev: requirements-dev.lock pyproject.toml | $(VENV)/.made
 	$(UV) pip install --quiet --python $(BIN)/python --require-hashes --compile-bytecode -r requirements-dev.lock
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+$(FUZZ)/.made: requirements-fuzz.lock pyproject.toml | $(BOOT)/.done
+	@test -x $(FUZZ)/bin/python || $(UV) venv --quiet --python $(PYTHON) $(FUZZ)
+	$(UV) pip install --quiet --python $(FUZZ)/bin/python --require-hashes --compile-bytecode -r requirements-fuzz.lock
+	$(UV) pip install --quiet --python $(FUZZ)/bin/python --no-deps -e .
 	@touch $@
 
 $(MCMC)/.made: requirements-mcmc.lock pyproject.toml | $(BOOT)/.done

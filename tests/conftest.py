@@ -10,8 +10,8 @@ from estimation.evidence.assumptions import Register
 from estimation.evidence.sources import Evidence
 from estimation.model.ladder import Ladder, climb
 
-# Recipes of reference values, run by hand with programs that are not needed here.
-collect_ignore_glob = ["reference/*.py"]
+# Run by hand, or by targets of their own, with programs that are not needed here.
+collect_ignore_glob = ["reference/*.py", "fuzz/coverage_guided.py"]
 mpl.use("Agg")
 ROOT = Path(__file__).resolve().parents[1]
 

@@ -59,7 +59,7 @@ def evaluate(formula: str) -> float:
     except (SyntaxError, ValueError, OverflowError, MemoryError):  # MemoryError: brackets nested too deep
         value = math.nan
     if not math.isfinite(value):
-        raise EstimationError("a formula must be plain arithmetic", formula[:LONGEST], remedy)
+        raise EstimationError("a formula must be plain arithmetic", formula[:LONGEST] or "nothing", remedy)
     return value
 
 

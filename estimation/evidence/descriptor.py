@@ -78,7 +78,7 @@ def read_descriptor(folder: Path) -> tuple[list[Resource], list[Problem]]:
     for place, entry in enumerate(declared, start=1):
         try:
             resource = _resource(entry)
-        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, re.error) as error:
+        except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
             name = entry.get("name", place) if isinstance(entry, dict) else place
             got = f"resource {name}, {type(error).__name__}: {error}"[:120]
             remedy = "compare it with data/public/datapackage.json"

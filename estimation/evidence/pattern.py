@@ -9,6 +9,7 @@ from typing import Any, Final
 
 # With these a cell can be split in some ten million ways at the very worst, not in a number with thirty digits.
 LONGEST_CELL: Final = 100
+_LONGEST: Final = 200
 _MOST_REPEATS: Final = 3
 _MOST_CHOICES: Final = 6
 _REPEATS = (_constants.MAX_REPEAT, _constants.MIN_REPEAT, _constants.POSSESSIVE_REPEAT)
@@ -26,8 +27,8 @@ def require_quick(pattern: str) -> None:
     Raises
     ------
     ValueError
-        It refers back, looks around, sets flags, has many open or optional parts, or repeats without end something
-        that can be split in several ways.
+        It is no pattern, or a long one; it refers back, looks around, sets flags, has many open or optional parts, or
+        repeats without end something that can be split in several ways.
 
     Notes
     -----
@@ -42,7 +43,13 @@ def require_quick(pattern: str) -> None:
         ...
     ValueError: pattern '(a+)+' repeats what can be split in several ways
     """
-    if re.compile(pattern).flags != re.UNICODE:
+    if len(pattern) > _LONGEST:
+        raise ValueError(f"pattern {pattern!r:.60} has more than {_LONGEST} characters")
+    try:
+        flags = re.compile(pattern).flags
+    except (re.error, OverflowError, RecursionError) as error:
+        raise ValueError(f"pattern {pattern!r:.60} is none: {error}") from error
+    if flags != re.UNICODE:
         raise ValueError(f"pattern {pattern!r:.60} sets flags")
     repeats = choices = 0
     waiting = [_parser.parse(pattern)]

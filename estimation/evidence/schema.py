@@ -10,7 +10,7 @@ from estimation.errors import Problem
 from estimation.evidence.descriptor import Field, Resource
 from estimation.evidence.pattern import LONGEST_CELL
 
-# Whole numbers above this are not kept exactly as floats.
+# Whole numbers from here on are not kept exactly as floats.
 LARGEST = 2.0**53
 _INTEGER = re.compile(r"-?[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+\-]?[0-9]+)?")
@@ -110,7 +110,7 @@ def _cell_fault(field: Field, cell: str) -> tuple[str, str, str] | None:
         kind = "a whole number" if field.type == "integer" else "a number"
         return f"a cell of this column must be {kind}", got, "write digits, with a point for decimals"
     value = float(cell) if len(cell) < 400 else np.inf
-    if not np.isfinite(value) or (field.type == "integer" and abs(value) > LARGEST):
+    if not np.isfinite(value) or (field.type == "integer" and abs(value) >= LARGEST):
         return "a number must be finite and below 2**53", got, "check the digits"
     if value < field.minimum:
         rule = "a number must not be negative" if field.minimum == 0 else f"a number must be at least {field.minimum:g}"

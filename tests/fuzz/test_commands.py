@@ -1,0 +1,82 @@
+"""Every command with any words: an answer, or exit code 2 with one error and nothing written."""
+
+import contextlib
+import io
+import sys
+from pathlib import Path
+
+import pytest
+from damage import fewer
+from hypothesis import given
+from hypothesis import strategies as st
+from typer.main import get_command
+
+from estimation import cli
+
+COMMANDS = get_command(cli.app).commands
+# These take minutes when their words are good: only their refusals are tried.
+LONG = {"calibrate", "challenge", "reproduce", "review"}
+NUMBERS = ["0", "-1", "1", "1000", "999", "1e400", "nan", "inf", "-0", "１２", "9" * 30, "0.95", "2018", "", " "]
+FILES = [".", "/dev/zero", "/dev/null", "none.toml", "good.csv", "bad.csv", "bad.toml", "x" * 300, "a\0b"]
+NAMES = ["uyghur", "phone", "registered", "--", "-", "--help", "\ud800", "é", "\u202e", "'; rm -rf x", "$(id)"]
+WORDS = st.sampled_from(NUMBERS) | st.sampled_from(FILES) | st.sampled_from(NAMES) | st.text(max_size=12)
+
+
+@pytest.fixture(scope="session")
+def place(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("commands")
+    (folder / "good.csv").write_text("area,count,population\nnorth,12,400\nsouth,0,500\nwest,9,80\n")
+    (folder / "bad.csv").write_bytes(b"area,count\n\xff,\0\n")
+    (folder / "bad.toml").write_bytes(b"[missing_share]\ndistribution = 7\n")
+    return folder
+
+
+@st.composite
+def calls(draw):
+    name = draw(st.sampled_from(sorted(COMMANDS)))
+    options = {word: each for each in COMMANDS[name].params for word in each.opts if word.startswith("--")}
+    words = [name]
+    for option in draw(st.lists(st.sampled_from(sorted(options)), max_size=4)) if options else []:
+        words.append(option)
+        if not getattr(options[option], "is_flag", False):
+            words.append(draw(WORDS))
+    words += draw(st.lists(WORDS, max_size=2))
+    if name in LONG and "--data" in options:
+        words += ["--data", "nowhere"]
+    elif "--draws" in options:
+        words += ["--draws", draw(st.sampled_from(["1000", "999", "-1", "x"]))]
+    if "--output" in options or "--results" in options:
+        words += ["--output" if "--output" in options else "--results", "out"]
+    return words
+
+
+def run(words, place):
+    out, said = io.StringIO(), io.StringIO()
+    kept = sys.argv
+    sys.argv = ["estimation", *words]
+    try:
+        with contextlib.chdir(place), contextlib.redirect_stdout(out), contextlib.redirect_stderr(said):
+            cli.main()
+        code = 0
+    except SystemExit as stop:
+        code = stop.code or 0
+    finally:
+        sys.argv = kept
+    return code, out.getvalue(), said.getvalue()
+
+
+def contents(place: Path) -> dict[str, bytes]:
+    return {str(path): path.read_bytes() for path in place.rglob("*") if path.is_file()}
+
+
+@fewer(1)
+@given(calls())
+def test_any_words(place, words):
+    before = contents(place)
+    code, _, said = run(words, place)
+    assert code in (0, 2)
+    assert "Traceback" not in said
+    assert contents(place) == before
+    if code == 2:
+        assert said.startswith(("estimation: ", "Usage: "))
+        assert "Do this: " in said or "Error" in said
