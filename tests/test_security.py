@@ -24,6 +24,14 @@ FORBIDDEN_MODULES = {
 PANDAS_CODE = {"query", "eval"}
 
 
+# Replaces three characters by their names.
+HARMLESS = {"xml.sax.saxutils.escape"}
+
+
+def outside(name: str) -> bool:
+    return bool({name, name.split(".")[0]} & FORBIDDEN_MODULES)
+
+
 def modules() -> list[Path]:
     return sorted((ROOT / "estimation").rglob("*.py"))
 
@@ -35,8 +43,8 @@ def faults(text: str) -> list[str]:
         if isinstance(node, ast.Import):
             names = [each.name for each in node.names]
         elif isinstance(node, ast.ImportFrom):
-            names = [node.module or "", *(f"{node.module}.{each.name}" for each in node.names)]
-        found += [f"imports {name}" for name in names if {name, name.split(".")[0]} & FORBIDDEN_MODULES]
+            names = [f"{node.module}.{each.name}" for each in node.names]
+        found += [f"imports {name}" for name in names if name not in HARMLESS and outside(name)]
         if not isinstance(node, ast.Call):
             continue
         called = ast.unparse(node.func)

@@ -16,7 +16,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError, Problem
-from estimation.evidence import assumptions, choices, sources
+from estimation.evidence import assumptions, case_folder, choices, new_case, sources
 from estimation.evidence.arithmetic import evaluate
 from estimation.evidence.csvfile import read_cells
 from estimation.evidence.distributions import _SPOKEN as SPOKEN
@@ -156,6 +156,20 @@ def test_a_damaged_copy_of_the_data_that_ships(copy, name, rehashed, data):
     finally:
         (copy / name).write_bytes(good)
         (copy / "datapackage.json").write_bytes(declared)
+
+
+@FUZZ
+@given(st.sampled_from(sorted(new_case.files())), st.data())
+def test_a_damaged_case(tmp_path, name, data):
+    for each, good in new_case.files().items():
+        (tmp_path / each).write_bytes(good)
+    (tmp_path / name).write_bytes(data.draw(anything(new_case.files()[name])))
+    found = survives(case_folder.load, tmp_path, families=("camps",))
+    if found is not None:
+        people = found.areas.filter(like="people").to_numpy(float)
+        assert np.isfinite(people).all()
+        assert (people >= 0).all()
+        assert (found.observed["count"] <= found.observed["population"]).all()
 
 
 @FUZZ
