@@ -393,7 +393,7 @@ def calibrate(
     """Run the calibration study: back-tests, selection, simulation-based calibration."""
     from estimation.challenge.calibration import Settings, plan
     from estimation.challenge.jobs import run
-    from estimation.report import record
+    from estimation.report import calibration_publish
 
     evidence, register = _inputs(data, None)
     planned = plan(
@@ -409,24 +409,36 @@ def calibrate(
         "calibration_undefined.csv": found.undefined,
         "sbc.csv": found.sbc,
     }
-    directory = results or Path(__file__).resolve().parents[1] / "results"
-    record.write(directory, {name: record.csv_bytes(table) for name, table in tables.items()})
-    for name in tables:
+    settings = {"seed": seed, "draws": draws, "sets": sets, "replicates": replicates}
+    written = calibration_publish.publish(
+        tables,
+        directory=results or Path(__file__).resolve().parents[1] / "results",
+        settings=settings,
+        hashes={**evidence.hashes, **register.hashes},
+    )
+    for name in written:
         typer.echo(f"written {name}")
 
 
 @app.command()
 def challenge(
     results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
+    scheduler: Annotated[
+        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; all cores of this machine without.")
+    ] = None,
     changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
     draws: Draws = 10_000,
+    pool: Annotated[
+        int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
+    ] = 100_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 12_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: Seed = SEED,
     data: Data = None,
     force: Force = False,
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
-    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed)
+    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed, pool=pool, kept=kept)
     if step and not force and _unchanged(step):
         return
     from estimation.evidence import choices, sources
@@ -435,10 +447,15 @@ def challenge(
     evidence, register = _inputs(data, None)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
     root = Path(__file__).resolve().parents[1]
-    with _progress(sum(1 for _ in grid.combinations()), "runs") as advance:
-        found = challenge_publish.tables(evidence, register, grid, draws=draws, base=base, seed=seed, progress=advance)
+    settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
+    with _progress(len(grid.codes()), "runs") as advance:
+        found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)
     written = challenge_publish.publish(
-        found, directory=results or root / "results", changelog=changelog or root / "CHANGELOG.md"
+        found,
+        directory=results or root / "results",
+        changelog=changelog or root / "CHANGELOG.md",
+        settings=settings,
+        hashes={**evidence.hashes, **register.hashes, choices.FILE: grid.sha256},
     )
     for name in written:
         typer.echo(f"written {name}")
@@ -529,11 +546,15 @@ def review(
     assumptions: Annotated[Path, typer.Option("--assumptions", help="TOML file with the entries you would change.")],
     output: Annotated[Path, typer.Option("--output", help="Folder for review.md and review.html.")] = Path("review"),
     draws: Draws = 20_000,
+    pool: Annotated[int, typer.Option("--pool", help="Draws to choose from to weigh sources.")] = 60_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
     seed: Seed = SEED,
     data: Data = None,
 ) -> None:
     """Put your own assumptions in place of the register's, and see what moves."""
-    from estimation.challenge import answer
+    import os
+
+    from estimation.challenge import answer, answer_weighed
     from estimation.evidence import choices, sources
     from estimation.report import record
     from estimation.report import review as words
@@ -542,14 +563,20 @@ def review(
     _, mine = _inputs(data, assumptions)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
     changed = answer.changes(shipped, mine)
-    with _progress(150, "steps") as step:
+    with _progress(190, "steps") as step:
         before = answer.answer(evidence, shipped, grid, draws=draws, seed=seed, progress=step)
         after = answer.answer(evidence, mine, grid, draws=draws, seed=seed, shipped=shipped, progress=step)
-    parts = words.sections(changed, before, after)
-    settings = f"{draws:,} draws, seed {seed}; registered basis, adults of 18 and over, end of 2018."
+        weighed = answer_weighed.pair(
+            evidence, shipped, mine, pool=pool, kept=kept, seed=seed, threads=os.cpu_count() or 1, progress=step
+        )
+    parts = words.sections(changed, before, after, weighed)
+    settings = (
+        f"{draws:,} draws from the county alone, {kept:,} of {pool:,} with other sources, seed {seed}; registered "
+        "basis, adults of 18 and over, end of 2018."
+    )
     files = {
         "review.md": words.markdown(parts, settings=settings),
-        "review.html": words.page(parts, words.pictures(before, after), settings=settings),
+        "review.html": words.page(parts, words.pictures(before, after, weighed), settings=settings),
     }
     record.write(output, files)
     for name in files:

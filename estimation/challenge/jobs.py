@@ -30,11 +30,14 @@ class Task:
         Called as ``function(rng, **arguments)``; importable by name.
     arguments : mapping
         What it needs beyond randomness.
+    size : int
+        What it counts for in progress.
     """
 
     key: str
     function: Callable[..., Any]
     arguments: Mapping[str, Any]
+    size: int = 1
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,7 @@ def run(
         Address of a Dask scheduler such as ``tcp://10.0.0.1:8786``; its workers then do the tasks, and one that is
         lost is made up for by the others.
     progress : callable, optional
-        Called with 1 for every task done.
+        Called with the size of every task done.
 
     Returns
     -------
@@ -106,7 +109,7 @@ def run(
             raise result.kind(result.rule, f"{result.got} (task {keys[position]})", result.remedy)
         done[position] = result
         if progress is not None:
-            progress(1)
+            progress(tasks[position].size)
     return done
 
 

@@ -1,10 +1,9 @@
 """The model as a function of its inputs on fixed random numbers, so that a change of an input is all that changes.
 
-The same model as `ladder.climb` with one observed area, written for thousands of runs: single precision, by blocks.
+The same model as `ladder.climb` with one observed area, written for thousands of runs; its places are in `areas`.
 """
 
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import special
 
+from estimation.challenge import areas
+from estimation.challenge.areas import STANDING, Inputs, Places
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.composition import composition
@@ -19,16 +20,9 @@ from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.model.estimand import Basis
 from estimation.model.ladder import SCOPES, population_factors, region_of, survival_of
-from estimation.model.region import Array, Region, Scope, rate_ratio_to_log_odds
+from estimation.model.region import Array, Region, Scope
 
-Single = npt.NDArray[np.float32]
-Inputs = Mapping[str, Array]
 SAMPLING: Final = "sampling"
-STANDING: Final = "observed_standing"
-"""Where the observed county stands among all counties, in SDs: a standard normal that no one county can narrow."""
-BLOCK: Final = 512
-# Beyond these log-odds a share is 0 or 1 to single precision, and exp still fits.
-FAR: Final = 80.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,25 +58,6 @@ class World:
     first_group_share: float
     minority_adult_share: float
     area_error_sd: Array
-
-
-@dataclass(frozen=True, eq=False)
-class Places:
-    """Random numbers of places, the same for every run.
-
-    Attributes
-    ----------
-    between : ndarray of shape (n, P)
-        Standard normals of parents.
-    within : ndarray of shape (n, K)
-        Standard normals of areas.
-    people : ndarray of shape (n, K)
-        True over tabled people of each area, without the errors that areas share.
-    """
-
-    between: Single
-    within: Single
-    people: Single
 
 
 def build(
@@ -165,11 +140,17 @@ def draw_inputs(world: World, register: Register, count: int, seed: int) -> dict
     **Assumes:** one observed area and a flat centre: the share is ``Beta(y, n - y)`` whatever the spread, the spread
     keeps its prior, and the area's standing is standard normal (`transfer.fit_areas`).
     """
-    drawn = register.draw(count, seed)
-    sampled = stream(SAMPLING, count, seed)
-    drawn[SAMPLING] = special.betaincinv(world.count, world.central_base - world.count, sampled)
-    drawn[STANDING] = special.ndtri(stream(STANDING, count, seed))
-    return drawn
+    return register.draw(count, seed) | chance(world, count, seed)
+
+
+def chance(world: World, count: int, seed: int, *, rows: npt.NDArray[np.intp] | None = None) -> dict[str, Array]:
+    """Draws of the two inputs that are no judgements, `sampling` and `observed_standing`; some rows if asked."""
+    which = slice(None) if rows is None else rows
+    sampled = stream(SAMPLING, count, seed)[which]
+    return {
+        SAMPLING: special.betaincinv(world.count, world.central_base - world.count, sampled),
+        STANDING: special.ndtri(stream(STANDING, count, seed)[which]),
+    }
 
 
 def stream(name: str, count: int, seed: int) -> Array:
@@ -180,13 +161,8 @@ def stream(name: str, count: int, seed: int) -> Array:
 
 
 def draw_places(world: World, count: int, seed: int) -> Places:
-    """Random numbers of the places: three normals for each draw and area or parent."""
-    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x91ACE5]))
-    areas, parents = len(world.region.areas), int(world.region.parents.max()) + 1
-    between = rng.standard_normal((count, parents), dtype=np.float32)
-    within = rng.standard_normal((count, areas), dtype=np.float32)
-    people = rng.standard_normal((count, areas), dtype=np.float32) * world.area_error_sd.astype(np.float32)
-    return Places(between, within, np.exp(people))
+    """Random numbers of the places of a world; see `areas.draw_places`."""
+    return areas.draw_places(world.region, world.area_error_sd, count, seed)
 
 
 def observed_share(world: World, inputs: Inputs) -> Array:
@@ -253,7 +229,7 @@ def evaluate(world: World, inputs: Inputs, places: Places, *, threads: int = 1) 
     **Assumes:** the model of `region.simulate`, whose notes give it.
     """
     share = observed_share(world, inputs)
-    parts = area_sums(world.region, part_weights(world), share, inputs, places, threads=threads)
+    parts = areas.area_sums(world.region, part_weights(world), share, inputs, places, threads=threads)
     core, other = population_factors(
         {key: value for key, value in inputs.items() if not key.startswith("observed")},
         world.basis,
@@ -261,79 +237,3 @@ def evaluate(world: World, inputs: Inputs, places: Places, *, threads: int = 1) 
     )
     scopes = len(world.scopes)
     return np.reshape(core, (-1, 1)) * parts[:, :scopes] + np.reshape(other, (-1, 1)) * parts[:, scopes:]
-
-
-def area_sums(
-    region: Region, weights: Array, share: Array, inputs: Inputs, places: Places, *, threads: int = 1
-) -> Array:
-    """Add up the people held over areas and groups, for any weights.
-
-    Parameters
-    ----------
-    region : Region
-        For its parents, parts and observed area.
-    weights : ndarray of shape (G, K, C)
-        Persons.
-    share : ndarray of shape (n,)
-        Share held in the observed area, 0-1.
-    inputs : mapping
-        Spread, share between parents, selection, standing, and the ratios of rates.
-    places : Places
-        n rows.
-    threads : int, optional
-        Threads.
-
-    Returns
-    -------
-    ndarray of shape (n, C)
-        persons.
-    """
-    count, groups = places.within.shape[0], region.groups[1:]
-    column = {key: np.broadcast_to(np.asarray(value, float), (count,)) for key, value in inputs.items()}
-    theta = special.logit(np.broadcast_to(share, (count,)))
-    spread, rho = column["between_county_sd"], column["between_prefecture_share"]
-    standing = column[STANDING] + column["selection_shift"]
-    offsets = {
-        key: rate_ratio_to_log_odds(column[f"{key}_rate_ratio"], share) for key in ("north_east", "city", *groups)
-    }
-    centre = theta - spread * standing
-    at = int(region.observed[0])
-    parent = int(region.parents[at])
-    heavy = weights.astype(np.float32)
-    used = np.flatnonzero(heavy.any(axis=(1, 2)))
-    distant, city = region.distant.astype(np.float32), region.city.astype(np.float32)
-    seen = offsets["north_east"] * region.distant[at] if region.distant[at] else 0.0
-    seen = seen + (offsets["city"] if region.city[at] else 0.0)
-    found = np.empty((count, weights.shape[2]))
-
-    def work(start: int) -> None:
-        rows = slice(start, min(start + BLOCK, count))
-        root, rest = np.sqrt(rho[rows]), np.sqrt(1 - rho[rows])
-        between = places.between[rows].astype(float)
-        between[:, parent] = root * standing[rows] + rest * between[:, parent]
-        between *= (spread[rows] * root)[:, None]
-        between += centre[rows, None]
-        logits = places.within[rows] * (spread[rows] * rest).astype(np.float32)[:, None]
-        logits += between.astype(np.float32)[:, region.parents]
-        logits[:, at] = theta[rows]
-        with np.errstate(over="ignore"):
-            against = np.exp(-np.clip(logits, -FAR, FAR))
-            for mask, name in ((distant, "north_east"), (city, "city")):
-                factor = np.exp(-offsets[name][rows]).astype(np.float32)[:, None]
-                against *= np.where(mask > 0, factor, np.float32(1))
-            if region.distant[at] or region.city[at]:
-                against *= np.exp(np.broadcast_to(seen, (count,))[rows]).astype(np.float32)[:, None]
-            against[:, at] = np.exp(-theta[rows])
-            total = np.zeros((rows.stop - rows.start, weights.shape[2]), np.float32)
-            for group in used:
-                rate = against
-                if group:
-                    rate = against * np.exp(-offsets[region.groups[group]][rows]).astype(np.float32)[:, None]
-                rate = rate + np.float32(1)
-                np.divide(places.people[rows], rate, out=rate)
-                total += rate @ heavy[group]
-        found[rows] = total
-
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, range(0, count, BLOCK)))
-    return found

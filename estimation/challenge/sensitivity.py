@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge import power_scaling, replay, sobol
-from estimation.challenge.replay import SAMPLING, STANDING, Places
+from estimation.challenge.areas import STANDING, Places
+from estimation.challenge.replay import SAMPLING
 from estimation.challenge.tornado import Stage
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point

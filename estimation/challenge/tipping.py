@@ -155,9 +155,7 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
     crossings = np.flatnonzero(above[1:] != above[:-1])
 
     def made(value: float | None, reached: str, chance: float) -> Tip:
-        seen = (chance * draws + 0.5) / (draws + 1)
-        error = float(np.sqrt(seen * (1 - seen) / draws))
-        return Tip(claim, entry, level, value, reached, chance, error, low, high)
+        return Tip(claim, entry, level, value, reached, chance, _error(chance, draws), low, high)
 
     if crossings.size == 0:
         return made(None, "always" if above[0] else "never", float(chances.min() if above[0] else chances.max()))
@@ -175,6 +173,12 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
             left = centre
     value = right if rising else left  # the side at which the claim has the level
     return made(value, "above" if rising else "below", profile(value, claim))
+
+
+def _error(chance: float, draws: int) -> float:
+    """Simulation error of a share of draws; half a draw more on either side, or one seen in none would be certain."""
+    seen = (chance * draws + 0.5) / (draws + 1)
+    return float(np.sqrt(seen * (1 - seen) / draws))
 
 
 def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
@@ -219,7 +223,8 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
     Returns
     -------
     DataFrame
-        Columns `first`, `second` (values, named by the entries) and `probability`, one row per pair.
+        Columns `first`, `second` (values, named by the entries) `probability` and its simulation error,
+        one row per pair.
 
     Raises
     ------
@@ -239,5 +244,12 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
         for other in at.register[second].distribution.ppf(steps):
             inputs = at.changed(**{first: float(one), second: float(other)})
             chance = claim.probability(replay.evaluate(only, inputs, at.places)[:, 0])
-            rows.append({first: float(one), second: float(other), "probability": chance})
+            rows.append(
+                {
+                    first: float(one),
+                    second: float(other),
+                    "probability": chance,
+                    "probability_error": _error(chance, at.draws),
+                }
+            )
     return pd.DataFrame(rows)

@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge import replay
-from estimation.challenge.replay import Inputs, Places, World
+from estimation.challenge.areas import Inputs, Places
+from estimation.challenge.replay import World
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid, Option
 from estimation.evidence.distributions import Distribution, Point
+from estimation.model.ladder import quantile
 from estimation.model.region import RUNGS, Array
 from estimation.model.register_priors import spread_shapes
 
@@ -169,6 +171,12 @@ def summary(totals: Array) -> dict[str, float]:
     return dict(zip(QUANTILES, map(float, np.quantile(totals, list(QUANTILES.values()))), strict=True))
 
 
+def errors(totals: Array) -> dict[str, float]:
+    """Simulation errors of `summary`, as `<name>_error`; see `ladder.quantile`."""
+    ordered = np.sort(totals)
+    return {f"{name}_error": quantile(ordered, at)[1] for name, at in QUANTILES.items()}
+
+
 def tornado(
     at: Model,
     *,
@@ -193,7 +201,8 @@ def tornado(
     -------
     DataFrame
         First the row as judged; then per entry and setting: `entry`, `at`, `setting`, `count_low` to `count_high`
-        (persons), and `move`, the largest change of median or end of the 95% interval, as a natural log ratio.
+        (persons), their simulation errors `.._error`, and `move`, the largest
+        change of median or end of the 95% interval, as a natural log ratio.
 
     Notes
     -----
@@ -205,9 +214,10 @@ def tornado(
     METHODS eq. 63.
     """
     column = at.column(scope)
-    base = summary(at.totals()[:, column])
+    run = at.totals()[:, column]
+    base = summary(run)
     rows: list[dict[str, Any]] = [
-        {"entry": "as judged", "at": "as judged", "setting": "the register", **base, "move": 0.0}
+        {"entry": "as judged", "at": "as judged", "setting": "the register", **base, **errors(run), "move": 0.0}
     ]
     for key, entry in at.register.items():
         if entry.rung not in (*RUNGS, "fixed"):
@@ -217,9 +227,12 @@ def tornado(
             settings = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}
         settings |= (others or {}).get(key, {}) if entry.rung != "fixed" else {}
         for name, shape in settings.items():
-            found = summary(at.totals(**{key: shape})[:, column])
+            run = at.totals(**{key: shape})[:, column]
+            found = summary(run)
             move = max(abs(np.log(found[end] / base[end])) for end in ("count_low", "count_median", "count_high"))
-            rows.append({"entry": key, "at": name, "setting": shape.describe(), **found, "move": float(move)})
+            rows.append(
+                {"entry": key, "at": name, "setting": shape.describe(), **found, **errors(run), "move": float(move)}
+            )
             if progress is not None:
                 progress(1)
     return pd.DataFrame(rows)

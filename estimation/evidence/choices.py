@@ -1,7 +1,6 @@
 """Choices an analyst could defend, with their reasons: the declared grid, read from a file before anything is run."""
 
 import hashlib
-import itertools
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -9,13 +8,21 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
+import numpy as np
+import numpy.typing as npt
+
 from estimation.errors import AssumptionError
+from estimation.evidence.assumptions import SOURCE_TYPES
 from estimation.evidence.distributions import Distribution, parse
 from estimation.evidence.files import read_bytes
 
 FILE: Final = "multiverse.toml"
 # What an option may set besides entries of the register, and the kind of value.
-SETTINGS: Final = MappingProxyType({"spread_of": str, "scope": str, "basis": str, "adult_age": int, "year": int})
+SETTINGS: Final = MappingProxyType(
+    {"spread_of": str, "scope": str, "basis": str, "adult_age": int, "year": int, "prison": str, "sources": list}
+)
+# Settings that take one of a few words.
+WORDS: Final = MappingProxyType({"prison": ("split", "statistics"), "sources": SOURCE_TYPES})
 
 
 @dataclass(frozen=True)
@@ -28,14 +35,14 @@ class Option:
         What it is called and why it can be defended.
     entries : dict of str to Distribution
         Entries of the register it sets.
-    settings : dict of str to str or int
-        What else it sets, of `SETTINGS`.
+    settings : dict of str to str, int or tuple of str
+        What else it sets, of `SETTINGS`; `sources` are the kinds of source weighed in.
     """
 
     name: str
     reason: str
     entries: Mapping[str, Distribution]
-    settings: Mapping[str, str | int]
+    settings: Mapping[str, str | int | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -49,9 +56,28 @@ class Choice:
 
 @dataclass(frozen=True)
 class Infeasible:
-    """A combination that cannot be, with the reason."""
+    """Combinations that cannot be, with the reason: those with one of the options named of each choice named."""
 
-    when: Mapping[str, str]
+    when: Mapping[str, tuple[str, ...]]
+    reason: str
+
+
+@dataclass(frozen=True)
+class Narrower:
+    """Choices that are narrowed for some combinations, because each of those takes much longer to compute.
+
+    Attributes
+    ----------
+    unless : dict of str to str
+        Combinations with all of these options are not narrowed.
+    keep : dict of str to tuple of str
+        Options kept of each choice named, for all others.
+    reason : str
+        Why these.
+    """
+
+    unless: Mapping[str, str]
+    keep: Mapping[str, tuple[str, ...]]
     reason: str
 
 
@@ -65,27 +91,54 @@ class Grid:
         In the order of the file.
     infeasible : tuple of Infeasible
         Combinations left out.
+    narrower : Narrower or None
+        Choices narrowed for some combinations.
     sha256 : str
         Hash of the file.
     """
 
     choices: tuple[Choice, ...]
     infeasible: tuple[Infeasible, ...]
+    narrower: Narrower | None
     sha256: str
 
-    def combinations(self) -> Iterator[tuple[Option, ...]]:
-        """Every combination that can be, the published one first."""
-        for options in itertools.product(*(choice.options for choice in self.choices)):
-            if self.excluded(options) is None:
-                yield options
+    def codes(self) -> npt.NDArray[np.int8]:
+        """Every combination that is run, by the numbers of its options, the published one first: (n, choices)."""
+        every, why = self._every()
+        return every[why < 0]
 
-    def excluded(self, options: tuple[Option, ...]) -> Infeasible | None:
-        """Why a combination cannot be, or None if it can."""
-        named = {choice.name: option.name for choice, option in zip(self.choices, options, strict=True)}
-        for rule in self.infeasible:
-            if all(named[key] == value for key, value in rule.when.items()):
-                return rule
-        return None
+    def combinations(self) -> Iterator[tuple[Option, ...]]:
+        """Every combination that is run, the published one first."""
+        for codes in self.codes():
+            yield tuple(choice.options[code] for choice, code in zip(self.choices, codes, strict=True))
+
+    def left_out(self) -> list[tuple[Infeasible | Narrower, int]]:
+        """Every rule with the number of combinations it left out; the first rule that speaks counts."""
+        why = self._every()[1]
+        rules: list[Infeasible | Narrower] = [*self.infeasible, *([self.narrower] if self.narrower else [])]
+        return [(rule, int((why == number).sum())) for number, rule in enumerate(rules)]
+
+    def _every(self) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.int8]]:
+        """All combinations, and the number of the rule that leaves each out, or -1."""
+        sizes = [len(choice.options) for choice in self.choices]
+        every = np.indices(sizes, np.int8).reshape(len(sizes), -1).T
+        why = np.full(len(every), -1, np.int8)
+        for number, rule in enumerate(self.infeasible):
+            why[(why < 0) & self._with(every, rule.when)] = number
+        if self.narrower is not None:
+            one = {key: (value,) for key, value in self.narrower.unless.items()}
+            dropped = ~self._with(every, one) & ~self._with(every, self.narrower.keep)
+            why[(why < 0) & dropped] = len(self.infeasible)
+        return every, why
+
+    def _with(self, every: npt.NDArray[np.int8], named: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+        """Which combinations have one of the options named of each choice named."""
+        found = np.ones(len(every), bool)
+        for place, choice in enumerate(self.choices):
+            if choice.name in named:
+                allowed = [n for n, option in enumerate(choice.options) if option.name in named[choice.name]]
+                found &= np.isin(every[:, place], allowed)
+        return found
 
 
 def load(path: Path) -> Grid:
@@ -119,7 +172,8 @@ def load(path: Path) -> Grid:
         raise AssumptionError("a grid needs choices", "none", "write [[choice]] with its options")
     _distinct([choice.name for choice in choices], "choices")
     rules = tuple(_rule(table, choices) for table in _tables(tables, "infeasible", path.name))
-    return Grid(choices, rules, hashlib.sha256(content).hexdigest())
+    narrower = _narrower(_mapping(tables, "narrower", path.name), choices) if "narrower" in tables else None
+    return Grid(choices, rules, narrower, hashlib.sha256(content).hexdigest())
 
 
 def _tables(table: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
@@ -165,22 +219,45 @@ def _option(table: Mapping[str, Any], choice: str) -> Option:
     where = f"{choice}, {name}"
     settings = {key: value for key, value in table.items() if key not in ("name", "reason", "set")}
     for key, value in settings.items():
-        if key not in SETTINGS or type(value) is not SETTINGS[key]:
+        known = key in SETTINGS and type(value) is SETTINGS[key]
+        words = value if isinstance(value, list) else [value]
+        if not known or (key in WORDS and any(word not in WORDS[key] for word in words)):
             raise AssumptionError(
                 f"an option may set only what the model knows ({where})",
                 f"{key} = {value!r}",
                 f"use {', '.join(SETTINGS)}",
             )
+    settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
     entries = {key: parse(shape) for key, shape in _mapping(table, "set", where).items()}
     return Option(name, _text(table, "reason", where), MappingProxyType(entries), MappingProxyType(settings))
 
 
 def _rule(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> Infeasible:
-    known = {choice.name: [option.name for option in choice.options] for choice in choices}
-    when = dict(_mapping(table, "when", "a combination left out"))
-    for key, value in when.items():
-        if value not in known.get(key, []):
-            raise AssumptionError("a combination must name known options", f"{key} = {value!r}", "check its spelling")
+    when = _known(_mapping(table, "when", "a combination left out"), choices)
     if not when:
         raise AssumptionError("a combination left out must say which", "nothing", "write when = { choice = option }")
     return Infeasible(MappingProxyType(when), _text(table, "reason", "a combination left out"))
+
+
+def _narrower(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> Narrower:
+    unless, keep = (_known(_mapping(table, name, "a narrower grid"), choices) for name in ("unless", "keep"))
+    if not unless or not keep:
+        raise AssumptionError(
+            "a narrower grid must say for which combinations and what it keeps",
+            f"{len(unless)} and {len(keep)} choices",
+            "write unless = { choice = option } and keep = { choice = [options] }",
+        )
+    first = {key: values[0] for key, values in unless.items()}
+    return Narrower(MappingProxyType(first), MappingProxyType(keep), _text(table, "reason", "a narrower grid"))
+
+
+def _known(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> dict[str, tuple[str, ...]]:
+    known = {choice.name: [option.name for option in choice.options] for choice in choices}
+    found = {key: tuple(value) if isinstance(value, list) else (value,) for key, value in table.items()}
+    for key, values in found.items():
+        for value in values:
+            if value not in known.get(key, []):
+                raise AssumptionError(
+                    "a combination must name known options", f"{key} = {value!r}", "check its spelling"
+                )
+    return found

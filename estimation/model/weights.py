@@ -94,9 +94,14 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     return found
 
 
+def is_reliable(weights: Weights) -> bool:
+    """Whether shape and effective number of draws are within their limits."""
+    return weights.pareto_k <= MAX_K and weights.effective >= MIN_EFFECTIVE
+
+
 def require_reliable(weights: Weights) -> None:
     """Raise `UnreliableError` unless shape and effective number of draws are within their limits."""
-    if weights.pareto_k > MAX_K or weights.effective < MIN_EFFECTIVE:
+    if not is_reliable(weights):
         raise UnreliableError(
             f"weights need a Pareto k of at most {MAX_K} and at least {MIN_EFFECTIVE:.0f} effective draws",
             f"k {weights.pareto_k:.2f} and {weights.effective:.0f} effective draws",

@@ -1,23 +1,42 @@
 """The tables of results/ that say what would change the answer, behind the same gate as the answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from estimation.challenge import limits_table, multiverse, replay, sensitivity, shapley, tipping, tornado
+from estimation.challenge import (
+    areas,
+    limits_table,
+    multiverse,
+    multiverse_tables,
+    proposal,
+    replay,
+    sensitivity,
+    shapley,
+    tipping,
+    tornado,
+)
 from estimation.challenge.answer import SCOPE
 from estimation.challenge.claims import STANDARD, published
 from estimation.challenge.tornado import Stage
-from estimation.evidence.assumptions import Register
+from estimation.challenge.weighed_draws import WeighedRun
+from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.choices import Grid
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
+from estimation.model.weights import is_reliable
 from estimation.report import record
 
-GATED: Final = ("tipping.csv", ("scope", "claim", "sides", "entry", "level"))
+GATED: Final = {
+    "tipping.csv": ("scope", "claim", "sides", "entry", "level"),
+    "tornado.csv": ("entry", "at"),
+    "contour.csv": ("between_county_sd", "selection_shift"),
+}
+"""Tables whose figures have simulation errors, with the columns that name a row."""
+CARD: Final = "challenge.json"
 
 
 def tables(
@@ -28,6 +47,9 @@ def tables(
     draws: int,
     base: int,
     seed: int,
+    scheduler: str | None = None,
+    pool: int = multiverse.POOL,
+    kept: int = multiverse.KEPT,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Compute every table.
@@ -38,6 +60,10 @@ def tables(
         What is known, judged and declared.
     draws, base, seed : int
         Draws of tornado, tipping points and multiverse; base sample of the indices; seed.
+    scheduler : str, optional
+        Address of a Dask scheduler whose workers run the multiverse.
+    pool, kept : int
+        As in `multiverse.run`.
     progress : callable, optional
         Called with 1 after a step, with a count after specifications.
 
@@ -58,30 +84,55 @@ def tables(
     ]
     tips = tipping.table(tipping.tips(at, STANDARD, entries, progress=progress), register)
     claims = published(evidence.table("published"), scope=SCOPE, custody=("yes", "no", "unclear"))
-    runs = multiverse.run(evidence, register, grid, draws=draws, seed=seed, progress=progress)
-    shares = [
-        multiverse.variance_shares(runs.specifications, of=of).assign(
-            of=of, specifications=len(runs.specifications), grid_sha256=runs.grid_sha256
-        )
-        for of in ("count_median", "width")
-    ]
+    runs = multiverse.run(
+        evidence,
+        register,
+        grid,
+        draws=draws,
+        seed=seed,
+        pool=pool,
+        kept=kept,
+        scheduler=scheduler,
+        progress=progress,
+    )
+    every, options = multiverse_tables.compact(runs.specifications, grid), multiverse_tables.options_table(grid)
     return {
         "sensitivity.csv": summary,
         "tornado.csv": moved,
-        "shapley.csv": effects(at, seed=seed),
+        "shapley.csv": pd.concat(
+            [effects(at, seed=seed), weighed_effects(runs.kept, at, seed=seed)], ignore_index=True
+        ),
         "tipping.csv": tips,
         "contour.csv": tipping.contour(at, STANDARD[2], "between_county_sd", "selection_shift", points=13),
         "bounds.csv": limits_table.bounds_table(at.world, register),
         "compatible.csv": limits_table.compatible(at.world, register, claims),
         "limits.csv": limits_table.limits(evidence, at.world, register),
-        "multiverse.csv": multiverse.thinned(runs.specifications),
-        "multiverse_choices.csv": pd.concat(shares, ignore_index=True),
+        "multiverse_specifications.csv": every,
+        "multiverse_options.csv": options,
+        "multiverse.csv": multiverse_tables.thinned(multiverse_tables.alone(multiverse_tables.named(every, options))),
+        "multiverse_choices.csv": _choices(runs),
+        "containment.csv": runs.contained,
         "multiverse_excluded.csv": runs.excluded,
     }
 
 
+def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:
+    """How much each choice moves median and width: from the county alone, and with other sources where reliable."""
+    table = runs.relied_on()
+    alone = multiverse_tables.alone(table)
+    parts = []
+    for suffix, rows in (("", alone), (" with sources", table.drop(alone.index))):
+        for of in ("count_median", "width"):
+            found = multiverse_tables.variance_shares(rows, of=of)
+            parts.append(found.assign(of=of + suffix, specifications=len(rows), grid_sha256=runs.grid_sha256))
+    return pd.concat(parts, ignore_index=True)
+
+
+EXPLAINED: Final = ("between_county_sd", "between_prefecture_share", "selection_shift", areas.STANDING)
+
+
 def effects(at: Stage, *, seed: int, rows: int = 4000) -> pd.DataFrame:
-    """Shapley effects on the log total of the inputs that carry it, from draws: rows of them.
+    """Shapley effects on the log total of the inputs that carry it, before other sources, from draws: rows of them.
 
     Parameters
     ----------
@@ -95,18 +146,59 @@ def effects(at: Stage, *, seed: int, rows: int = 4000) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `input`, `effect`, `low`, `high`; what the other inputs and the places carry is ``not explained``.
+        `distribution`, `input`, `effect`, `low`, `high`; what the other inputs and the places carry is
+        ``not explained``.
     """
     used = min(rows, at.draws)
-    names = ("between_county_sd", "between_prefecture_share", "selection_shift", replay.STANDING)
     total = np.log(at.totals()[:used, at.column(SCOPE)])
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AA9]))
-    found = shapley.given_data({name: at.inputs[name][:used] for name in names}, total, rng=rng)
-    return found.reset_index()
+    found = shapley.given_data({name: at.inputs[name][:used] for name in EXPLAINED}, total, rng=rng)
+    return found.reset_index().assign(distribution="county alone")[["distribution", *found.reset_index().columns]]
 
 
-def publish(found: dict[str, pd.DataFrame], *, directory: Path, changelog: Path) -> tuple[str, ...]:
-    """Write the tables, unless a tipping point's probability moved without a reason.
+def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int) -> pd.DataFrame:
+    """The same with other sources weighed in, where inputs depend on one another; no rows if weights are unreliable.
+
+    Parameters
+    ----------
+    found : WeighedRun, optional
+        The published combination with its kept draws.
+    at : Stage
+        For the scopes.
+    seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    DataFrame
+        As `effects`.
+    """
+    columns = ["distribution", "input", "effect", "low", "high"]
+    if found is None:
+        return pd.DataFrame(columns=columns)
+    weights = found.run.weights(SOURCE_TYPES)
+    if not is_reliable(weights):
+        return pd.DataFrame(columns=columns)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AAA]))
+    # Draws of next to no weight add nothing but noise to the neighbours of the others: even out by systematic choice.
+    least = float(np.sort(weights.share)[-min(3000, weights.share.size)])
+    chance = np.minimum(weights.share / least, 1.0)
+    rows = proposal.kept(chance, rng)
+    total = np.log(found.run.totals[rows, at.column(SCOPE)])
+    inputs = {name: found.inputs[name][rows] for name in EXPLAINED}
+    effect = shapley.given_data(inputs, total, rng=rng, weights=(weights.share / chance)[rows]).reset_index()
+    return effect.assign(distribution="with other sources")[columns]
+
+
+def publish(
+    found: dict[str, pd.DataFrame],
+    *,
+    directory: Path,
+    changelog: Path,
+    settings: Mapping[str, object],
+    hashes: Mapping[str, str],
+) -> tuple[str, ...]:
+    """Write the tables and their card, unless a figure with a simulation error moved without a reason.
 
     Parameters
     ----------
@@ -114,6 +206,8 @@ def publish(found: dict[str, pd.DataFrame], *, directory: Path, changelog: Path)
         Of `tables`.
     directory, changelog : Path
         Where results are written, and where a moved answer is explained.
+    settings, hashes : mapping
+        Of the card: sizes and seed, and SHA-256 of each input file, the grid's among them.
 
     Returns
     -------
@@ -126,8 +220,9 @@ def publish(found: dict[str, pd.DataFrame], *, directory: Path, changelog: Path)
         See `record.gate`.
     """
     files = {name: record.csv_bytes(table) for name, table in found.items()}
-    name, keys = GATED
+    card = record.run_card(settings, hashes, files)
     with record.session(directory):
-        record.gate(directory / name, files[name], changelog=changelog, keys=keys)
-        record.write(directory, files)
-    return tuple(files)
+        for name, keys in GATED.items():
+            record.gate(directory / name, files[name], changelog=changelog, keys=keys)
+        record.write(directory, {**files, CARD: card})
+    return (*files, CARD)

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 import pandas as pd
 
 from estimation.challenge.answer import Answer
-from estimation.report import challenge_figures, look
+from estimation.challenge.answer_weighed import WeighedAnswer
+from estimation.report import challenge_figures, look, review_sources
 from estimation.report.escaping import markdown as escaped
-from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
+from estimation.report.review_words import Section, claim_rows, heads, interval_rows, tip_rows
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
@@ -20,17 +21,13 @@ _STYLE = (
     "padding:.3rem .6rem;text-align:left;vertical-align:top}svg{max-width:100%;height:auto;background:#fff}"
     "figcaption{font-style:italic}"
 )
-Table = tuple[list[str], list[list[str]]]
+HEADLINES = "How the headlines moved, from the county alone"
+MATTERS = "What matters most now"
 
 
-def interval(row: pd.Series) -> str:
-    """Median and 95% interval of an answer's row in words."""
-    low, high = float(row["count_low"]), float(row["count_high"])
-    ends = " to ".join(persons(rounded(value, low=low, high=high)) for value in (low, high))
-    return f"{persons(rounded(float(row['count_median']), low=low, high=high))} ({ends})"
-
-
-def sections(changed: pd.DataFrame, before: Answer, after: Answer) -> list[tuple[str, str, Table]]:
+def sections(
+    changed: pd.DataFrame, before: Answer, after: Answer, weighed: tuple[WeighedAnswer, WeighedAnswer]
+) -> list[Section]:
     """Heading, lead and table of every part of the difference.
 
     Parameters
@@ -38,78 +35,47 @@ def sections(changed: pd.DataFrame, before: Answer, after: Answer) -> list[tuple
     changed : DataFrame
         Of `answer.changes`.
     before, after : Answer
-        As shipped, and with the reviewer's assumptions.
+        As shipped, and with the reviewer's assumptions, from the county alone.
+    weighed : tuple of WeighedAnswer
+        The same two with other sources.
 
     Returns
     -------
-    list of tuple
+    list of Section
     """
     words = [
         [str(row["entry"]), str(row["statement"]), str(row["before"]), str(row["after"]), str(row["rationale"])]
         for _, row in changed.iterrows()
     ]
-    intervals = []
-    for (_, old), (_, new) in zip(before.intervals.iterrows(), after.intervals.iterrows(), strict=True):
-        ratio = float(new["count_median"]) / float(old["count_median"])
-        width = [float(row["count_high"]) / float(row["count_low"]) for row in (old, new)]
-        intervals.append(
-            [
-                f"{old['label']} adults, {old['territory']}",
-                interval(old),
-                interval(new),
-                f"{ratio:.2f} times",
-                f"{width[0]:.3g} to {width[1]:.3g}",
-            ]
-        )
-    claims = [
-        [_claim(old), likelihood(float(old["probability"])), likelihood(float(new["probability"]))]
-        for (_, old), (_, new) in zip(before.claims.iterrows(), after.claims.iterrows(), strict=True)
-    ]
     return [
         (
             "What you changed",
-            "Every entry whose distribution differs. Entries about other sources act in `estimation synthesise` alone.",
-            (_HEADS[0], words),
+            "Every entry whose distribution differs. Entries about other sources act only where these are weighed in.",
+            (heads("changed"), words),
         ),
-        ("How the headlines moved", "Median and 95% interval, on the same random numbers.", (_HEADS[1], intervals)),
-        ("How the claims moved", "Words: IPCC likelihood scale.", (_HEADS[2], claims)),
+        *review_sources.sections(*weighed),
         (
-            "How the tipping points moved",
+            HEADLINES,
+            "Median and 95% interval before other sources, on the same random numbers.",
+            (heads("intervals"), interval_rows(before.intervals, after.intervals)),
+        ),
+        (
+            "How the claims moved, from the county alone",
+            "Words: IPCC likelihood scale.",
+            (heads("claims"), claim_rows(before.claims, after.claims)),
+        ),
+        (
+            "How the tipping points moved, from the county alone",
             "The value an entry must have for a claim to reach a probability, all others as judged.",
-            (_HEADS[3], _tips(before.tips, after.tips)),
+            (heads("tips"), tip_rows(before.tips, after.tips)),
         ),
         (
-            "What matters most now",
+            MATTERS,
             "Each judgement moved alone, to its ends and to named alternatives: the largest change of median or "
             "interval end, as a factor.",
-            (_HEADS[4], _matters(after.moved)),
+            (heads("matters"), _matters(after.moved)),
         ),
     ]
-
-
-_HEADS = (
-    ["entry", "what it says", "from", "to", "your reason"],
-    ["who", "as shipped", "with your assumptions", "median moves", "upper over lower end"],
-    ["claim", "as shipped", "with your assumptions"],
-    ["claim and entry", "as shipped", "with your assumptions"],
-    ["entry", "largest factor", "at"],
-)
-
-
-def _claim(row: pd.Series) -> str:
-    ends = claim_words(float(row["low"]), float(row["high"]))
-    return f"{ends} ({row['scope']}; {row['claim']})"
-
-
-def _tips(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
-    keys = ["scope", "claim", "entry", "level"]
-    merged = before.merge(after, on=keys, how="outer", suffixes=("_old", "_new"))
-    rows = []
-    for row in merged[merged["level"] == 0.8].to_dict(orient="records"):
-        said = [tipping(row[f"reached_{side}"], row[f"value_{side}"]) for side in ("old", "new")]
-        name = challenge_figures.spoken(row["entry"])
-        rows.append([f"{row['claim']} ({row['scope']}) with {100 * row['level']:.0f}%: {name}", *said])
-    return rows
 
 
 def _matters(moved: pd.DataFrame) -> list[list[str]]:
@@ -122,22 +88,30 @@ def _matters(moved: pd.DataFrame) -> list[list[str]]:
     ]
 
 
-def pictures(before: Answer, after: Answer) -> list[tuple[str, str]]:
-    """Caption and inline SVG of each picture."""
+def pictures(before: Answer, after: Answer, weighed: tuple[WeighedAnswer, WeighedAnswer]) -> list[tuple[str, str, str]]:
+    """Heading of the section, caption and inline SVG of each picture."""
     look.style()
+    with_sources = review_sources.picture(*weighed)
     drawn = [
+        *([with_sources] if with_sources else []),
         (
-            "Intervals of every scope as shipped (grey, dots) and with your assumptions (blue, diamonds).",
+            HEADLINES,
+            "Intervals of every scope from the county alone, as shipped (grey, dots) and with your assumptions (blue, "
+            "diamonds).",
             challenge_figures.before_after(before.intervals, after.intervals),
         ),
         (
+            MATTERS,
             "Each of your judgements moved alone. Bars with a mark that points left have the entry at its 5%, with one "
             "that points right at its 95%, with an upright stroke at named alternatives; upright lines are median and "
             "interval with nothing moved.",
             challenge_figures.tornado(after.moved),
         ),
     ]
-    return [(caption, _inline(look.svg_bytes(figure), number)) for number, (caption, figure) in enumerate(drawn)]
+    return [
+        (heading, caption, _inline(look.svg_bytes(figure), number))
+        for number, (heading, caption, figure) in enumerate(drawn)
+    ]
 
 
 def _inline(svg: bytes, number: int) -> str:
@@ -149,7 +123,7 @@ def _inline(svg: bytes, number: int) -> str:
     return re.sub(r"url\(#", f"url(#p{number}-", text)
 
 
-def markdown(parts: Sequence[tuple[str, str, Table]], *, settings: str) -> bytes:
+def markdown(parts: Sequence[Section], *, settings: str) -> bytes:
     """The difference as Markdown; special characters in texts are escaped."""
     lines = ["# What your assumptions change", "", settings, ""]
     for heading, lead, (head, rows) in parts:
@@ -160,17 +134,18 @@ def markdown(parts: Sequence[tuple[str, str, Table]], *, settings: str) -> bytes
     return "\n".join(lines).encode()
 
 
-def page(parts: Sequence[tuple[str, str, Table]], drawn: Sequence[tuple[str, str]], *, settings: str) -> bytes:
+def page(parts: Sequence[Section], drawn: Sequence[tuple[str, str, str]], *, settings: str) -> bytes:
     """The difference as one HTML file that asks the network for nothing."""
     esc = html.escape
     body = [f"<h1>What your assumptions change</h1><p>{esc(settings)}</p>"]
-    for number, (heading, lead, (head, rows)) in enumerate(parts):
+    for heading, lead, (head, rows) in parts:
         body.append(f"<h2>{esc(heading)}</h2><p>{esc(lead)}</p><table><thead><tr>")
         body.append("".join(f'<th scope="col">{esc(cell)}</th>' for cell in head) + "</tr></thead><tbody>")
         body += ["<tr>" + "".join(f"<td>{esc(cell)}</td>" for cell in row) + "</tr>" for row in rows]
         body.append("</tbody></table>")
-        if number in (1, 4):
-            caption, svg = drawn[0 if number == 1 else 1]
+        for place, caption, svg in drawn:
+            if place != heading:
+                continue
             body.append(
                 f'<figure role="img" aria-label="{esc(caption)}">{svg}<figcaption>{esc(caption)}</figcaption></figure>'
             )

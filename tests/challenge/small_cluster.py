@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
+import estimation
+
 
 def slow_draw(rng: np.random.Generator, *, seconds: float) -> tuple[float, int]:
     """A number of the task's own stream, and the process that drew it."""
@@ -21,8 +23,9 @@ def slow_draw(rng: np.random.Generator, *, seconds: float) -> tuple[float, int]:
 @contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]]]:
     """Start a scheduler and plain workers; the address and the workers' processes."""
-    here = str(Path(__file__).parent)
-    environment = os.environ | {"PYTHONPATH": here, "OMP_NUM_THREADS": "1"}
+    # Workers must find these tests, and the package where this process found it.
+    paths = [str(Path(__file__).parent), str(Path(estimation.__file__).resolve().parents[1])]
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(paths), "OMP_NUM_THREADS": "1"}
     file = folder / "scheduler.json"
     quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "env": environment, "cwd": folder}
     local = ["--host", "127.0.0.1", "--no-dashboard"]

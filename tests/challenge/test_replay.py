@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import replay
+from estimation.challenge import areas, replay
 from estimation.errors import EstimationError
 from estimation.model.ladder import SCOPES, climb
 
@@ -27,7 +27,7 @@ def test_places_alike_give_the_observed_share_times_the_people(shipped, judgemen
     register = judgements.override(between_county_sd=0.0, **alike)
     world = replay.build(shipped, register)
     inputs, places = replay.draw_inputs(world, register, 1_000, 1), replay.draw_places(world, 1_000, 1)
-    same = replay.Places(places.between, places.within, np.ones_like(places.people))
+    same = areas.Places(places.between, places.within, np.ones_like(places.people))
     totals = replay.evaluate(world, inputs, same)
     core = world.region.adults[world.region.core, 0].sum()
     south = inputs["registered_over_resident_south"] * inputs["regional_base_ratio"]

@@ -3,7 +3,7 @@ import pytest
 from SALib.analyze import sobol as salib_sobol
 from scipy import special, stats
 
-from estimation.challenge import power_scaling, replay, sensitivity, sobol, tornado
+from estimation.challenge import areas, power_scaling, replay, sensitivity, sobol, tornado
 from estimation.challenge.sensitivity import PLACES
 from estimation.errors import EstimationError
 from estimation.evidence import choices, sources
@@ -36,7 +36,7 @@ def whole(at, shipped, grid):
 def test_spread_matters_most_and_only_inputs_of_the_basis_matter(whole):
     moved, found, table = whole
     assert table["input"].iloc[0] == "between_county_sd"
-    assert found.table["total"].idxmax() == replay.STANDING
+    assert found.table["total"].idxmax() == areas.STANDING
     assert PLACES in found.table.index
     assert "county_adults_resident" not in found.table.index
     assert moved.iloc[0][["entry", "move"]].tolist() == ["as judged", 0.0]

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import claims, replay, tipping, tornado
+from estimation.challenge import areas, claims, replay, tipping, tornado
 from estimation.challenge.claims import STANDARD, Claim
 from estimation.errors import EstimandError, EstimationError
 
@@ -53,7 +53,7 @@ def test_a_case_with_a_known_answer(shipped, judgements):
         at.world,
         register,
         {**at.inputs, replay.SAMPLING: np.full(4_000, 0.125)},
-        replay.Places(at.places.between, at.places.within, np.ones_like(at.places.people)),
+        areas.Places(at.places.between, at.places.within, np.ones_like(at.places.people)),
         4_000,
         1,
     )

@@ -47,7 +47,20 @@ def test_infeasible_combinations_are_left_out(tmp_path):
         ("two", "one"),
         ("two", "two"),
     ]
-    assert grid.excluded((grid.choices[0].options[0], grid.choices[1].options[1])).reason == "cannot be"
+    assert [(rule.reason, count) for rule, count in grid.left_out()] == [("cannot be", 1)]
+
+
+def test_a_narrower_grid_keeps_some_options_for_some_combinations(tmp_path):
+    path = tmp_path / "grid.toml"
+    narrow = '[narrower]\nunless = { a = "one" }\nkeep = { b = ["two"] }\nreason = "slow"\n'
+    path.write_text(GOOD + GOOD.replace('"a"', '"b"') + narrow, encoding="utf-8")
+    grid = choices.load(path)
+    assert [tuple(o.name for o in each) for each in grid.combinations()] == [
+        ("one", "one"),
+        ("one", "two"),
+        ("two", "two"),
+    ]
+    assert [(rule.reason, count) for rule, count in grid.left_out()] == [("slow", 1)]
 
 
 @pytest.mark.parametrize(
@@ -62,6 +75,12 @@ def test_infeasible_combinations_are_left_out(tmp_path):
         (GOOD.replace("2017", '"2017"'), "got year = '2017'"),
         (GOOD.split('[[choice.option]]\nname = "two"')[0], r"a choice needs two options or more \(a\); got 1"),
         (GOOD + '[[infeasible]]\nwhen = { a = "six" }\nreason = "r"\n', "must name known options; got a = 'six'"),
+        (GOOD.replace("year = 2017", 'prison = "some"'), r"only what the model knows \(a, two\); got prison = 'some'"),
+        (GOOD.replace("year = 2017", 'sources = ["rumour"]'), r"got sources = \['rumour'\]"),
+        (
+            GOOD + '[narrower]\nunless = { a = "one" }\nreason = "r"\n',
+            "for which combinations and what it keeps; got 1 and 0 choices",
+        ),
         (GOOD + '[[infeasible]]\nreason = "r"\n', "a combination left out must say which"),
     ],
 )

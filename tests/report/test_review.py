@@ -3,14 +3,18 @@ import subprocess
 import sys
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from estimation import cli
-from estimation.challenge import answer
+from estimation.challenge import answer, answer_weighed
+from estimation.challenge.answer_weighed import WeighedAnswer
 from estimation.errors import EstimationError
 from estimation.evidence import assumptions, choices, sources
+from estimation.evidence.distributions import HalfNormal
 from estimation.evidence.template import template
-from estimation.report import review, wording
+from estimation.report import review, review_sources, wording
 
 
 def command(*words: str, folder) -> subprocess.CompletedProcess:
@@ -31,7 +35,20 @@ def test_a_first_time_reviewer(tmp_path, monkeypatch):
         assert re.search(pattern, text), old
         text = re.sub(pattern, f'[{entry}]\ndistribution = {new}\nrationale = "I <b>think</b> | so"\n', text)
     (tmp_path / "mine.toml").write_text(text, encoding="utf-8")
-    done = command("review", "--assumptions", "mine.toml", "--draws", "2000", "--output", "out", folder=tmp_path)
+    done = command(
+        "review",
+        "--assumptions",
+        "mine.toml",
+        "--draws",
+        "2000",
+        "--pool",
+        "30000",
+        "--kept",
+        "4000",
+        "--output",
+        "out",
+        folder=tmp_path,
+    )
     assert done.returncode == 0, done.stderr
     said = (tmp_path / "out" / "review.md").read_text(encoding="utf-8")
     for heading in ("What you changed", "headlines moved", "claims moved", "tipping points moved", "matters most now"):
@@ -42,7 +59,8 @@ def test_a_first_time_reviewer(tmp_path, monkeypatch):
     assert "missing\\_share |" not in said
     page = (tmp_path / "out" / "review.html").read_text(encoding="utf-8")
     assert "I &lt;b&gt;think&lt;/b&gt;" in page
-    assert page.count("<svg") == 2
+    assert page.count("<svg") in (2, 3)  # one more where weights can be relied on
+    assert "other sources weighed in" in said
     # Offline: no address is asked for; the namespaces of SVG are names.
     assert not re.search(r"(?:src|href)=\"(?!#)|url\((?!#)|<script|<link|@import", page)
     ids = re.findall(r'\bid="([^"]+)"', page)
@@ -68,11 +86,73 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
     mine = judgements.override(regional_base_ratio=1.2)
     before = answer.answer(shipped, judgements, grid, draws=1_000, seed=1)
     after = answer.answer(shipped, mine, grid, draws=1_000, seed=1, shipped=judgements)
-    parts = review.sections(answer.changes(judgements, mine), before, after)
+    bad = WeighedAnswer(False, "Pareto k 0.90, 12 effective draws", *[pd.DataFrame()] * 3)
+    parts = review.sections(answer.changes(judgements, mine), before, after, (bad, bad))
     assert [row[0] for row in parts[0][2][1]] == ["regional_base_ratio"]
+    by_heading = {heading: rows for heading, _, (_, rows) in parts}
     # Derivation: a base a fifth higher than one centred on 1.
-    assert {row[3] for row in parts[1][2][1]} <= {"1.19 times", "1.20 times", "1.21 times"}
-    assert any(row[2] == "as shipped" for row in parts[4][2][1])
+    assert {row[3] for row in by_heading[review.HEADLINES]} <= {"1.19 times", "1.20 times", "1.21 times"}
+    assert any(row[2] == "as shipped" for row in by_heading[review.MATTERS])
+    # Where weights cannot be relied on there is no figure with other sources, and it says why.
+    heading, lead, (_, rows) = parts[1]
+    assert heading == review_sources.HEADLINES
+    assert "too few draws agree with the sources" in lead
+    assert [row[2] for row in rows] == ["cannot be relied on"] * 2
+    assert len(review.pictures(before, after, (bad, bad))) == 2
+
+
+@pytest.fixture(scope="module")
+def weighed_pair(shipped, judgements):
+    # An uninformative kind for all but the villages keeps the weights of few draws reliable.
+    calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
+    mine = calm.override(regional_base_ratio=1.2, between_county_sd=HalfNormal(0.5))
+    seen = []
+    found = answer_weighed.pair(shipped, calm, mine, pool=5_000, kept=2_500, seed=1, threads=2, progress=seen.append)
+    assert sum(seen) == 4 * answer_weighed.POINTS
+    return found
+
+
+def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
+    before, after = weighed_pair
+    assert before.reliable
+    assert after.reliable
+    parts = review_sources.sections(before, after)
+    assert [heading for heading, _, _ in parts] == [
+        "How the headlines moved, other sources weighed in",
+        "How the claims moved, other sources weighed in",
+        "How the tipping points moved, other sources weighed in",
+    ]
+    assert all(rows for _, _, (_, rows) in parts)
+    # Places more alike than before and a larger region: a narrower interval.
+    ratio = [each.intervals["count_high"] / each.intervals["count_low"] for each in (before, after)]
+    assert (ratio[1] < ratio[0]).all()
+    assert {"above", "below", "never", "always"} >= set(before.tips["reached"])
+    assert review_sources.picture(before, after) is not None
+
+
+def test_a_register_that_contradicts_the_sources_says_so(shipped, judgements):
+    # A county that is ten times worse than others, and sources that cannot err.
+    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
+    mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
+    before, after = answer_weighed.pair(shipped, judgements, mine, pool=2_000, kept=1_000, seed=1)
+    assert not after.reliable
+    assert "effective draws (at least 400)" in after.said or after.said == "no draw agrees with the sources"
+    assert after.intervals.empty
+    assert before.claims.empty is not before.reliable
+
+
+@pytest.mark.parametrize(
+    ("chances", "expected"),
+    [
+        ([0.2, 0.4, 0.8], ("above", "at 1.25")),
+        ([0.9, 0.7, 0.3], ("below", "at 1.5")),
+        ([0.1, 0.2, 0.3], ("never", "none within the plausible range")),
+        ([0.8, 0.9, 0.9], ("always", "none within the plausible range")),
+    ],
+)
+def test_crossings_by_hand(chances, expected):
+    assert answer_weighed.crossing(np.arange(3.0), np.array(chances), 0.5, 1.0) == expected
+    assert answer_weighed.crossing(np.arange(1.0), np.array([0.2]), 0.5, 1.0)[0] == "unknown"
 
 
 def test_register_is_listed(monkeypatch, capsys):
@@ -112,8 +192,6 @@ def test_register_is_listed(monkeypatch, capsys):
     ],
 )
 def test_tipping_sentences(sides, reached, value, said):
-    import pandas as pd
-
     row = {"low": "1000000", "high": "2000000", "sides": sides, "level": 0.8, "reached": reached, "value": value}
     row = pd.Series(row | {"unit": "log-odds", "plausible_low": 0.1, "plausible_high": 5.0})
     assert said in wording.tipping_sentence(row, who="adults", what="the spread")

@@ -1,0 +1,187 @@
+"""Draws for weighing other sources: chosen once from a large pool, kept with the weights that make up for the choice.
+
+A first look weighs the pool roughly under a few specifications (`proposal`); everything after uses the kept draws.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from estimation.challenge import areas, proposal, replay, weighed
+from estimation.challenge.areas import Division, Inputs, Places
+from estimation.challenge.replay import World
+from estimation.challenge.specifications import changed
+from estimation.challenge.weighed import Prison, Sources, Weighed
+from estimation.evidence.assumptions import Register
+from estimation.evidence.distributions import Distribution
+from estimation.model.region import Array
+from estimation.model.synthesis import own_entries
+
+LOOKED: Final = (2, 2)
+"""Courses and sets of a first look, which need only say where the weight is."""
+_KEPT: Final = " of kept draws"
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Random numbers of the kept draws.
+
+    Attributes
+    ----------
+    register : Register
+        The judgements behind `inputs`.
+    rows : ndarray of int
+        Their positions in the pool.
+    base : ndarray
+        Log-weights that make up for the choice.
+    pool, seed : int
+        Size of the pool, and seed.
+    inputs : mapping
+        Draws of every input as judged.
+    places, division : Places, Division
+        Random numbers of places.
+    sentences : ndarray
+        Of `weighed.sentences_table`.
+    """
+
+    register: Register
+    rows: npt.NDArray[np.intp]
+    base: Array
+    pool: int
+    seed: int
+    inputs: Inputs
+    places: Places
+    division: Division
+    sentences: Array
+
+    def changed(self, entries: Mapping[str, Distribution], inputs: Inputs | None = None) -> dict[str, Array]:
+        """Inputs, those as judged by default, with some entries as given, on the entries' own random numbers."""
+        start = self.inputs if inputs is None else inputs
+        return changed(start, self.register, entries, count=self.pool, seed=self.seed, rows=self.rows)
+
+    def weighed(
+        self, world: World, sources: Sources, inputs: Inputs, *, prison: Prison = "split", threads: int = 1
+    ) -> Weighed:
+        """Totals and log-densities under some inputs; see `weighed.weighed`."""
+        return weighed.weighed(
+            world,
+            sources,
+            inputs,
+            self.places,
+            self.division,
+            self.sentences,
+            prison=prison,
+            base=self.base,
+            threads=threads,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class WeighedRun:
+    """One register's run with other sources.
+
+    Attributes
+    ----------
+    inputs : mapping
+        Draws of the inputs.
+    run : Weighed
+        Totals and log-densities, of the same draws.
+    """
+
+    inputs: Inputs
+    run: Weighed
+
+
+def choose(
+    world: World,
+    sources: Sources,
+    register: Register,
+    looks: Iterable[Mapping[str, Distribution]],
+    *,
+    pool: int,
+    size: int,
+    seed: int,
+    threads: int,
+) -> tuple[npt.NDArray[np.intp], Array]:
+    """Choose draws of a pool.
+
+    Parameters
+    ----------
+    world, sources, register : World, Sources, Register
+        The published world.
+    looks : iterable of dict
+        Entries set by each specification that is looked at.
+    pool, size, seed : int
+        Draws to choose from, draws wanted, seed.
+    threads : int
+        Threads; the result does not depend on it.
+
+    Returns
+    -------
+    tuple of ndarray
+        Positions in the pool, and log-weights that make up for the choice.
+    """
+    inputs = replay.draw_inputs(world, register, pool, seed)
+    places = replay.draw_places(world, pool, seed)
+    division = areas.draw_division(world.region, pool, seed)
+    sentences = weighed.sentences_table(world, sources, inputs)
+    found = []
+    for entries in looks:
+        here = changed(inputs, register, entries, count=pool, seed=seed)
+        people = weighed.held(world, weighed.sums(world, sources, here, places, division, threads=threads), here)
+        courses, sets = LOOKED
+        kinds = weighed.densities(world, sources, people, here, sentences, courses=courses, sets=sets, threads=threads)
+        found.append(Weighed(people.either, kinds).log_weights(kinds))
+    chance = proposal.chances(found, size)
+    rows = proposal.kept(chance, np.random.default_rng(np.random.SeedSequence([seed, 0x5E1EC7])))
+    return rows, -np.log(chance[rows])
+
+
+def keep(
+    world: World,
+    sources: Sources,
+    register: Register,
+    rows: npt.NDArray[np.intp],
+    base: Array,
+    *,
+    pool: int,
+    seed: int,
+) -> Kept:
+    """Draw the kept draws again: their inputs and places are those of the pool, the sources' own entries are new.
+
+    Parameters
+    ----------
+    world, sources, register : World, Sources, Register
+        The published world, and the judgements.
+    rows, base : ndarray
+        Of `choose`.
+    pool, seed : int
+        As in `choose`.
+
+    Returns
+    -------
+    Kept
+    """
+    own = own_entries(tuple(register))
+    entries = {key: entry.distribution for key, entry in register.items() if key not in own}
+    inputs = changed({}, register, entries, count=pool, seed=seed, rows=rows)
+    # The choice looked at the sources' own entries of the pool.
+    for key in own:
+        inputs[key] = np.asarray(register[key].distribution.ppf(replay.stream(key + _KEPT, rows.size, seed)), float)
+    inputs |= replay.chance(world, pool, seed, rows=rows)
+    places = replay.draw_places(world, pool, seed)
+    division = areas.draw_division(world.region, pool, seed)
+    return Kept(
+        register,
+        rows,
+        base,
+        pool,
+        seed,
+        inputs,
+        Places(places.between[rows], places.within[rows], places.people[rows]),
+        Division(division.between[rows], division.within[rows]),
+        weighed.sentences_table(world, sources, inputs),
+    )

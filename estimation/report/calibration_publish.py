@@ -1,0 +1,39 @@
+"""The tables of the calibration study on their way to results/, with a card that says what they came from."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from estimation.report import record
+
+CARD: Final = "calibrate.json"
+INPUTS: Final = ("assumptions.toml", "reference_areas.csv", "reference_sets.csv")
+"""Files that the study reads."""
+
+
+def publish(
+    tables: Mapping[str, pd.DataFrame], *, directory: Path, settings: Mapping[str, object], hashes: Mapping[str, str]
+) -> tuple[str, ...]:
+    """Write the tables and their card.
+
+    Parameters
+    ----------
+    tables : mapping
+        By file name.
+    directory : Path
+        Where results are written.
+    settings, hashes : mapping
+        Sizes and seed of the study, and SHA-256 of each input file.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files.
+    """
+    files = {name: record.csv_bytes(table) for name, table in tables.items()}
+    card = record.run_card(settings, {name: hashes[name] for name in INPUTS}, files)
+    with record.session(directory):
+        record.write(directory, {**files, CARD: card})
+    return (*files, CARD)
