@@ -33,7 +33,14 @@ reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, writ
 	$(BIN)/estimation methods
 	$(BIN)/estimation figures
 	$(BIN)/estimation fact-sheet
+	$(BIN)/estimation page $(if $(FORCE),--force)
 	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
+
+.PHONY: page
+page: $(VENV)/.reproduce  ## pictures, fact sheet, and the page for reporters results/page/index.html, from the published results (set-up, then 1-2 min)
+	$(BIN)/estimation figures
+	$(BIN)/estimation fact-sheet
+	$(BIN)/estimation page $(if $(FORCE),--force)
 
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)
 	$(BIN)/estimation review --assumptions "$(ASSUMPTIONS)"

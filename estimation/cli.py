@@ -314,6 +314,33 @@ def reproduce(
 
 
 @app.command()
+def page(
+    results: Annotated[Path | None, typer.Option("--results", help="Results folder; results/ by default.")] = None,
+    draws: Draws = DRAWS,
+    seed: Seed = SEED,
+    assumptions: Assumptions = None,
+    data: Data = None,
+    force: Force = False,
+) -> None:
+    """Write the page for reporters, page/index.html, from the runs behind the published results."""
+    step = _step("page", results, data, assumptions, draws=draws, seed=seed)
+    if step and not force and _unchanged(step):
+        return
+    from estimation.report import page_publish, publish
+
+    root = Path(__file__).resolve().parents[1]
+    evidence, register = _inputs(data, assumptions)
+    with _progress(draws * len(publish.BASES), "draws") as advance:
+        written = page_publish.publish_page(
+            evidence, register, directory=results or root / "results", draws=draws, seed=seed, progress=advance
+        )
+    for name in written:
+        typer.echo(f"written {name}")
+    if step:
+        step.seal()
+
+
+@app.command()
 def backtest(
     file: Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")],
     areas: Annotated[int, typer.Option("--areas", help="Number of areas taken as the only observed ones.")] = 1,

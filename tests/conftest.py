@@ -4,6 +4,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from page_case import PageCase, made
 
 from estimation.evidence import assumptions, sources
 from estimation.evidence.assumptions import Register
@@ -29,3 +30,16 @@ def judgements(shipped) -> Register:
 @pytest.fixture(scope="session")
 def small_run(shipped, judgements) -> Ladder:
     return climb(shipped, judgements, draws=4_000, seed=11, threads=1)
+
+
+@pytest.fixture(scope="session")
+def page_case(shipped, judgements) -> PageCase:
+    return made(shipped, judgements)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    # Here and not beside the browser's fixture: with several workers only this file speaks at the end.
+    skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
+    if any("no browser: the page" in each for each in skipped):
+        terminalreporter.section("NOT RUN", sep="!", red=True, bold=True)
+        terminalreporter.write_line("No browser was found: the page was NOT checked in one (tests/browser).", red=True)

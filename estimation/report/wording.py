@@ -85,7 +85,8 @@ def say(row: Row, *, language: str = "en") -> Said:
     ----------
     row : Series or mapping
         A row of `Ladder.table` or of results/estimates.csv. Without `adult_age` its `population` says who is meant;
-        a `did` says in words, past tense, what happened to people where the count is not of custody.
+        a `did` says in words, past tense, what happened to people where the count is not of custody, and a
+        `condition` under which condition it holds where that is not its rung's own.
     language : str
         One of `texts.LANGUAGES`.
 
@@ -357,7 +358,8 @@ def who_did(row: Row, *, language: str = "en") -> dict[str, str]:
 def _names(row: Row, said: Texts) -> dict[str, str]:
     """Who, where, when, which custody and the condition of a row."""
     names = who_did(row, language=said.language)
-    names["condition"] = said.fill(f"condition_{row['rung']}", **names)
+    # Settings off the register's own bring the condition they hold under.
+    names["condition"] = str(row.get("condition") or "") or said.fill(f"condition_{row['rung']}", **names)
     return names
 
 

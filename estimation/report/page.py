@@ -1,0 +1,251 @@
+"""One file that a reporter opens by double click: words, pictures, sliders and the draws they work on.
+
+Everything is inside: no server, no network, no other program's code. A policy in the file lets only its own script and
+style run, by their hashes, so that no text from the data can.
+"""
+
+import base64
+import hashlib
+import json
+from dataclasses import fields
+from importlib import resources
+from typing import Any, Final
+
+from jinja2 import Environment, StrictUndefined
+
+from estimation.challenge.claim_check import LEVELS as OFFERED
+from estimation.challenge.claims import ABOUT
+from estimation.errors import EstimationError
+from estimation.model.region import RUNGS
+from estimation.report import wording
+from estimation.report.claim_words import VERDICTS
+from estimation.report.likelihood import SCALE
+from estimation.report.numbers import percent
+from estimation.report.page_arithmetic import DOTS, FEW, HEAVIEST, LEVELS, PARTS, TOO_FEW, Setting, ladder
+from estimation.report.page_columns import Column
+from estimation.report.page_data import PageData
+from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
+from estimation.report.page_words import (
+    KIND_WORDS,
+    card,
+    headline,
+    kinds_words,
+    page_texts,
+    people_words,
+    row_of,
+    slider_words,
+)
+from estimation.report.rounding import NARROW
+
+PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
+"""Stops of the slider of the region's adults: factors on those of the tables."""
+_USAGE: Final = {"usage_ever_held": ("either", "camp"), "usage_custody": ("either",)}
+LARGEST: Final = 3_000_000
+"""Bytes; a page is to be mailed and opened on a telephone."""
+
+
+def render(data: PageData) -> bytes:
+    """The page as HTML.
+
+    Parameters
+    ----------
+    data : PageData
+        What it shows.
+
+    Returns
+    -------
+    bytes
+        UTF-8. The same data give the same bytes.
+
+    Raises
+    ------
+    EstimationError
+        It would be larger than `LARGEST`.
+    """
+    script, style = _file("page.js"), _file("page.css")
+    policy = (
+        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob: data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    first = data.draws[0]
+    setting = Setting(data.scope, kinds=2 ** len(first.kinds) - 1)
+    steps = {level: ladder(first, Setting(data.scope, kinds=setting.kinds, level=level)) for level in LEVELS}
+    last = steps[LEVELS[0]][-1]
+    words = wording.say(row_of(first, setting, last))
+    names = wording.names_of(card(first, setting, last.rung))
+    html = environment.from_string(_file("template.html")).render(
+        page=data,
+        policy=policy,
+        script=script,
+        style=style,
+        json=_embedded(content(data)),
+        sentence=headline(first, setting, last),
+        words=words,
+        names=names,
+        levels=[(level, percent(level), wording.span(row_of(first, setting, steps[level][-1]))) for level in LEVELS],
+        rows=[
+            (
+                first.rungs[wide.rung][0],
+                wording.middle(row_of(first, setting, wide)),
+                [
+                    wording.span(
+                        row_of(first, Setting(data.scope, kinds=setting.kinds, level=level), steps[level][place])
+                    )
+                    for level in LEVELS
+                ],
+                f"{wide.effective:,.0f}",
+            )
+            for place, wide in enumerate(steps[LEVELS[0]])
+        ],
+        scopes=[(name, _who(first, name)) for name in first.named],
+        parts=PARTS if first.prison else (),
+        sliders=_controls(data, names),
+        people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
+        kinds=[(kind, KIND_WORDS.get(kind, kind), data.kinds.get(kind, "")) for kind in first.kinds],
+        bases=[each.basis for each in data.draws],
+        text=page_texts().fill,
+        about=f"{100 * ABOUT:.0f}%",
+    )
+    found = html.encode()
+    if len(found) > LARGEST:
+        raise EstimationError("a page must stay small", f"{len(found):,} bytes", f"keep it below {LARGEST:,}")
+    return found
+
+
+def content(data: PageData) -> dict[str, Any]:
+    """What the page's program reads, as plain values."""
+    first = data.draws[0]
+    names = wording.names_of(card(first, Setting(data.scope), RUNGS[-1]))
+    kept = ("observed", "areas", "territory", "window")
+    parts = {}
+    for part in PARTS if first.prison else PARTS[:1]:
+        said = wording.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
+        parts[part] = {"did": said["did"], "custody": said["custody"]}
+    return {
+        "texts": dict(page_texts().templates),
+        "names": {name: names[name] for name in kept},
+        "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
+        "parts": parts,
+        "basis_said": {
+            each.basis: wording.names_of(card(each, Setting(data.scope), RUNGS[-1]))["basis"] for each in data.draws
+        },
+        "bases": [_basis(each) for each in data.draws],
+        "kinds_said": [kinds_words(first.kinds, number) for number in range(2 ** len(first.kinds))],
+        "people": {
+            "stops": PEOPLE,
+            **{
+                f"{key}s" if key == "condition" else key: [people_words(stop, names)[key] for stop in PEOPLE]
+                for key in ("spoken", "changed", "condition")
+            },
+        },
+        "rungs": {
+            rung: {"short": page_texts().fill(f"page_rung_{rung}"), "includes": includes, "leaves_out": leaves_out}
+            for rung, (includes, leaves_out) in first.rungs.items()
+        },
+        "scale": SCALE,
+        "verdicts": VERDICTS,
+        "usage": _usage(first),
+        "levels": LEVELS,
+        "limits": {
+            "few": FEW,
+            "too_few": TOO_FEW,
+            "heaviest": HEAVIEST,
+            "dots": DOTS,
+            "wide": wording.WIDE,
+            "narrow": NARROW,
+        },
+        "claim": {
+            "about": ABOUT,
+            "offered": OFFERED,
+            "low": data.presets[0].low,
+            "high": data.presets[0].high or 2 * data.presets[0].low,
+            "presets": [{field.name: getattr(each, field.name) for field in fields(each)} for each in data.presets],
+        },
+        "start": {"scope": data.scope, "part": PARTS[0], "level": LEVELS[0]},
+        "facts": dict(data.facts),
+    }
+
+
+def _basis(draws: PageDraws) -> dict[str, Any]:
+    plain = {name: getattr(draws, name) for name in ("basis", "of", "central", "kinds")}
+    columns = {name: getattr(draws, name).card() for name in ("inclusion", "counted", "rate")}
+    by_scope = {
+        name: {scope: each.card() for scope, each in getattr(draws, name).items()}
+        for name in ("base", "spread", "differences", "prison")
+    }
+    by_set: dict[str, tuple[Column, ...]] = {"evidence": draws.evidence, "before": draws.before}
+    return {
+        **plain,
+        **columns,
+        **by_scope,
+        **{name: [each.card() for each in found] for name, found in by_set.items()},
+        "sliders": [_slider(slider, draws) for slider in draws.sliders],
+        "published": {f"{scope}|{rung}|{level:g}": found for (scope, rung, level), found in draws.published.items()},
+    }
+
+
+def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
+    scope = next(iter(draws.named))
+    names = wording.names_of(card(draws, Setting(scope), RUNGS[-1]))
+    return {
+        "entry": slider.entry,
+        "rung": slider.rung,
+        "carrier": slider.carrier.card(),
+        "family": slider.shape.name,
+        "parameters": {field.name: getattr(slider.shape, field.name) for field in fields(slider.shape)},
+        "moved": slider.moved,
+        "offsets": slider.offsets,
+        "default": slider.default,
+        "centres": slider.centres,
+        "replaces": slider.entry == SPREAD,
+        **slider_words(slider, names),
+    }
+
+
+def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
+    """Label, ends and help of each slider, in the order of the page."""
+    said = page_texts()
+    seen: dict[str, dict[str, Any]] = {}
+    for draws in data.draws:
+        for slider in draws.sliders:
+            what = {SPREAD: "spread", SELECTION: "selection"}.get(slider.entry, "base")
+            found = {key: said.fill(f"page_{key}_{what}", **names) for key in ("label", "low", "high", "help")}
+            shown = draws is data.draws[0]
+            words = slider_words(slider, names)["spoken"][slider.default]
+            fitting = {"entry": slider.entry, "shown": shown, "most": len(slider.shown) - 1, "at": slider.default}
+            seen.setdefault(slider.entry, {**fitting, **found, "spoken": words})
+    return list(seen.values())
+
+
+def _usage(draws: PageDraws) -> dict[str, dict[str, list[str]]]:
+    """How the count differs from common usage, by part and scope; as `claim_words.tell` has it."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for part in PARTS if draws.prison else PARTS[:1]:
+        keys = [key for key, parts in _USAGE.items() if part in parts]
+        found[part] = {}
+        for scope in draws.named:
+            row = card(draws, Setting(scope, part), RUNGS[-1])
+            age = row.get("adult_age")
+            told = keys if age is None or not int(age) else [*keys, "usage_adults"]
+            names = {**wording.names_of(row), "age": str(age)}
+            found[part][scope] = [wording.raised(page_texts().fill(key, **names)) for key in told]
+    return found
+
+
+def _who(draws: PageDraws, scope: str) -> str:
+    return wording.names_of(card(draws, Setting(scope), RUNGS[-1]))["who"]
+
+
+def _embedded(value: object) -> str:
+    """JSON that no HTML parser can take for markup: what opens or closes a tag is written as an escape."""
+    text = json.dumps(value, ensure_ascii=True, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _file(name: str) -> str:
+    return resources.files("estimation.report").joinpath(f"page_files/{name}").read_text(encoding="utf-8")
+
+
+def _hash(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,162 @@
+"""The words of a setting: under which condition its sentence holds, and what each stop of a slider is called.
+
+The page gets these words ready-made for every stop and every set of sources, and only joins them.
+"""
+
+import tomllib
+from collections.abc import Sequence
+from functools import cache
+from importlib import resources
+from typing import Final
+
+from estimation.model.synthesis import RUNG
+from estimation.report import wording
+from estimation.report.numbers import persons
+from estimation.report.page_arithmetic import Setting, Step, moved_at
+from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
+from estimation.report.texts import Texts, checked, texts
+
+CUSTODY: Final = {
+    "either": ("camp or prison", "ever held"),
+    "camp": ("camp", "ever held"),
+    "prison": ("prison", "sentenced"),
+}
+"""Custody and measure of each part, in the words of an estimand."""
+
+
+@cache
+def page_texts() -> Texts:
+    """The page's own texts with those of results, in English."""
+    file = resources.files("estimation.report.texts").joinpath("english_only/page.toml")
+    own = checked("en", tomllib.loads(file.read_text(encoding="utf-8")))
+    return Texts("en", {**texts().templates, **own.templates}, texts().names)
+
+
+def card(draws: PageDraws, setting: Setting, rung: str) -> dict[str, str | int | float]:
+    """What a setting counts at a rung, in the columns of a ladder row."""
+    row: dict[str, str | int | float] = {**draws.named[setting.scope], "rung": rung, "level": setting.level}
+    if setting.part != "either":
+        row["custody"], row["measure"] = CUSTODY[setting.part]
+    return row
+
+
+def row_of(draws: PageDraws, setting: Setting, step: Step) -> dict[str, str | int | float]:
+    """A rung under a setting as a row of the ladder, with the condition it holds under.
+
+    Parameters
+    ----------
+    draws : PageDraws
+        The draws.
+    setting : Setting
+        What the reader chose.
+    step : Step
+        The rung.
+
+    Returns
+    -------
+    dict
+        For `wording.say` and `wording.claim_sentence`.
+    """
+    row = card(draws, setting, step.rung)
+    for end in ("low", "median", "high"):
+        row[f"count_{end}"], row[f"count_{end}_error"] = getattr(step, end), getattr(step, f"{end}_error")
+    return {**row, "condition": condition(draws, setting, step.rung)}
+
+
+def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
+    """Under which condition the sentence of a setting holds: the register's own, or what was moved, in words."""
+    said, names = page_texts(), wording.names_of(card(draws, setting, rung))
+    moved = moved_at(draws, setting, rung)
+    every = 2 ** len(draws.kinds) - 1
+    if not moved and setting.people == 1 and (rung != RUNG or setting.kinds == every):
+        return names["condition"]
+    # The spread takes the place of the register's condition, other entries are added to it.
+    parts = [slider_condition(slider, setting.stops[slider.entry], names) for slider in moved]
+    if not any(slider.entry == SPREAD for slider in moved):
+        parts.insert(0, said.fill(f"condition_{'differences' if rung == RUNG else rung}", **names))
+    if setting.people != 1:
+        parts.append(people_words(setting.people, names)["condition"])
+    if rung == RUNG:
+        parts.append(said.fill("page_sources_erred", kinds=kinds_words(draws.kinds, setting.kinds)))
+    return said.fill("page_and").join(parts)
+
+
+def headline(draws: PageDraws, setting: Setting, step: Step) -> str:
+    """The sentence of a setting, or why there is none."""
+    if step.reliability() == "too thin":
+        return page_texts().fill("page_too_thin", count=f"{step.effective:,.0f}")
+    return wording.headline(row_of(draws, setting, step))
+
+
+def kinds_words(kinds: Sequence[str], chosen: int) -> str:
+    """The kinds of a set in words.
+
+    Examples
+    --------
+    >>> kinds_words(("phone", "village", "court"), 5)
+    'officials by telephone and court statistics'
+    """
+    names = [KIND_WORDS.get(kind, kind) for place, kind in enumerate(kinds) if chosen >> place & 1]
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+KIND_WORDS: Final = {
+    "phone": "officials by telephone",
+    "village": "reports from villages",
+    "table": "a leaked county table",
+    "capacity": "capacity seen on satellite images",
+    "court": "court statistics",
+}
+
+
+def value_words(slider: Slider, stop: int) -> str:
+    """The value of a slider's entry at a stop, as the reader sees it."""
+    value = slider.shown[stop]
+    if slider.entry in (SPREAD, SELECTION):
+        return f"{value:.2f}"
+    return persons(value)
+
+
+def slider_condition(slider: Slider, stop: int, names: dict[str, str]) -> str:
+    """What a slider off its default adds to the condition."""
+    said = page_texts()
+    given = {**names, "value": value_words(slider, stop), "register": value_words(slider, slider.default)}
+    if slider.entry == SPREAD:
+        return said.fill("page_spread", **given)
+    if slider.entry == SELECTION:
+        value = slider.shown[stop]
+        side = "none" if value == 0 else "above" if value > 0 else "below"
+        return said.fill(f"page_selection_{side}", **{**given, "value": f"{abs(value):.2f}"})
+    return said.fill("page_base", **given)
+
+
+def slider_words(slider: Slider, names: dict[str, str]) -> dict[str, list[str]]:
+    """Words of every stop of a slider: `said` (the value), `spoken` (for a reader and a screen reader), `changed`
+    (for the list of what was moved) and `conditions`.
+    """  # noqa: D205
+    said = page_texts()
+    what = "spread" if slider.entry == SPREAD else "selection" if slider.entry == SELECTION else "base"
+    register = value_words(slider, slider.default)
+    values = [value_words(slider, stop) for stop in range(len(slider.shown))]
+    spoken = []
+    for stop, value in enumerate(values):
+        key = f"page_spoken_{what}" + ("_own" if stop == slider.default else "")
+        times = slider.shown[stop] / slider.shown[slider.default] if what == "spread" else 0.0
+        spoken.append(said.fill(key, value=value, register=register, times=f"{times:.2g}"))
+    return {
+        "said": values,
+        "spoken": spoken,
+        "changed": [said.fill(f"page_changed_{what}", **names, value=value, register=register) for value in values],
+        "conditions": [slider_condition(slider, stop, names) for stop in range(len(values))],
+    }
+
+
+def people_words(factor: float, names: dict[str, str]) -> dict[str, str]:
+    """Words of a stop of the slider of the region's adults: `spoken`, `changed`, `condition`."""
+    said = page_texts()
+    value = f"{100 * factor:.0f}"
+    return {
+        "spoken": said.fill("page_spoken_people" + ("_own" if factor == 1 else ""), value=value),
+        "changed": said.fill("page_changed_people", value=value),
+        "condition": said.fill("page_people", **names, value=value),
+    }

@@ -1,0 +1,30 @@
+"""A small page: two short runs, few draws, and the words of the data that ship."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.model.synthesis import Synthesis, synthesise
+from estimation.report import page_content, record
+from estimation.report.page_data import PageData
+
+DRAWS, SIZE, SEED = 20_000, 2500, 7
+TABLES = ("tornado", "shapley", "calibration")
+
+
+@dataclass(frozen=True, eq=False)
+class PageCase:
+    runs: dict[str, Synthesis]
+    data: PageData
+
+
+def made(evidence, register) -> PageCase:
+    found = {
+        basis: synthesise(evidence, register, draws=DRAWS, seed=SEED, basis=basis, enforce=False, threads=1, sets=16)
+        for basis in ("registered", "resident")
+    }
+    estimates = record.csv_bytes(pd.concat([run.table() for run in found.values()], ignore_index=True))
+    tables = {name: record.published(f"{name}.csv", Path(record.RESULTS)) for name in TABLES}
+    data = page_content.page_data(evidence, register, found, estimates=estimates, tables=tables, size=SIZE, seed=SEED)
+    return PageCase(found, data)
