@@ -436,12 +436,13 @@ def calibrate(
         "calibration_undefined.csv": found.undefined,
         "sbc.csv": found.sbc,
     }
-    settings = {"seed": seed, "draws": draws, "sets": sets, "replicates": replicates}
+    shift = register["selection_shift"].distribution
+    settings = {"seed": seed, "draws": draws, "sets": sets, "replicates": replicates, "selection": shift.describe()}
     written = calibration_publish.publish(
         tables,
         directory=results or Path(__file__).resolve().parents[1] / "results",
         settings=settings,
-        hashes={**evidence.hashes, **register.hashes},
+        hashes=evidence.hashes,
     )
     for name in written:
         typer.echo(f"written {name}")

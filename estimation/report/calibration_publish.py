@@ -9,8 +9,8 @@ import pandas as pd
 from estimation.report import record
 
 CARD: Final = "calibrate.json"
-INPUTS: Final = ("assumptions.toml", "reference_areas.csv", "reference_sets.csv")
-"""Files that the study reads."""
+INPUTS: Final = ("reference_areas.csv", "reference_sets.csv")
+"""Tables that the study reads; the one judgement it uses is among its settings."""
 
 
 def publish(
