@@ -517,17 +517,23 @@ def figures(
     everything: Annotated[
         bool, typer.Option("--all", help="Every look, SVG and PNG: screen, print and phone, light and dark.")
     ] = False,
+    force: Force = False,
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
+    step = _step("figures", results or output, None, None, everything=everything)
+    if step and not force and _unchanged(step):
+        return
     from estimation.report import gallery, record
 
     folder = results or record.RESULTS
     drawn = gallery.pictures(gallery.read(folder))
     variants = gallery.EVERY if everything else gallery.COMMITTED
-    with _progress(len(drawn) * len(variants), "pictures") as step:
-        files = gallery.files(drawn, variants=variants, progress=step)
+    with _progress(len(drawn) * len(variants), "pictures") as advance:
+        files = gallery.files(drawn, variants=variants, progress=advance)
     record.write(output or folder / gallery.FOLDER, files)
     typer.echo(f"written {len(files)} files to {output or folder / gallery.FOLDER}")
+    if step:
+        step.seal()
 
 
 @app.command()
@@ -536,8 +542,12 @@ def fact_sheet(
     output: Annotated[
         Path | None, typer.Option("--output", help="Folder to write; fact_sheet/ in the results by default.")
     ] = None,
+    force: Force = False,
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
+    step = _step("fact-sheet", results or output, None, None)
+    if step and not force and _unchanged(step):
+        return
     from estimation.report import fact_sheet as made
     from estimation.report import gallery, record
 
@@ -546,6 +556,8 @@ def fact_sheet(
     record.write(output or folder / made.FOLDER, files)
     for name in files:
         typer.echo(f"written {(output or folder / made.FOLDER) / name}")
+    if step:
+        step.seal()
 
 
 @app.command()
