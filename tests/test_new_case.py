@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 import shutil
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
@@ -73,7 +74,7 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     results = contents(case / "results")
     assert {
         *("estimates.csv", "assumptions.csv", "spread.csv", "tornado.csv", "sensitivity.csv", "shapley.csv"),
-        *("claims.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "run.json"),
+        *("claims.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "page/index.html", "run.json"),
         *(f"figures/{name}.{kind}" for name in ("ladder", "dots", "tornado") for kind in ("svg", "png")),
     } <= set(results)
     assert all(f"written {case / 'results' / name}" in out for name in results)
@@ -81,6 +82,11 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     assert set(estimates["territory"]) == {"Ruritania"}
     assert set(estimates["observed"]) == {"Strelsau"}
     assert "adults of Ruritania" in results["figures/captions.csv"].decode()
+    page = results["page/index.html"].decode()
+    assert "How many adults of Ruritania were held in a jail at some time in 2031?" in page
+    assert "2,480 of 52,600 people were counted in Strelsau" in page
+    assert "camp" not in re.sub(r"<script.*?</script>|campaign", "", page, flags=re.DOTALL)
+    results["page/index.html"] = page.replace("a camp or prison", "").encode()  # a text for cases that count it
     for name, content in results.items():
         text = content.decode(errors="replace")
         assert not [word for word in XINJIANG if word in text], name
@@ -127,6 +133,43 @@ def test_options_of_the_case_that_ships_are_refused(run, case, tmp_path):
     assert (code, "the folder must be a case" in err) == (2, True)
 
 
+OWN_SPREAD = """
+[between_county_sd]
+statement = "How unlike one another the districts are."
+distribution = { name = "half_normal", scale = 0.5 }
+unit = "log-odds"
+source = "judgement"
+rationale = "invented"
+disputed = "nobody"
+"""
+
+
+def test_case_about_something_else_than_custody_and_without_claims_or_reference_classes(run, case):
+    edit(case / "case.toml", 'measure = "ever held" ', 'measure = "other" ')
+    edit(case / "case.toml", 'custody = "jail"', '# custody = "jail"')
+    edit(case / "case.toml", "were held in a jail at some time in 2031", "had left by the end of 2031")
+    edit(case / "case.toml", "how many people of Exampleland were held in a jail in 2031", "how many left")
+    text = (case / "case.toml").read_text(encoding="utf-8")
+    (case / "case.toml").write_text(text[: text.index("[[claim]]")], encoding="utf-8")
+    assert run("reproduce", str(case), "--draws", DRAWS)[0] == 0
+    results = contents(case / "results")
+    assert not {"claims.csv", "tipping.csv"} & set(results)
+    page = re.sub(r"<script.*?</script>", "", results["page/index.html"].decode(), flags=re.DOTALL)
+    assert "adults of Exampleland had left by the end of 2031" in page
+    assert "jail" not in page
+
+    # With a spread of its own the case says so, and has no page.
+    edit(case / "case.toml", 'prior = "reference classes"', 'prior = "register"')
+    with (case / "assumptions.toml").open("a", encoding="utf-8") as file:
+        file.write(OWN_SPREAD)
+    code, _, err = run("reproduce", str(case), "--draws", DRAWS, "--results", str(case.parent / "own"))
+    assert code == 0, err
+    assert "page/index.html" not in contents(case.parent / "own")
+    captions = (case.parent / "own" / "figures" / "captions.csv").read_text(encoding="utf-8")
+    assert "as much as the register of this case supposes" in captions
+    assert "campaigns and crackdowns" not in captions
+
+
 TEXTS = ("<script>alert(1)</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ é &amp; $\\q{$")
 
 
@@ -141,6 +184,8 @@ def test_hostile_text_is_text(run, case, text):
     assert code == 0, err
     estimates = pd.read_csv(case / "results" / "estimates.csv")
     assert set(estimates["observed"]) == {text}
+    page = (case / "results" / "page" / "index.html").read_text(encoding="utf-8")
+    assert "<script>alert" not in page
     for picture in (case / "results" / "figures").glob("*.svg"):
         ElementTree.parse(picture)  # well formed: the text is escaped
         assert "<script" not in picture.read_text(encoding="utf-8")

@@ -32,6 +32,8 @@ class CaseCard:
         Whom populations count.
     did : str
         What happened to them, in the past tense.
+    spread_from : str
+        ``reference classes``, or ``register`` where the case brings its own.
     """
 
     population: str
@@ -41,6 +43,7 @@ class CaseCard:
     measure: str
     basis: str
     did: str
+    spread_from: str = "reference classes"
 
     def row(self) -> dict[str, str | int]:
         """The fields as columns of a table."""
@@ -187,4 +190,5 @@ def _card(statement: Statement, scope: ScopeEntry) -> CaseCard:
         measure=statement.measure,
         basis=statement.basis,
         did=statement.did,
+        spread_from=statement.spread,
     )

@@ -8,11 +8,12 @@ import pandas as pd
 
 from estimation.challenge.case_challenge import against_truth, challenge
 from estimation.challenge.case_stage import CaseStage
+from estimation.evidence.case_file import PRIORS
 from estimation.evidence.case_folder import RESULTS, CaseFolder
 from estimation.model.case_from_folder import from_folder, register_of
 from estimation.model.ladder import carry
 from estimation.model.quantiles import equally_likely
-from estimation.report import gallery, record
+from estimation.report import case_page, gallery, page, page_publish, record
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
@@ -51,6 +52,10 @@ def publish(
     ------
     EstimationError
         Impossible judgements, or a folder that cannot be written to; nothing is written.
+
+    Notes
+    -----
+    A case with its own judgement of the spread has no page: its words rest on the reference classes.
     """
     case, register = from_folder(folder), register_of(folder, sets)
     run = carry(case, register, draws=draws, seed=seed)
@@ -68,6 +73,9 @@ def publish(
     # Pictures show what the tables hold, to their last digit.
     written = {name: pd.read_csv(io.BytesIO(content), keep_default_na=False) for name, content in files.items()}
     drawn = gallery.pictures(gallery.Tables(written, record.answer_id(files["estimates.csv"])))
+    if folder.statement.spread == PRIORS[0]:  # the page's words rest on the reference classes
+        data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables)
+        files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
     card = record.run_card({"draws": draws, "seed": seed, "case": folder.statement.title}, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.

@@ -39,7 +39,9 @@ from estimation.report.rounding import NARROW
 
 PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
-_USAGE: Final = {"usage_ever_held": ("either", "camp"), "usage_custody": ("either",)}
+_READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead")
+"""Texts that are filled before the page is made."""
+_USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": ("custody", "camp or prison")}
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
 
@@ -123,7 +125,7 @@ def content(data: PageData) -> dict[str, Any]:
         said = wording.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
         parts[part] = {"did": said["did"], "custody": said["custody"]}
     return {
-        "texts": dict(page_texts().templates),
+        "texts": {key: text for key, text in page_texts().templates.items() if key not in _READY_MADE},
         "names": {name: names[name] for name in kept},
         "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
         "parts": parts,
@@ -155,16 +157,27 @@ def content(data: PageData) -> dict[str, Any]:
             "wide": wording.WIDE,
             "narrow": NARROW,
         },
+        "meanings": {part: wording.not_meant(card(first, Setting(data.scope, part), RUNGS[-1])) for part in parts},
         "claim": {
             "about": ABOUT,
             "offered": OFFERED,
-            "low": data.presets[0].low,
-            "high": data.presets[0].high or 2 * data.presets[0].low,
+            **_first_claim(data),
             "presets": [{field.name: getattr(each, field.name) for field in fields(each)} for each in data.presets],
         },
         "start": {"scope": data.scope, "part": PARTS[0], "level": LEVELS[0]},
         "facts": dict(data.facts),
     }
+
+
+def _first_claim(data: PageData) -> dict[str, float]:
+    """Limits that the claim checker begins with: the first claim in print, else the median of the range."""
+    if data.presets:
+        low, high = data.presets[0].low, data.presets[0].high
+    else:
+        draws = data.draws[0]
+        low, high = ladder(draws, Setting(data.scope, kinds=2 ** len(draws.kinds) - 1))[-1].median, 0.0
+        low = float(f"{low:.1g}")
+    return {"low": low, "high": high or 2 * low}
 
 
 def _basis(draws: PageDraws) -> dict[str, Any]:
@@ -222,12 +235,12 @@ def _usage(draws: PageDraws) -> dict[str, dict[str, list[str]]]:
     """How the count differs from common usage, by part and scope; as `claim_words.tell` has it."""
     found: dict[str, dict[str, list[str]]] = {}
     for part in PARTS if draws.prison else PARTS[:1]:
-        keys = [key for key, parts in _USAGE.items() if part in parts]
         found[part] = {}
         for scope in draws.named:
             row = card(draws, Setting(scope, part), RUNGS[-1])
             age = row.get("adult_age")
-            told = keys if age is None or not int(age) else [*keys, "usage_adults"]
+            told = [key for key, (column, value) in _USAGE.items() if row[column] == value]
+            told += ["usage_adults"] if age is not None and int(age) else []
             names = {**wording.names_of(row), "age": str(age)}
             found[part][scope] = [wording.raised(page_texts().fill(key, **names)) for key in told]
     return found

@@ -26,6 +26,7 @@ __all__ = [
     "likelihood",
     "middle",
     "names_of",
+    "not_meant",
     "persons",
     "raised",
     "rounded",
@@ -115,9 +116,6 @@ def say(row: Row, *, language: str = "en") -> Said:
 
     headline = sentence("headline")
     dependence = sentence("dependence_one_rate" if one_rate else "dependence_spread")
-    held = f"not_{_code(row['measure'])}"
-    custody = (held, "not_flagged") if held in said.templates else ()
-    kept = ("not_count", *custody, "not_median", "not_doubt", "not_intent")
     return Said(
         language=language,
         headline=headline + closing,
@@ -125,10 +123,19 @@ def say(row: Row, *, language: str = "en") -> Said:
         paragraph=_joined(said, headline, dependence, strength) + closing,
         caption=sentence("caption") + closing,
         alt=sentence("alt"),
-        not_meaning=tuple(sentence(key) for key in kept),
+        not_meaning=tuple(sentence(key) for key in not_meant(row)),
         strength=strength,
         marker=said.fill("marker"),
     )
+
+
+def not_meant(row: Row) -> tuple[str, ...]:
+    """Keys of the texts that say what a row does not mean: they differ with what is counted."""
+    held = f"not_{_code(row['measure'])}"
+    custody = [held] if held in texts().templates else []
+    if custody and str(row["custody"]) in ("camp or prison", "camp", "prison"):
+        custody.append("not_flagged")
+    return ("not_count", *custody, "not_median", "not_doubt", "not_intent")
 
 
 def headline(row: Row, *, language: str = "en") -> str:
@@ -359,8 +366,15 @@ def _names(row: Row, said: Texts) -> dict[str, str]:
     """Who, where, when, which custody and the condition of a row."""
     names = who_did(row, language=said.language)
     # Settings off the register's own bring the condition they hold under.
-    names["condition"] = str(row.get("condition") or "") or said.fill(f"condition_{row['rung']}", **names)
+    own = row["rung"] in ("spread", "differences") and _own_spread(row)
+    key = "condition_own_spread" if own else f"condition_{row['rung']}"
+    names["condition"] = str(row.get("condition") or "") or said.fill(key, **names)
     return names
+
+
+def _own_spread(row: Row) -> bool:
+    """Whether a case brings its own judgement of how unlike its areas are."""
+    return bool(row.get("spread_from") == "register")
 
 
 def _word(what: str, row: Row, said: Texts) -> str:
@@ -381,7 +395,10 @@ def _strength(row: Row, said: Texts, values: Mapping[str, str]) -> str:
     elif row["rung"] == "sources":
         word, reasons = ("strength_weak" if wide else "strength_limited"), ["reason_observed", "reason_sources"]
     else:
-        word, reasons = "strength_weak", ["reason_observed", "reason_elsewhere"]
+        word, reasons = (
+            "strength_weak",
+            ["reason_observed", "reason_own_spread" if _own_spread(row) else "reason_elsewhere"],
+        )
     words = [said.fill(reason, **values) for reason in reasons]
     if wide and low > 0:
         words.append(said.fill("reason_width", ratio=numbers.decimal(high / low, language=said.language)))

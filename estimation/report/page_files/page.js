@@ -650,8 +650,7 @@ function strengthOf(step, words) {
 }
 
 function showMeanings(words) {
-  const keys = ["not_count", state.part === "prison" ? "not_sentenced" : "not_ever_held", "not_flagged", "not_median", "not_doubt", "not_intent"];
-  const said = keys.map((key) => raised(fill(key, words)));
+  const said = data.meanings[state.part].map((key) => raised(fill(key, words)));
   if ($("meanings").dataset.said === said.join("|")) return;
   $("meanings").dataset.said = said.join("|");
   $("meanings").replaceChildren(...said.map((text) => element("li", {}, text)));
