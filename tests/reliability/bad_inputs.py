@@ -22,7 +22,7 @@ from unittest import mock
 
 from estimation import cli
 from estimation.errors import EstimationError
-from estimation.evidence import assumptions, choices, sources
+from estimation.evidence import assumptions, case_folder, choices, new_case, sources
 from estimation.evidence.system_file import read_system
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
@@ -141,6 +141,14 @@ def _grid(bad: BadInput, folder: Path) -> None:
     choices.load(path)
 
 
+def _case(bad: BadInput, folder: Path) -> None:
+    """The case that `estimation new-case` writes, with one file changed."""
+    for name, content in new_case.files().items():
+        (folder / name).write_bytes(content)
+    (folder / bad.file).write_bytes(_edited(bad, new_case.files().get(bad.file, b"")))
+    case_folder.load(folder, families=("camps",))
+
+
 def _data(bad: BadInput, folder: Path) -> None:
     """A copy of the data that ships, with one byte of a file changed or the file gone."""
     copy = folder / "public"
@@ -176,6 +184,7 @@ DOORS: dict[str, Callable[[BadInput, Path], None]] = {
     "changed assumptions": _changes,
     "register": _register,
     "grid": _grid,
+    "case": _case,
     "command": _command,
 }
 
