@@ -139,9 +139,11 @@ def build(site: Path, work: Path) -> int:
     staged = work / "docs"
     stage(staged)
     shutil.rmtree(site, ignore_errors=True)
-    extra = ["-D", f"html_extra_path={staged / 'whole'}"] if (staged / "whole").is_dir() else []
-    return main(["-b", "html", "-W", "--keep-going", "-q", "-c", str(DOCS), "-d", str(work / "doctrees"), "-E", *extra,
+    code = main(["-b", "html", "-W", "--keep-going", "-q", "-c", str(DOCS), "-d", str(work / "doctrees"), "-E",
                  str(staged), str(site)])  # fmt: skip
+    if code == 0 and (staged / "whole").is_dir():
+        shutil.copytree(staged / "whole", site, dirs_exist_ok=True)
+    return code
 
 
 if __name__ == "__main__":
