@@ -22,6 +22,7 @@
 import pandas as pd
 from IPython.display import Markdown
 
+from estimation.challenge import multiverse_tables
 from estimation.evidence import assumptions, sources
 from estimation.report import challenge_figures, figures, record, wording
 
@@ -73,7 +74,16 @@ challenge_figures.indices(summary)
 # what is used once draws are weighed by other sources, where the indices above lose their meaning and are refused.
 
 # %%
-record.published("shapley.csv").round(3)
+effects = record.published("shapley.csv")
+effects.pivot(index="input", columns="distribution", values="effect")[
+    list(dict.fromkeys(effects["distribution"]))
+].round(2)
+
+# %% [markdown]
+# Effects near zero can come out slightly negative: they are estimates (their intervals are in `results/shapley.csv`).
+# *Not explained* is what no input of the list carries: with the county alone, the luck of the other counties,
+# populations, and known differences; with other sources, those and the errors of the sources. Other sources take hold
+# of the county's standing and of the spread together, so that neither can be judged without the other any more.
 
 # %% [markdown]
 # ## How wrong must a judgement be?
@@ -142,11 +152,21 @@ record.published("limits.csv")
 # %%
 curve = record.published("multiverse.csv")
 choices = record.published("multiverse_choices.csv")
+every = multiverse_tables.named(
+    record.published("multiverse_specifications.csv"), record.published("multiverse_options.csv")
+)
+every["reliable"] = every["reliable"].eq("yes")
+alone = multiverse_tables.alone(every)
+others = every.drop(alone.index)
+relied = others[others["reliable"]]
 Markdown(
-    f"{int(choices['specifications'].iloc[0]):,} combinations; medians from "
-    f"{wording.persons(float(format(curve['count_median'].min(), '.2g')))} to "
-    f"{wording.persons(float(format(curve['count_median'].max(), '.2g')))}. None is averaged and none has a vote. "
-    f"Grid: `{choices['grid_sha256'].iloc[0][:12]}`."
+    f"{len(every):,} combinations. {len(alone):,} rest on the county alone: medians from "
+    f"{wording.persons(float(format(alone['count_median'].min(), '.2g')))} to "
+    f"{wording.persons(float(format(alone['count_median'].max(), '.2g')))}. {len(others):,} weigh other sources in or "
+    f"take prisons from statistics: {len(relied):,} of these can be relied on, with medians from "
+    f"{wording.persons(float(format(relied['count_median'].min(), '.2g')))} to "
+    f"{wording.persons(float(format(relied['count_median'].max(), '.2g')))}; in the rest, too few draws carry the weight. "
+    f"None is averaged and none has a vote. Grid: `{choices['grid_sha256'].iloc[0][:12]}`."
 )
 # %%
 challenge_figures.curve(curve, choices=["spread", "selection", "differences", "regional base"], stated=press)
@@ -154,12 +174,23 @@ challenge_figures.curve(curve, choices=["spread", "selection", "differences", "r
 # *Picture: above, the median of every combination in rising order, with 80 and 95 percent bands; the dashed line is the
 # press's figure. Below, ticks show which option each combination took. Lower rates elsewhere and selection sort the
 # medians; the 95 percent bands stay wide from one end to the other, whatever is chosen.*
+#
+# The curve is of the combinations that rest on the county alone. The same of those with other sources weighed in, where
+# enough draws carry the weight:
+
+# %%
+challenge_figures.curve(
+    multiverse_tables.thinned(relied), choices=["sources", "prison", "spread", "selection"], stated=press
+)
+# %% [markdown]
+# *Picture: as above, for combinations with other sources or with prisons from statistics. The bands are narrower where all
+# kinds of sources enter; leaving out the kind that holds one end down or up moves that end.*
 
 # %%
 choices[["of", "choice", "alone", "total", "lowest_option", "highest_option"]].round(3)
 
 # %% [markdown]
-# The upper half of the table is about the median, the lower about the width of the interval (`of`). Combinations that
+# Rows say what they are about (`of`): the median or the width of the interval, from the county alone or with sources. Combinations that
 # cannot be were left out:
 
 # %%

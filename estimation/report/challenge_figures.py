@@ -8,6 +8,7 @@ import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
 from estimation.report.figures import BLUE, GREEN, GREY, ORANGE, RED
@@ -155,6 +156,8 @@ def contour(table: pd.DataFrame, *, title: str) -> Figure:
     figure.colorbar(shades, ax=axes, label="probability of the claim")
     if table[first].min() > 0 and table[first].max() > 20 * table[first].min():
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.minorticks_off()
     axes.set_xlabel(spoken(str(first)))
     axes.set_ylabel(spoken(str(second)))
     axes.set_title(title, fontsize=11)

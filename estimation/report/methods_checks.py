@@ -44,9 +44,9 @@ def _sensitivity(read: Read) -> str:
         ],
     )
     shapley = table(
-        ["input", "Shapley effect (95%):"],
+        ["of the answer from the", "input", "Shapley effect (95%):"],
         [
-            (f"`{row['input']}`", _within(row["effect"], row["low"], row["high"]))
+            (row["distribution"], f"`{row['input']}`", _within(row["effect"], row["low"], row["high"]))
             for _, row in read("shapley.csv").iterrows()
         ],
     )

@@ -160,8 +160,13 @@ def _value(setting: str, unit: str) -> str:
 
 
 def shares(shapley: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval."""
+    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval.
+
+    Of the answer from the county alone, which the table begins with.
+    """
     said, found = page_texts(), []
+    if "distribution" in shapley:
+        shapley = shapley[shapley["distribution"] == shapley["distribution"].iloc[0]]
     for row in shapley.sort_values("effect", ascending=False).to_dict(orient="records"):
         if row["effect"] < 0.01:
             continue
