@@ -552,7 +552,7 @@ def fact_sheet(
     from estimation.report import gallery, record
 
     folder = results or record.RESULTS
-    files = made.files(gallery.read(folder), directory=folder)
+    files = made.files(gallery.read(folder), data=made.data_name(folder))
     record.write(output or folder / made.FOLDER, files)
     for name in files:
         typer.echo(f"written {(output or folder / made.FOLDER) / name}")

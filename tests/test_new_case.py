@@ -74,7 +74,8 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     results = contents(case / "results")
     assert {
         *("estimates.csv", "assumptions.csv", "spread.csv", "tornado.csv", "sensitivity.csv", "shapley.csv"),
-        *("claims.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "page/index.html", "run.json"),
+        *("chances.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "page/index.html", "run.json"),
+        *("fact_sheet/fact_sheet.html", "fact_sheet/fact_sheet.pdf"),
         *(f"figures/{name}.{kind}" for name in ("ladder", "dots", "tornado") for kind in ("svg", "png")),
     } <= set(results)
     assert all(f"written {case / 'results' / name}" in out for name in results)
@@ -153,7 +154,7 @@ def test_case_about_something_else_than_custody_and_without_claims_or_reference_
     (case / "case.toml").write_text(text[: text.index("[[claim]]")], encoding="utf-8")
     assert run("reproduce", str(case), "--draws", DRAWS)[0] == 0
     results = contents(case / "results")
-    assert not {"claims.csv", "tipping.csv"} & set(results)
+    assert not {"chances.csv", "tipping.csv"} & set(results)
     page = re.sub(r"<script.*?</script>", "", results["page/index.html"].decode(), flags=re.DOTALL)
     assert "adults of Exampleland had left by the end of 2031" in page
     assert "jail" not in page

@@ -107,7 +107,7 @@ def challenge(
     }
     claims = claims_of(statement)
     if claims:
-        found["claims.csv"] = claim_rows(run, claims)
+        found["chances.csv"] = claim_rows(run, claims)
         entries = [
             key
             for key, entry in at.register.items()

@@ -125,7 +125,7 @@ def read_statement(path: Path) -> tuple[Statement | None, list[Problem]]:
     custody = "" if measure == "other" else what.words("custody", longest=60)
     if measure == "other" and "custody" in what.values:
         what.fault("custody", "what is not custody names none", repr(what.values["custody"]), "remove the line")
-    did = what.words("did")
+    did = what.words("did", longest=120)
     if did.split(" ", 1)[0].lower() in ("are", "is", "have", "has"):
         what.fault("did", "did speaks of the past, as every count here does", repr(did), "begin with were or had")
     words = {key: what.words(key, longest=80) for key in ("where", "when", "basis", "area_kind")}

@@ -13,7 +13,7 @@ from estimation.evidence.case_folder import RESULTS, CaseFolder
 from estimation.model.case_from_folder import from_folder, register_of
 from estimation.model.ladder import carry
 from estimation.model.quantiles import equally_likely
-from estimation.report import case_page, gallery, page, page_publish, record
+from estimation.report import case_page, fact_sheet, gallery, page, page_publish, record
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
@@ -72,11 +72,15 @@ def publish(
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
     written = {name: pd.read_csv(io.BytesIO(content), keep_default_na=False) for name, content in files.items()}
-    drawn = gallery.pictures(gallery.Tables(written, record.answer_id(files["estimates.csv"])))
+    shown = gallery.Tables(written, record.answer_id(files["estimates.csv"]))
+    drawn = gallery.pictures(shown)
     if folder.statement.spread == PRIORS[0]:  # the page's words rest on the reference classes
         data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables)
         files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
+    named = fact_sheet.named_by(folder.hashes)
+    sheets = fact_sheet.files(shown, data=named, printed=fact_sheet.can_print())
+    files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
     card = record.run_card({"draws": draws, "seed": seed, "case": folder.statement.title}, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory or folder.directory / RESULTS, {**files, "run.json": card})

@@ -6,7 +6,9 @@ Jinja escapes every text on its way into HTML; Typst gets all texts as data, nev
 import base64
 import hashlib
 import json
+from collections.abc import Mapping
 from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
 
@@ -92,36 +94,49 @@ def fonts() -> str:
     return str(Path(mpl.get_data_path()) / "fonts" / "ttf")
 
 
-def files(tables: Tables, *, directory: Path) -> dict[str, bytes]:
+def files(tables: Tables, *, data: str, printed: bool = True) -> dict[str, bytes]:
     """The fact sheet of a results folder, by file name.
 
     Parameters
     ----------
     tables : Tables
         Of `gallery.read`.
-    directory : Path
-        The results folder, for its card.
+    data : str
+        Name of the data, as of `data_name`.
+    printed : bool
+        Whether to make the PDF too.
 
     Returns
     -------
     dict of str to bytes
-        ``fact_sheet.html`` and ``fact_sheet.pdf``.
+        ``fact_sheet.html`` and, if asked for, ``fact_sheet.pdf``.
 
     Raises
     ------
     EstimationError
-        No card, or what `pdf` raises.
+        What `pdf` raises.
     """
-    content = sheet(tables, data=data_name(directory))
+    content = sheet(tables, data=data)
     light, dark = (drawn(tables, named(name)) for name in ("phone", "phone-dark"))
-    printed, points = pdf(content, light)
-    page = html(content, list(zip(light, dark, strict=True)), points=points)
-    return {"fact_sheet.html": page, "fact_sheet.pdf": printed}
+    pairs = list(zip(light, dark, strict=True))
+    if not printed:
+        return {"fact_sheet.html": html(content, pairs)}
+    paper, points = pdf(content, light)
+    return {"fact_sheet.html": html(content, pairs, points=points), "fact_sheet.pdf": paper}
+
+
+def can_print() -> bool:
+    """Whether Typst is installed, which makes the PDF."""
+    return find_spec("typst") is not None
 
 
 def data_name(directory: Path) -> str:
     """Name of the data behind a results folder: twelve digits of a hash of the hashes of all input files."""
-    hashes = json.loads(record.content(record.CARD, directory))["inputs_sha256"]
+    return named_by(json.loads(record.content(record.CARD, directory))["inputs_sha256"])
+
+
+def named_by(hashes: Mapping[str, str]) -> str:
+    """Name of data by the hashes of its files."""
     return hashlib.sha256(record.json_bytes(hashes)).hexdigest()[:12]
 
 

@@ -93,7 +93,9 @@ def sheet(tables: Tables, *, data: str) -> Sheet:
     alts = [captions.ladder(rows)[1]]
     if "quantiles.csv" in tables:
         alts.append(captions.dots(_likely(tables), rows)[1])
-    refused = ("sheet_no_bare_number", "sheet_no_present", "sheet_no_count", "sheet_no_wider")
+    refused: tuple[str, ...] = ("sheet_no_bare_number", "sheet_no_present", "sheet_no_count", "sheet_no_wider")
+    if row["custody"] == "none":  # a case that is not about custody
+        refused = ("sheet_no_bare_number", "sheet_no_count", "sheet_no_other")
     found = [_ledger(tables, names) if "claims.csv" in tables else _claims(rows, names)]
     if "synthesis/reconciliation.csv" in tables:
         found.append(_published(tables["synthesis/reconciliation.csv"], row))
