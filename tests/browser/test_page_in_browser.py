@@ -363,7 +363,7 @@ def test_sentence_and_link_are_copied(browser, file_of_page):
         assert found.tab.evaluate("() => navigator.clipboard.readText()").endswith(found.tab.evaluate("location.hash"))
 
 
-def test_downloads_hold_what_the_page_shows(opened, page_case):
+def test_downloads_hold_what_the_page_shows(browser, opened, page_case):
     tab, content = opened.tab, {}
     tab.select_option("#scope", "turkic")
     for kind in ("csv", "json", "svg", "png"):
@@ -384,6 +384,13 @@ def test_downloads_hold_what_the_page_shows(opened, page_case):
     words = " ".join("".join(drawing.itertext()).split())
     assert opened.sentence.split()[-1] in words
     assert b"var(" not in content["svg"]
+    # No line of the picture runs over its edge.
+    paper = browser.new_page()
+    paper.set_content(content["svg"].decode())
+    over = """() => [...document.querySelectorAll("svg text")].filter(each => {
+      const box = each.getBBox(), at = each.getCTM(); return at.e + box.x + box.width > 1000 || at.e + box.x < 0 })"""
+    assert paper.evaluate(f"({over})().map(each => each.textContent)") == []
+    paper.close()
     assert content["png"].startswith(b"\x89PNG")
     assert int.from_bytes(content["png"][16:20]) == 2000
 

@@ -801,14 +801,14 @@ function picture() {
   const pen = document.createElement("canvas").getContext("2d");
   let y = 20;
   const write = (text, size, weight, fillWith) => {
-    pen.font = `${weight} ${size}px sans-serif`;
+    pen.font = `${weight} ${size}px ${FONT}`;
     let row = "";
     const flush = () => {
       y += size * 1.4;
       whole.append(label(0, y.toFixed(1), row, { "font-size": size, "font-weight": weight, fill: fillWith }));
     };
     for (const word of text.split(" ")) {
-      if (row && pen.measureText(`${row} ${word}`).width > width - 80) {
+      if (row && pen.measureText(`${row} ${word}`).width > width - 90) {
         flush();
         row = word;
       } else row = row ? `${row} ${word}` : word;
