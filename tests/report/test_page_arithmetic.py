@@ -124,7 +124,7 @@ def test_the_condition_says_what_was_moved(page_case):
         "if other counties differed from one another with a spread of 0.40 (0.80 is what campaigns and crackdowns "
         "elsewhere suggest), and Konasheher (Shufu) county came to be seen because it stood 0.50 standard deviations "
         "above the average of all counties, and officials by telephone and court statistics erred no more widely than "
-        "the register allows"
+        "assumed here"
     )
     said = condition(draws, Setting("uyghur", kinds=31, stops={SELECTION: 4}, people=1.1), "differences")
     assert said.startswith(
