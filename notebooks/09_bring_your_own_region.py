@@ -34,6 +34,7 @@ from estimation.evidence import case_folder, sources
 from estimation.evidence.new_case import files
 from estimation.report import case_publish, figures, record, wording
 
+# %matplotlib inline
 figures.style()
 pd.options.display.max_colwidth = None
 SEED, DRAWS = 20220524, 20_000
@@ -163,9 +164,10 @@ Markdown(
 # %%
 areas = sources.load().table("reference_areas")
 areas = areas[areas["dataset"] == "japanese_american_not_back_1945"]
-system = System("every county in turn", "", "", areas["count"].to_numpy(), areas["population"].to_numpy())
+system = System("japanese_american_not_back_1945", "", "", areas["count"].to_numpy(), areas["population"].to_numpy())
 prior = HEADLINE.distribution(sets, "japanese_american")
-scores = backtest(system, spread_prior=prior, k=1, scheme="equal chances", levels=(0.8, 0.95), seed=SEED)
+options = {"k": 1, "scheme": "equal chances", "levels": (0.8, 0.95), "seed": SEED, "draws": 10_000}
+scores = backtest(system, spread_prior=prior, **options)
 scores[scores["method"].isin(["hierarchical", "binomial"])].iloc[:, :6]
 
 # %%
