@@ -28,12 +28,11 @@ help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min; unchanged steps are kept, FORCE=1 computes them)
-	$(BIN)/estimation reproduce $(if $(FORCE),--force)
 	$(BIN)/estimation challenge $(if $(FORCE),--force)
+	$(BIN)/estimation reproduce $(if $(FORCE),--force)
 	$(BIN)/estimation methods
 	$(BIN)/estimation figures $(if $(FORCE),--force)
 	$(BIN)/estimation fact-sheet $(if $(FORCE),--force)
-	$(BIN)/estimation page $(if $(FORCE),--force)
 	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
 
 .PHONY: page

@@ -293,10 +293,11 @@ def reproduce(
     if step and not force and _unchanged(step):
         return
     from estimation.report import publish
+    from estimation.report.runs import BASES
 
     root = Path(__file__).resolve().parents[1]
     evidence, register = _inputs(data, assumptions)
-    with _progress(draws * len(publish.BASES), "draws") as advance:
+    with _progress(draws * len(BASES), "draws") as advance:
         written = publish.publish(
             evidence,
             register,
@@ -326,11 +327,12 @@ def page(
     step = _step("page", results, data, assumptions, draws=draws, seed=seed)
     if step and not force and _unchanged(step):
         return
-    from estimation.report import page_publish, publish
+    from estimation.report import page_publish
+    from estimation.report.runs import BASES
 
     root = Path(__file__).resolve().parents[1]
     evidence, register = _inputs(data, assumptions)
-    with _progress(draws * len(publish.BASES), "draws") as advance:
+    with _progress(draws * len(BASES), "draws") as advance:
         written = page_publish.publish_page(
             evidence, register, directory=results or root / "results", draws=draws, seed=seed, progress=advance
         )

@@ -49,7 +49,7 @@ def page_data(
     evidence, register : Evidence, Register
         What is known and judged.
     runs : mapping of str to Synthesis or Ladder
-        One a basis, as `publish.runs` gives them.
+        One a basis, as `runs.runs` gives them.
     estimates : bytes
         Content of results/estimates.csv, whose name the page bears.
     tables : mapping of str to DataFrame

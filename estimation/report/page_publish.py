@@ -1,16 +1,18 @@
-"""Publishes the page: the runs again, checked against results/, and one file written."""
+"""The page for reporters as a file: from runs at hand, or from the runs made again and checked against results/."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
-
-import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.sources import Evidence
-from estimation.report import page, page_content, publish, record
+from estimation.model.estimand import Basis
+from estimation.model.ladder import Ladder
+from estimation.model.synthesis import Synthesis
+from estimation.report import page, page_content, record
 from estimation.report.page_draws import SIZE
+from estimation.report.runs import ladders, runs
 
 NAME: Final = "page/index.html"
 TABLES: Final = ("tornado", "shapley", "calibration")
@@ -59,24 +61,61 @@ def publish_page(
         raise EstimationError(
             "a page quotes published estimates", f"{path.name}: {error.strerror}", "run `estimation reproduce` first"
         ) from error
-    found = publish.runs(evidence, register, draws=draws, seed=seed, progress=progress)
-    if record.csv_bytes(pd.concat([run.table() for run in found.values()], ignore_index=True)) != written:
+    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
+    if record.csv_bytes(ladders(found)) != written:
         raise EstimationError(
             "a page must rest on the run that was published",
             f"{path.name} of another run",
             "run `estimation reproduce` with the same data, draws and seed first",
         )
+    record.write(
+        directory,
+        {NAME: page_file(evidence, register, found, estimates=written, directory=directory, size=size, seed=seed)},
+    )
+    return (NAME,)
+
+
+def page_file(
+    evidence: Evidence,
+    register: Register,
+    found: Mapping[Basis, Synthesis | Ladder],
+    *,
+    estimates: bytes,
+    directory: Path,
+    size: int = SIZE,
+    seed: int,
+) -> bytes:
+    """The page from runs at hand.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    found : mapping
+        Of `runs.runs`.
+    estimates : bytes
+        The table estimates.csv made of these runs.
+    directory : Path
+        The results folder, for the tables of `TABLES`.
+    size, seed : int
+        Draws of each basis in the page at most, and the seed of their choice.
+
+    Returns
+    -------
+    bytes
+        HTML.
+    """
     tables = {
         name: record.published(f"{name}.csv", directory) for name in TABLES if (directory / f"{name}.csv").exists()
     }
+    fewest = min((run.ladder if isinstance(run, Synthesis) else run).draws for run in found.values())
     data = page_content.page_data(
         evidence,
         register,
         {str(basis): run for basis, run in found.items()},
-        estimates=written,
+        estimates=estimates,
         tables=tables,
-        size=size,
+        size=min(size, fewest),
         seed=seed,
     )
-    record.write(directory, {NAME: page.render(data)})
-    return (NAME,)
+    return page.render(data)

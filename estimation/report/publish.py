@@ -8,92 +8,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.challenge import reconcile
-from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
-from estimation.model.estimand import Basis
-from estimation.model.ladder import Ladder, climb
 from estimation.model.quantiles import equally_likely
 from estimation.model.register_priors import spread_choices
-from estimation.model.synthesis import Synthesis, synthesise
-from estimation.report import claim_ledger, record
+from estimation.model.synthesis import Synthesis
+from estimation.report import claim_ledger, page_publish, record
 from estimation.report.readme import Facts, filled
+from estimation.report.runs import BASES, ladders, runs
 from estimation.report.synthesis_results import synthesis_files
 
-BASES: tuple[Basis, ...] = ("registered", "resident")
 KEYS = ("scope", "basis", "rung", "level")
-
-
-def estimates(
-    evidence: Evidence,
-    register: Register,
-    *,
-    draws: int,
-    seed: int,
-    progress: Callable[[int], object] | None = None,
-) -> pd.DataFrame:
-    """The ladder of every scope on both bases.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    register : Register
-        The judgements.
-    draws, seed : int
-        Size and seed of the run.
-    progress : callable, optional
-        Called with the number of draws done.
-
-    Returns
-    -------
-    DataFrame
-        One row per scope, basis, rung and level; no blanks.
-    """
-    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
-    return pd.concat([run.table() for run in found.values()], ignore_index=True)
-
-
-def runs(
-    evidence: Evidence,
-    register: Register,
-    *,
-    draws: int,
-    seed: int,
-    progress: Callable[[int], object] | None = None,
-) -> dict[Basis, Synthesis | Ladder]:
-    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung.
-
-    Parameters
-    ----------
-    evidence, register, draws, seed, progress
-        As in `estimates`.
-
-    Returns
-    -------
-    dict of str to Synthesis or Ladder
-    """
-    found: dict[Basis, Synthesis | Ladder] = {}
-    for basis in BASES:
-        first = basis == BASES[0]
-        try:
-            found[basis] = synthesise(
-                evidence,
-                register,
-                draws=draws,
-                seed=seed,
-                basis=basis,
-                counties=first,
-                places=reconcile.places(evidence) if first else (),
-                progress=progress,
-            )
-        except UnreliableError:
-            # With few draws; a published rung that is gone stops at the gate.
-            found[basis] = climb(evidence, register, draws=draws, seed=seed, basis=basis)
-    return found
 
 
 def publish(
@@ -137,7 +64,7 @@ def publish(
         Bad input, a README without its markers, or a folder that cannot be written to.
     """
     found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
-    table = pd.concat([run.table() for run in found.values()], ignore_index=True)
+    table = ladders(found)
     likely = pd.concat([equally_likely(run) for run in found.values()], ignore_index=True)
     main = found[BASES[0]]
     hashes = {**evidence.hashes, **register.hashes}
@@ -155,14 +82,18 @@ def publish(
         record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
         if "claims.csv" in files:
             record.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
-        page = _page(readme, files["estimates.csv"], evidence, directory)
-        record.write(directory, {**files, record.CARD: card})
-        if readme is not None and page is not None:
-            record.write(readme.parent, {readme.name: page})
-    return (*files, record.CARD)
+        front = _front(readme, files["estimates.csv"], evidence, directory)
+        # From the same runs, in the same breath: the page never shows another answer than the tables.
+        page = page_publish.page_file(
+            evidence, register, found, estimates=files["estimates.csv"], directory=directory, seed=seed
+        )
+        record.write(directory, {**files, page_publish.NAME: page, record.CARD: card})
+        if readme is not None and front is not None:
+            record.write(readme.parent, {readme.name: front})
+    return (*files, page_publish.NAME, record.CARD)
 
 
-def _page(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
+def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
     """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
     if readme is None or not readme.exists():
         return None

@@ -11,7 +11,7 @@ from estimation.report import page, page_content, page_publish, record
 from estimation.report.page_data import PageData, Preset
 from estimation.report.page_draws import page_draws
 from estimation.report.picture_texts import entry
-from estimation.report.publish import runs
+from estimation.report.runs import runs
 
 HOSTILE = '</script><script>x</script> " onload="y" {low} \u2028 <!--'
 

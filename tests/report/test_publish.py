@@ -10,8 +10,9 @@ import pytest
 from estimation.errors import DriftError, EstimationError
 from estimation.model.synthesis import synthesise
 from estimation.report import record
-from estimation.report.publish import BASES, KEYS, estimates, publish
+from estimation.report.publish import KEYS, publish
 from estimation.report.readme import END, START
+from estimation.report.runs import BASES, ladders, runs
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
@@ -60,7 +61,7 @@ def listing(directory: Path) -> dict[str, bytes]:
 
 def test_estimates_have_both_bases_and_unique_rows(shipped, judgements):
     seen = []
-    table = estimates(shipped, judgements, draws=1_000, seed=1, progress=seen.append)
+    table = ladders(runs(shipped, judgements, draws=1_000, seed=1, progress=seen.append))
     assert list(dict.fromkeys(table["basis"])) == list(BASES)
     assert not table.duplicated(list(KEYS)).any()
     assert sum(seen) == 2_000
@@ -137,7 +138,7 @@ def test_committed_results_fit_their_card_and_the_data(shipped, judgements):
 def test_committed_bounds_hold_for_other_draws(shipped, judgements):
     # Bounds alone: the error of a chance that came out as 0 or 1 is 0, which fits other draws of the same number only.
     old = pd.read_csv(RESULTS / "estimates.csv")
-    new = pd.read_csv(io.BytesIO(record.csv_bytes(estimates(shipped, judgements, draws=4_000, seed=5))))
+    new = pd.read_csv(io.BytesIO(record.csv_bytes(ladders(runs(shipped, judgements, draws=4_000, seed=5)))))
     bounds = [name for name in old if not name.startswith("p_at_least")]
     # So few draws cannot carry the last rung, and the run leaves it out.
     assert "sources" not in set(new["rung"])
