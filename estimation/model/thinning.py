@@ -98,9 +98,11 @@ def thin(chance: Array, order: Array, size: int, rng: np.random.Generator) -> Ke
     certain = np.zeros(chance.size, bool)
     # Cutting at 1 leaves the rest a larger share each time, until none of it reaches 1.
     while True:
-        rest = ~certain
-        inclusion[rest] = chance[rest] * ((size - certain.sum()) / chance[rest].sum())
+        rest = ~certain & (chance > 0)
         inclusion[certain] = 1.0
+        if not rest.any():
+            break  # every draw with a chance is kept
+        inclusion[rest] = chance[rest] * ((size - certain.sum()) / chance[rest].sum())
         above = rest & (inclusion >= 1)
         if not above.any():
             break

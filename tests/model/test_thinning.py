@@ -50,3 +50,10 @@ def test_impossible_sizes(size):
         EstimationError, match=f"draws to keep must be some of those with a chance; got {size}. Do this: keep 1 to 3"
     ):
         thin(np.array([1.0, 1.0, 1.0, 0.0]), np.arange(4.0), size, np.random.default_rng(1))
+
+
+def test_as_many_as_have_a_chance_are_all_kept_for_certain():
+    chance = np.array([3.0, 0.0, 0.1, 1.0])
+    kept = thin(chance, np.arange(4.0), 3, np.random.default_rng(0))
+    assert kept.positions.tolist() == [0, 2, 3]
+    assert kept.inclusion.tolist() == [1.0, 1.0, 1.0]
