@@ -7,7 +7,7 @@ import contextlib
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 # The day the files were published; any other seed gives the same answer within the errors printed.
 SEED = 20220524
 DRAWS = 100_000
+ROOT = Path(__file__).resolve().parents[1]
 
 app = typer.Typer(
     help="What a detention rate observed in one county supports for the whole region, with honest intervals.",
@@ -292,26 +293,22 @@ def reproduce(
     step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed)
     if step and not force and _unchanged(step):
         return
-    from estimation.report import publish
+    from estimation.report import publish, record
     from estimation.report.runs import BASES
 
-    root = Path(__file__).resolve().parents[1]
     evidence, register = _inputs(data, assumptions)
     with _progress(draws * len(BASES), "draws") as advance:
         written = publish.publish(
             evidence,
             register,
-            directory=results or root / "results",
-            changelog=changelog or root / "CHANGELOG.md",
+            directory=record.home(results),
+            changelog=changelog or ROOT / "CHANGELOG.md",
             draws=draws,
             seed=seed,
-            readme=None if results else root / "README.md",
+            readme=None if results else ROOT / "README.md",
             progress=advance,
         )
-    for name in written:
-        typer.echo(f"written {name}")
-    if step:
-        step.seal()
+    _written(written, step)
 
 
 @app.command()
@@ -327,19 +324,15 @@ def page(
     step = _step("page", results, data, assumptions, draws=draws, seed=seed)
     if step and not force and _unchanged(step):
         return
-    from estimation.report import page_publish
+    from estimation.report import page_publish, record
     from estimation.report.runs import BASES
 
-    root = Path(__file__).resolve().parents[1]
     evidence, register = _inputs(data, assumptions)
     with _progress(draws * len(BASES), "draws") as advance:
         written = page_publish.publish_page(
-            evidence, register, directory=results or root / "results", draws=draws, seed=seed, progress=advance
+            evidence, register, directory=record.home(results), draws=draws, seed=seed, progress=advance
         )
-    for name in written:
-        typer.echo(f"written {name}")
-    if step:
-        step.seal()
+    _written(written, step)
 
 
 @app.command()
@@ -422,8 +415,9 @@ def calibrate(
     """Run the calibration study: back-tests, selection, simulation-based calibration."""
     from estimation.challenge.calibration import Settings, plan
     from estimation.challenge.jobs import run
-    from estimation.report import calibration_publish
+    from estimation.report import calibration_publish, record
 
+    folder = record.home(results)
     evidence, register = _inputs(data, None)
     planned = plan(
         evidence.table("reference_areas"),
@@ -442,12 +436,11 @@ def calibrate(
     settings = {"seed": seed, "draws": draws, "sets": sets, "replicates": replicates, "selection": shift.describe()}
     written = calibration_publish.publish(
         tables,
-        directory=results or Path(__file__).resolve().parents[1] / "results",
+        directory=folder,
         settings=settings,
         hashes=evidence.hashes,
     )
-    for name in written:
-        typer.echo(f"written {name}")
+    _written(written)
 
 
 @app.command()
@@ -472,25 +465,21 @@ def challenge(
     if step and not force and _unchanged(step):
         return
     from estimation.evidence import choices, sources
-    from estimation.report import challenge_publish
+    from estimation.report import challenge_publish, record
 
     evidence, register = _inputs(data, None)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
-    root = Path(__file__).resolve().parents[1]
     settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
     with _progress(len(grid.codes()), "runs") as advance:
         found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)
     written = challenge_publish.publish(
         found,
-        directory=results or root / "results",
-        changelog=changelog or root / "CHANGELOG.md",
+        directory=record.home(results),
+        changelog=changelog or ROOT / "CHANGELOG.md",
         settings=settings,
         hashes={**evidence.hashes, **register.hashes, choices.FILE: grid.sha256},
     )
-    for name in written:
-        typer.echo(f"written {name}")
-    if step:
-        step.seal()
+    _written(written, step)
 
 
 @app.command()
@@ -499,7 +488,7 @@ def methods() -> None:
     from estimation.report import record
     from estimation.report.methods import filled
 
-    folder = Path(__file__).resolve().parents[1] / "docs"
+    folder = ROOT / "docs"
     try:
         text = (folder / "METHODS.md").read_text(encoding="utf-8")
     except OSError as error:
@@ -533,9 +522,7 @@ def figures(
     with _progress(len(drawn) * len(variants), "pictures") as advance:
         files = gallery.files(drawn, variants=variants, progress=advance)
     record.write(output or folder / gallery.FOLDER, files)
-    typer.echo(f"written {len(files)} files to {output or folder / gallery.FOLDER}")
-    if step:
-        step.seal()
+    _written([f"{len(files)} files to {output or folder / gallery.FOLDER}"], step)
 
 
 @app.command()
@@ -556,10 +543,7 @@ def fact_sheet(
     folder = results or record.RESULTS
     files = made.files(gallery.read(folder), data=made.data_name(folder))
     record.write(output or folder / made.FOLDER, files)
-    for name in files:
-        typer.echo(f"written {(output or folder / made.FOLDER) / name}")
-    if step:
-        step.seal()
+    _written(((output or folder / made.FOLDER) / name for name in files), step)
 
 
 @app.command()
@@ -621,8 +605,7 @@ def review(
         "review.html": words.page(parts, words.pictures(before, after, weighed), settings=settings),
     }
     record.write(output, files)
-    for name in files:
-        typer.echo(f"written {output / name}")
+    _written(output / name for name in files)
 
 
 def _case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
@@ -651,8 +634,7 @@ def _reproduce_case(
     found, sets = _case(folder)
     with _progress(sum(map(len, (found.entries, found.entries))), "steps") as step:
         written = case_publish.publish(found, sets, draws=draws, seed=seed, directory=results, progress=step)
-    for name in written:
-        typer.echo(f"written {(results or folder / case_folder.RESULTS) / name}")
+    _written((results or folder / case_folder.RESULTS) / name for name in written)
 
 
 def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = True) -> "tuple[Evidence, Register]":
@@ -677,9 +659,18 @@ def _step(
 
     if results is not None:
         return None
+    folder = record.home(None)
     inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else [])]
-    outputs = [record.RESULTS, record.RESULTS.parent / "README.md"]
+    outputs = [folder, folder.parent / "README.md"]
     return steps.step(name, inputs=inputs, outputs=outputs, settings=settings)
+
+
+def _written(names: Iterable[object], step: "Step | None" = None) -> None:
+    """Say what was written; with that its step is complete."""
+    for name in names:
+        typer.echo(f"written {name}")
+    if step:
+        step.seal()
 
 
 def _unchanged(step: "Step") -> bool:

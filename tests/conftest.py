@@ -4,6 +4,8 @@ from pathlib import Path
 
 import matplotlib as mpl
 import pytest
+from a_browser import NONE
+from a_browser import browser as browser
 from page_case import PageCase, made
 
 from estimation.evidence import assumptions, sources
@@ -38,8 +40,9 @@ def page_case(shipped, judgements) -> PageCase:
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    # Here and not beside the browser's fixture: with several workers only this file speaks at the end.
+    # Here and not beside the browser: with several workers only this file speaks at the end.
     skipped = [str(report.longrepr) for report in terminalreporter.stats.get("skipped", [])]
-    if any("no browser: the page" in each for each in skipped):
+    if any(NONE in each for each in skipped):
         terminalreporter.section("NOT RUN", sep="!", red=True, bold=True)
-        terminalreporter.write_line("No browser was found: the page was NOT checked in one (tests/browser).", red=True)
+        said = "No browser was found: page for reporters, fact sheet and documentation were NOT opened in one."
+        terminalreporter.write_line(said, red=True)

@@ -240,6 +240,20 @@ def test_reproduce_into_a_file_writes_nothing(run, tmp_path):
     assert listing(tmp_path) == {"results": b"mine"}
 
 
+@pytest.mark.parametrize("command", ["reproduce", "challenge", "calibrate", "figures", "fact-sheet", "page"])
+def test_an_installed_package_is_no_place_for_results(run, monkeypatch, tmp_path, command):
+    # As from a wheel: beside the package lies no data/public.
+    monkeypatch.setattr(sources, "IN_CHECKOUT", False)
+    monkeypatch.setattr("estimation.report.record.RESULTS", tmp_path / "site-packages" / "results")
+    assert run(command) == (
+        2,
+        "",
+        "estimation: outside a checkout of the project, the folder of results must be named; got none, with the "
+        f"package installed in {tmp_path / 'site-packages'}. Do this: add --results FOLDER.\n",
+    )
+    assert listing(tmp_path) == {}
+
+
 def test_a_run_too_large_for_memory_says_so(run, monkeypatch):
     def grow() -> None:
         raise MemoryError

@@ -4,7 +4,6 @@ import importlib.util
 import os
 import re
 import runpy
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +12,6 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 ROOT = Path(__file__).resolve().parents[1]
-CHROMIUM = shutil.which("chromium")
 
 
 def builder():
@@ -150,24 +148,19 @@ def test_every_link_within_the_site_leads_somewhere(sites):
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium")
-def test_a_browser_asks_the_network_for_nothing_sets_every_formula_and_finds_words(sites):
-    from playwright.sync_api import sync_playwright
-
+def test_a_browser_asks_the_network_for_nothing_sets_every_formula_and_finds_words(browser, sites):
     numbered = len(re.findall(r"\\tag\{", (ROOT / "docs" / "METHODS.md").read_text(encoding="utf-8")))
     asked: list[str] = []
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 360, "height": 740})
-        page.on("request", lambda request: asked.append(request.url))
-        for name in ("index", "start", "METHODS", "CHECKLISTS", "notebooks/03_from_county_to_region", "api/index"):
-            page.goto((sites[0] / f"{name}.html").as_uri())
-            page.wait_for_load_state("load")
-            if name == "METHODS":
-                page.wait_for_function(f"document.querySelectorAll('mjx-labels').length == {numbered}", timeout=60_000)
-                assert page.evaluate("document.querySelectorAll('mjx-merror').length") == 0
-            assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than a phone"
-        page.goto((sites[0] / "search.html").as_uri() + "?q=selection")
-        page.wait_for_function("document.querySelectorAll('ul.search li').length > 3", timeout=60_000)
-        browser.close()
+    page = browser.new_page(viewport={"width": 360, "height": 740})
+    page.on("request", lambda request: asked.append(request.url))
+    for name in ("index", "start", "METHODS", "CHECKLISTS", "notebooks/03_from_county_to_region", "api/index"):
+        page.goto((sites[0] / f"{name}.html").as_uri())
+        page.wait_for_load_state("load")
+        if name == "METHODS":
+            page.wait_for_function(f"document.querySelectorAll('mjx-labels').length == {numbered}", timeout=60_000)
+            assert page.evaluate("document.querySelectorAll('mjx-merror').length") == 0
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{name} is wider than a phone"
+    page.goto((sites[0] / "search.html").as_uri() + "?q=selection")
+    page.wait_for_function("document.querySelectorAll('ul.search li').length > 3", timeout=60_000)
+    page.close()
     assert [url for url in asked if not url.startswith(("file:", "data:", "blob:"))] == []

@@ -17,10 +17,10 @@ STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step
 INTERVALS = (0.5, 0.8, 0.95)
 
 
-def places(evidence: Evidence) -> set[tuple[str, tuple[str, ...]]]:
-    """Areas and groups the published figures speak about, to be counted in `synthesise`."""
+def places(evidence: Evidence) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Areas and groups the published figures speak about, to be counted in `synthesise`; in order."""
     rows = evidence.table("reconciliation").query("use == 'yes'")
-    return {(str(row["area"]), tuple(str(row["groups"]).split("+"))) for _, row in rows.iterrows()}
+    return tuple(sorted({(str(row["area"]), tuple(str(row["groups"]).split("+"))) for _, row in rows.iterrows()}))
 
 
 def reconcile(evidence: Evidence, run: Synthesis) -> pd.DataFrame:

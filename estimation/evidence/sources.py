@@ -20,8 +20,9 @@ from estimation.evidence.schema import check_columns, check_references
 
 _PACKAGE = Path(__file__).parents[1]
 _CHECKOUT = _PACKAGE.parent / "data" / "public"
+IN_CHECKOUT = _CHECKOUT.is_dir()
 # A wheel carries its own copy of the tables.
-PUBLIC = _CHECKOUT if _CHECKOUT.is_dir() else _PACKAGE / "_data"
+PUBLIC = _CHECKOUT if IN_CHECKOUT else _PACKAGE / "_data"
 # Kinds of file that could carry data or pictures past the checks.
 _CARRIERS = re.compile(
     r"\.(csv|tsv|tab|txt|jsonl?|xml|xlsx?|ods|parquet|feather|dta|s[ap]v|rds|rda|pkl|npz|db|sqlite|zip|gz|7z|rar"

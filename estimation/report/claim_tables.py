@@ -28,14 +28,14 @@ def plain(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, la
     Returns
     -------
     dict
-        `claim`, `rungs`, `said`, `tipping_points`; an open limit is absent.
+        `claim`, `rungs`, `said`, `tipping_points`; None for an open limit and for a value that none reaches.
     """
     said = tell(checked, known, language=language)
     claim = {"scope": checked.claim.scope, "sides": checked.claim.sides(), "custody": checked.custody}
     claim |= {"measure": checked.measure, "population": known["population"], "window": known["window"]}
     limits = {"low": checked.claim.low, "high": checked.claim.high}
     return {
-        "claim": claim | {name: value for name, value in limits.items() if 0 < value < float("inf")},
+        "claim": claim | {name: value if 0 < value < float("inf") else None for name, value in limits.items()},
         "rungs": [asdict(each) for each in checked.chances],
         "said": {
             "sentence": said.sentence,
@@ -46,9 +46,7 @@ def plain(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, la
             "marker": said.marker,
         },
         "tipping_points": [
-            {"entry": tip.entry, "level": tip.level, "reached": tip.reached}
-            | ({} if tip.value is None else {"value": tip.value})
-            for tip in tips
+            {"entry": tip.entry, "level": tip.level, "reached": tip.reached, "value": tip.value} for tip in tips
         ],
     }
 

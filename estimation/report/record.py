@@ -21,6 +21,7 @@ import pandas as pd
 
 import estimation
 from estimation.errors import DriftError, EstimationError
+from estimation.evidence import sources
 from estimation.evidence.files import read_bytes
 from estimation.report.alone import alone
 
@@ -266,6 +267,23 @@ def _not_a_table(name: str, error: ValueError) -> EstimationError:
     return EstimationError(
         f"{Path(name).name} must be a table as this program writes it", str(error), "restore it, or run it again"
     )
+
+
+def home(named: Path | None) -> Path:
+    """The folder of results: the one that is named, or results/ of this checkout.
+
+    Raises
+    ------
+    EstimationError
+        None is named and this is no checkout: an installed package is no place for results.
+    """
+    if named is None and not sources.IN_CHECKOUT:
+        raise EstimationError(
+            "outside a checkout of the project, the folder of results must be named",
+            f"none, with the package installed in {RESULTS.parent}",
+            "add --results FOLDER",
+        )
+    return named or RESULTS
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:

@@ -117,6 +117,11 @@ def test_published_figures_are_converted_or_have_a_reason(shipped, run):
     assert table.set_index("estimate_id").loc["istiqlal_892k", "converted_low"] == "not converted"
 
 
+def test_places_stand_in_one_order(shipped):
+    found = reconcile.places(shipped)
+    assert list(found) == sorted(set(found))  # a set's order would be the hash seed's
+
+
 def test_reconciliation_needs_its_places(shipped, judgements):
     bare = synthesise(shipped, judgements, draws=1_000, seed=1, sets=1, enforce=False)
     with pytest.raises(EstimationError, match=r"every place of reconciliation\.csv"):

@@ -125,7 +125,7 @@ def test_a_claim_in_a_terminal_and_as_json(capsys):
     assert "+ other sources: about as likely as not (56%)" in out
     found = plain(checked(), KNOWN, ())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
-    assert "high" not in found["claim"]
+    assert found["claim"]["high"] is None
     assert found["claim"]["low"] == 1_000_000
 
 

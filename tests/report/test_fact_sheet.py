@@ -3,7 +3,6 @@
 import builtins
 import json
 import re
-import shutil
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -20,7 +19,6 @@ from estimation.report.sheet import Sheet, Table, drawn, sheet
 typst = pytest.importorskip("typst")
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
-CHROMIUM = shutil.which("chromium")
 HOSTILE = (
     "<script>alert(1)</script>",
     '#import "x"',
@@ -189,28 +187,25 @@ def test_the_command(tmp_path):
     assert {path.name for path in tmp_path.iterdir() if path.suffix} == {"fact_sheet.html", "fact_sheet.pdf"}
 
 
-@pytest.mark.skipif(CHROMIUM is None, reason="needs chromium: the fact sheet was not opened")
-def test_in_a_browser(made, tmp_path):
+def test_in_a_browser(browser, made, tmp_path):
     from axe_playwright_python.sync_playwright import Axe
-    from playwright.sync_api import sync_playwright
 
     (tmp_path / "sheet.html").write_bytes(made[0])
-    with sync_playwright() as play:
-        browser = play.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        page = browser.new_page(viewport={"width": 360, "height": 800})
-        asked: list[str] = []
-        said: list[str] = []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("console", lambda message: said.append(message.text))
-        page.goto(f"file://{tmp_path}/sheet.html")
-        assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
-        assert page.evaluate("document.documentElement.scrollWidth") == 360
-        assert pages(page.pdf(prefer_css_page_size=True)) == 2
-        # Dark, too: contrast is what the audit is for. Its script runs outside the page's policy.
-        for scheme in ("light", "dark"):
-            room = browser.new_page(color_scheme=scheme, bypass_csp=True)
-            room.goto(f"file://{tmp_path}/sheet.html")
-            found = Axe().run(room).response["violations"]
-            assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
-        assert said == []
-        browser.close()
+    page = browser.new_page(viewport={"width": 360, "height": 800})
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.goto(f"file://{tmp_path}/sheet.html")
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    assert pages(page.pdf(prefer_css_page_size=True)) == 2
+    page.close()
+    # Dark, too: contrast is what the audit is for. Its script runs outside the page's policy.
+    for scheme in ("light", "dark"):
+        room = browser.new_page(color_scheme=scheme, bypass_csp=True)
+        room.goto(f"file://{tmp_path}/sheet.html")
+        found = Axe().run(room).response["violations"]
+        assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
+        room.close()
+    assert said == []

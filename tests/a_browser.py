@@ -1,4 +1,4 @@
-"""A browser for the page: found, or installed where that is possible, or its absence said loudly."""
+"""A browser for every test that needs one: found, or installed where that is possible, or its absence said loudly."""
 
 import os
 import shutil
@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+NONE = "no browser"
 # Set by the automatic check: there a browser that is missing is a failure, not a skip.
 IN_CI = bool(os.environ.get("CI") or os.environ.get("ESTIMATION_CI"))
 FLAGS = (
@@ -49,7 +50,7 @@ def browser():
     path = found() or installed()
     if path is None:
         missing = (
-            "no browser: the page's controls, its numbers against Python's, accessibility and speed were NOT checked; "
+            f"{NONE}: controls, numbers against Python's, accessibility, speed and silence were NOT checked; "
             f"install Chromium or set ESTIMATION_BROWSER (looked for {', '.join(NAMES)})"
         )
         if IN_CI:
