@@ -56,8 +56,8 @@ _SHIFTS: Final = (-1.25, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.
 _BASES: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
+# Low, median and high, and their simulation errors: persons. Sphinx cannot set the alias with a docstring.
 Bounds = tuple[float, float, float, float, float, float]
-"""Low, median and high, and their simulation errors: persons."""
 
 
 @dataclass(frozen=True, eq=False)
