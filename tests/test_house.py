@@ -154,9 +154,22 @@ def test_no_column_about_persons():
 def test_no_table_has_a_row_for_each_person():
     # 22,762 people are on the record behind the rate: no table may be long enough to list them.
     for path in tracked():
-        if path.suffix == ".csv":
+        if path.suffix == ".csv" and path.name != "multiverse_specifications.csv":
             with path.open(encoding="utf-8", newline="") as file:
                 assert sum(1 for _ in csv.reader(file)) < 10_000, path.name
+
+
+def test_the_one_long_table_has_a_row_for_each_combination_of_choices():
+    read = record.published
+    found, options = read("multiverse_specifications.csv"), read("multiverse_options.csv")
+    # A row is named by one declared option a choice and nothing else, so that no row can be about a person.
+    codes = options.groupby("place", sort=True)["code"].agg(lambda codes: "".join(code[1:] for code in codes))
+    pattern = "s" + "".join(f"[{each}]" for each in codes)
+    assert found["specification"].str.fullmatch(pattern).all()
+    assert found["specification"].is_unique
+    numbers = found.columns.drop(["specification", "reliable"])
+    assert set(found["reliable"]) <= {"yes", "no"}
+    assert all(pd.api.types.is_numeric_dtype(found[name]) for name in numbers)
 
 
 def test_no_pictures_archives_or_binaries_but_those_written_by_code():

@@ -1,6 +1,6 @@
 """Fills the marked blocks of docs/METHODS.md from results/ and from constants of the code: no number is typed there.
 
-What each block holds is in `methods_tables` and `methods_checks`.
+What each block holds is in `methods_tables`, `methods_checks` and `methods_reliability`.
 """
 
 import re
@@ -8,9 +8,10 @@ from collections.abc import Mapping
 
 from estimation.errors import EstimationError
 from estimation.report.methods_checks import CHECKS
+from estimation.report.methods_reliability import RELIABILITY
 from estimation.report.methods_tables import TABLES, Maker, Read
 
-BLOCKS: Mapping[str, Maker] = {**TABLES, **CHECKS}
+BLOCKS: Mapping[str, Maker] = {**TABLES, **CHECKS, **RELIABILITY}
 """What makes the content of each block, by the name in its mark."""
 _BLOCK = re.compile(r"<!-- filled: (?P<name>[a-z]+) -->\n.*?<!-- /filled -->", re.DOTALL)
 
