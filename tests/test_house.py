@@ -9,9 +9,11 @@ import sys
 import tomllib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 import estimation
+from estimation.report import record
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("errors", "evidence", "model", "challenge", "report", "cli")
