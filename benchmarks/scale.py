@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.evidence import assumptions, sources
-from estimation.model.ladder import SCOPES, climb
+from estimation.model.case_shipped import SCOPES
+from estimation.model.ladder import climb
 from estimation.model.region import Effects, Region, Scope, simulate
 from estimation.report import figures, record
 

@@ -101,7 +101,8 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Carry the observed county's rate to the region: the ladder of intervals."""
-    from estimation.model.ladder import SCOPES, climb
+    from estimation.model.case_shipped import SCOPES
+    from estimation.model.ladder import climb
     from estimation.report import tables
 
     levels = tuple(level or (0.5, 0.8, 0.95))
@@ -146,7 +147,7 @@ def synthesise(
 
     from estimation.challenge.common_scale import common_scale
     from estimation.challenge.influence import stress
-    from estimation.model.ladder import SCOPES
+    from estimation.model.case_shipped import SCOPES
     from estimation.model.synthesis import synthesise as weigh_sources
     from estimation.report import source_tables, tables
 
@@ -198,7 +199,7 @@ def claim(
 ) -> None:
     """Check a sentence: how likely a claimed number is along the ladder, and what may be said instead."""
     from estimation.challenge import claim_check
-    from estimation.model.ladder import SCOPES
+    from estimation.model.case_shipped import SCOPES
     from estimation.model.synthesis import synthesise as weigh_sources
     from estimation.report import claim_tables, tables
     from estimation.report.texts import texts

@@ -1,6 +1,6 @@
 """Errors a user can act on: the rule, the value got, what to do.
 
-Nothing here decides what is an error; the modules that check do.
+Nothing here decides what is an error; the modules that check do, and `require` is the shortest way to say so.
 """
 
 from collections.abc import Sequence
@@ -36,6 +36,29 @@ class EstimationError(ValueError):
         self.got = got
         self.remedy = remedy
         super().__init__(f"{rule}; got {got}. Do this: {remedy}.")
+
+
+def require(holds: bool, rule: str, got: object, remedy: str) -> None:
+    """Raise `EstimationError` unless something holds; a comparison with NaN does not.
+
+    Parameters
+    ----------
+    holds : bool
+        Whether the rule is kept.
+    rule, got, remedy
+        As in `EstimationError`.
+
+    Raises
+    ------
+    EstimationError
+        The rule is broken.
+
+    Examples
+    --------
+    >>> require(0 < 0.95 < 1, "level must lie in (0, 1)", 0.95, "write 0.95 for 95 percent")
+    """
+    if not holds:
+        raise EstimationError(rule, got, remedy)
 
 
 class EstimandError(EstimationError):

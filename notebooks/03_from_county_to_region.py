@@ -27,7 +27,8 @@ from IPython.display import Markdown
 
 from estimation.cli import DRAWS, SEED
 from estimation.evidence import assumptions, population, sources
-from estimation.model.ladder import SCOPES, THRESHOLDS, climb
+from estimation.model.case_shipped import SCOPES, THRESHOLDS
+from estimation.model.ladder import climb
 from estimation.model.region import RUNGS
 from estimation.report import figures, wording
 

@@ -29,7 +29,8 @@ from IPython.display import Markdown
 from estimation.cli import DRAWS, SEED
 from estimation.evidence import assumptions, sources
 from estimation.model import register_priors
-from estimation.model.ladder import SCOPES, climb
+from estimation.model.case_shipped import SCOPES
+from estimation.model.ladder import climb
 from estimation.model.reference_fits import fit_reference_sets
 from estimation.model.spread_prior import kinds_of
 from estimation.report import figures, wording

@@ -20,8 +20,9 @@ from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.components import END, course_of, persons
-from estimation.model.ladder import Ladder, quantile
+from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS, Array
+from estimation.model.summary import quantile
 from estimation.model.synthesis import ALL_RUNGS, Synthesis
 
 ALONE: Final = RUNGS[-1]
@@ -168,7 +169,7 @@ def check(run: Synthesis | Ladder, claim: Claim, *, custody: str = "camp or pris
     chances = []
     for rung, counts, worth in drawn:
         chance = claim.probability(counts)
-        # Half a draw more on either side, as in `ladder.summary_rows`.
+        # Half a draw more on either side, as in `summary.summary_rows`.
         seen = (chance * worth + 0.5) / (worth + 1)
         chances.append(Chance(rung, chance, float(np.sqrt(seen * (1 - seen) / worth))))
     _, counts, worth = drawn[-1]

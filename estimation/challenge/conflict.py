@@ -50,7 +50,7 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
     """
     positions = run.positions
     values = np.log(run.ladder.count(scope)[positions])
-    kinds = {each.row.name: each.row.kind for each in run.sources}
+    kinds = run.kinds
     base = run.densities.mean(run.reliability)
 
     def sensitivity(ratios: tuple[Array, Array]) -> float:

@@ -86,7 +86,7 @@ def _sides(region: Region, adults: Array, people: Array | Single) -> Array:
 
 
 def extremes(found: tuple[Reach, ...], groups: tuple[int, ...]) -> Extremes:
-    """Largest factor and assumptions met, for some groups, over the reaches found."""
+    """Largest factor and assumptions met, for some groups, over the reaches found (METHODS eq. 47)."""
     factor = np.zeros(found[0].up.shape)
     above = {name: np.full(factor.shape, -np.inf) for name in ("distant", "city", "up")}
     for each in found:

@@ -9,8 +9,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.evidence.assumptions import SOURCE_TYPES
+from estimation.model.predictions import EVERYONE, OBSERVED
 from estimation.model.region import Array
-from estimation.model.synthesis import EVERYONE, OBSERVED, Synthesis
+from estimation.model.synthesis import Synthesis
 
 LEVELS = {"low": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high": 0.975}
 
@@ -44,15 +45,14 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     METHODS eq. 59.
     """
     names = run.densities.names
-    kind = {each.row.name: each.row.kind for each in run.sources}
     count = run.ladder.count(scope)
     choices: list[tuple[str, str, dict[str, float]]] = [
         ("all", "all", dict.fromkeys(names, 1.0)),
         ("none", "none", {}),
         *[("without", name, {other: float(other != name) for other in names}) for name in names],
-        *[("without kind", one, {other: float(kind[other] != one) for other in names}) for one in SOURCE_TYPES],
+        *[("without kind", one, {other: float(run.kinds[other] != one) for other in names}) for one in SOURCE_TYPES],
         *[("alone", name, {name: 1.0}) for name in names],
-        *[("kind alone", one, {other: float(kind[other] == one) for other in names}) for one in SOURCE_TYPES],
+        *[("kind alone", one, {other: float(run.kinds[other] == one) for other in names}) for one in SOURCE_TYPES],
     ]
     rows = []
     for choice, source, power in choices:

@@ -11,7 +11,7 @@ from estimation.challenge.replay import SAMPLING, World, observed_share
 from estimation.evidence.assumptions import Register
 from estimation.evidence.sources import Evidence
 from estimation.model.bounds import ASSUMED, RUNGS, Known, bound, known, smallest_factor
-from estimation.model.ladder import population_factors
+from estimation.model.case_shipped import population_factors
 from estimation.model.region import Scope
 
 FACTORS: Final = tuple(float(k) for k in np.round(np.geomspace(1, 50, 25), 3))

@@ -15,7 +15,7 @@ from estimation.challenge import areas, containment, replay
 from estimation.challenge.areas import Inputs, Places
 from estimation.challenge.containment import Crowd, Tally
 from estimation.challenge.specifications import AT, SUMMARY, Codes, Plan, changed, on_base
-from estimation.model.ladder import population_factors
+from estimation.model.case_shipped import population_factors
 from estimation.model.region import Array
 
 # Chebyshev points of three: the log of a sum is close to a parabola over the few tenths the observed log-odds move.

@@ -16,8 +16,8 @@ from estimation.challenge.weighed import Weighed
 from estimation.challenge.weighed_draws import Kept
 from estimation.errors import UnreliableError
 from estimation.evidence.distributions import Distribution
+from estimation.model.case_shipped import population_factors
 from estimation.model.components import Held
-from estimation.model.ladder import population_factors
 from estimation.model.region import Array
 from estimation.model.weights import MAX_K, MIN_EFFECTIVE, Weights
 

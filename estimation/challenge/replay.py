@@ -15,49 +15,25 @@ from estimation.challenge import areas
 from estimation.challenge.areas import STANDING, Inputs, Places
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
-from estimation.evidence.composition import composition
 from estimation.evidence.sources import Evidence
-from estimation.evidence.sources import headline as headline_rows
+from estimation.model.case_shipped import SCOPES, Observed, observed_place, population_factors
 from estimation.model.estimand import Basis
-from estimation.model.ladder import SCOPES, population_factors, region_of, survival_of
-from estimation.model.region import Array, Region, Scope
+from estimation.model.region import Array, Scope
 
 SAMPLING: Final = "sampling"
 
 
 @dataclass(frozen=True, eq=False)
-class World:
-    """What one choice of basis, year and age makes of the evidence.
+class World(Observed):
+    """What one choice of basis, year and age makes of the evidence, and whom to count.
 
     Attributes
     ----------
-    region : Region
-        Places and people.
     scopes : tuple of Scope
         Whom to count.
-    basis : {"registered", "resident"}
-        Whom bases count.
-    count : int
-        People counted in the observed county.
-    base_scale : float
-        The county's base over its register entry: 1 for adults of 18.
-    central_base : float
-        The county's adults at the centre of the register, persons.
-    first_group_share, minority_adult_share : float
-        As in `Composition`, 0-1.
-    area_error_sd : ndarray of shape (K,)
-        Error of each area's people, log scale.
     """
 
-    region: Region
     scopes: tuple[Scope, ...]
-    basis: Basis
-    count: int
-    base_scale: float
-    central_base: float
-    first_group_share: float
-    minority_adult_share: float
-    area_error_sd: Array
 
 
 def build(
@@ -89,32 +65,8 @@ def build(
     EstimationError
         As `ladder.climb`.
     """
-    if adult_age != 18 and basis == "registered":
-        raise EstimationError(
-            "the registered base of the county is known for adults of 18 only", adult_age, "take the resident basis"
-        )
-    region = region_of(evidence, register, year=year, adult_age=adult_age)
-    if region.observed.size != 1:
-        raise EstimationError(
-            "a replay carries the rate of one observed area", f"{region.observed.size} areas", "mark one as headline"
-        )
-    code = region.areas[int(region.observed[0])]
-    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
-    older = shares.adults_over_adults_of_18
-    central = register.medians()
-    unseen = central["census_missing_share_south"] if basis == "resident" else 0.0
-    observation = headline_rows(evidence).iloc[0]
-    return World(
-        region=region,
-        scopes=tuple(scopes),
-        basis=basis,
-        count=int(observation["numerator"]),
-        base_scale=older,
-        central_base=central[f"county_adults_{basis}"] * older / (1 - unseen),
-        first_group_share=shares.first_group_share,
-        minority_adult_share=shares.minority_adult_share,
-        area_error_sd=np.where(region.core, central["county_error_sd_south"], central["county_error_sd_elsewhere"]),
-    )
+    place = observed_place(evidence, register, basis=basis, year=year, adult_age=adult_age)
+    return World(**vars(place), scopes=tuple(scopes))
 
 
 def draw_inputs(world: World, register: Register, count: int, seed: int) -> dict[str, Array]:
@@ -167,24 +119,14 @@ def draw_places(world: World, count: int, seed: int) -> Places:
 
 def observed_share(world: World, inputs: Inputs) -> Array:
     """Share of the first group's adults held in the observed county, 0-1, flaws of the record mended: shape (n,)."""
-    base = inputs[f"county_adults_{world.basis}"] * world.base_scale
-    if world.basis == "resident":
-        base = base / (1 - inputs["census_missing_share_south"])
-    share = (
-        inputs[SAMPLING]
-        * (world.central_base / base)
-        * (1 - inputs["duplicate_share"])
-        / (1 - inputs["missing_share"])
-        * inputs["numerator_uyghur_share"]
-        / world.first_group_share
-    )
+    share = world.mended(inputs[SAMPLING], inputs)
     if not float(np.max(share)) < 1:
         raise EstimationError(
             "the observed share must stay below 1 under every value tried",
             f"{float(np.max(share)):.3g}",
             "narrow missing_share or raise the county's base",
         )
-    return np.asarray(share)
+    return share
 
 
 def part_weights(world: World) -> Array:

@@ -14,9 +14,9 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid, Option
 from estimation.evidence.distributions import Distribution, Point
-from estimation.model.ladder import quantile
 from estimation.model.region import RUNGS, Array
 from estimation.model.register_priors import spread_shapes
+from estimation.model.summary import quantile
 
 Alternatives = Mapping[str, Mapping[str, Distribution]]
 SPREAD: Final = "between_county_sd"
@@ -172,7 +172,7 @@ def summary(totals: Array) -> dict[str, float]:
 
 
 def errors(totals: Array) -> dict[str, float]:
-    """Simulation errors of `summary`, as `<name>_error`; see `ladder.quantile`."""
+    """Simulation errors of `summary`, as `<name>_error`; see `summary.quantile`."""
     ordered = np.sort(totals)
     return {f"{name}_error": quantile(ordered, at)[1] for name, at in QUANTILES.items()}
 

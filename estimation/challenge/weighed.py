@@ -20,12 +20,12 @@ from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.composition import adult_shares
 from estimation.evidence.sources import Evidence
 from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
-from estimation.model.components import Composition, Held, Part, course_of
-from estimation.model.ladder import population_factors, survival_of
+from estimation.model.case_shipped import population_factors, survival_of
+from estimation.model.components import Held, Part, composition_of, course_of
 from estimation.model.likelihood import log_density
-from estimation.model.predictions import part_of, predictions
+from estimation.model.predictions import EVERYONE, OBSERVED, parts_of, predictions
 from estimation.model.region import Array
-from estimation.model.synthesis import EVERYONE, OBSERVED, own_entries
+from estimation.model.synthesis import own_entries
 from estimation.model.weights import Weights, weigh
 
 Prison: TypeAlias = Literal["split", "statistics"]
@@ -132,13 +132,7 @@ def sources_of(evidence: Evidence, register: Register, world: World) -> Sources:
         As `usable_rows` and `part_of`.
     """
     region, rows = world.region, usable_rows(evidence)
-    whole = np.arange(len(region.areas))
-    parts = [
-        Part(scope.name, np.flatnonzero(region.core) if scope.core_only else whole, scope.groups)
-        for scope in world.scopes
-    ]
-    parts += [part_of(row.name, row.area, row.groups, region) for row in rows]
-    parts += [Part(OBSERVED, region.observed, region.groups[:1]), Part(EVERYONE, whole, region.groups)]
+    parts = parts_of(region, world.scopes, rows)
     weights = np.zeros((len(region.groups), len(region.areas), 2, len(parts)))
     observed = np.zeros(len(parts))
     for column, part in enumerate(parts):
@@ -186,26 +180,13 @@ def sums(
     """
     n = places.within.shape[0]
     entry = {name: np.broadcast_to(np.asarray(value, float), (n,)) for name, value in inputs.items()}
-    sent = entry["county_prison_count"] * entry["prison_list_inside"] / world.count
-    if float(sent.max()) >= 1:
-        raise EstimationError(
-            "people sentenced must be fewer than people ever held in the observed county",
-            f"a share of {float(sent.max()):.3g}",
-            "lower county_prison_count or prison_list_inside",
-        )
-    composition = Composition(
-        np.log(sent) - np.log1p(-sent),
-        entry["composition_sd"],
-        entry["composition_correlation"],
-        entry["composition_shift"],
-    )
     either, prison = areas.split_sums(
         world.region,
         sources.weights,
         np.broadcast_to(replay.observed_share(world, inputs), (n,)),
         inputs,
         places,
-        composition,
+        composition_of(entry, world.count),
         division,
         threads=threads,
     )

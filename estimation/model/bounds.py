@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from estimation.errors import EstimationError
-from estimation.model.region import Array, Region, Scope
+from estimation.model.region import Region, Scope
 
 Rung: TypeAlias = Literal["no model", "factor", "north and east", "cities", "other groups"]
 RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)
@@ -217,15 +217,3 @@ def smallest_factor(start: Known, *, low: float = 0.0, high: float = float("inf"
         share = (low - start.known - start.fixed * middle) / start.free if start.free > 0 else 2.0
         return float("inf") if share >= 1 else float(share / (1 - share) / start.odds)
     return 1.0
-
-
-def area_factors(region: Region, logits: Array, rate: float) -> Array:
-    """Largest factor, up or down, between the odds of any place and those observed: shape (n,), from (n, K, G).
-
-    References
-    ----------
-    METHODS eq. 47.
-    """
-    away = np.abs(logits - np.log(rate / (1 - rate)))
-    away[:, region.observed, 0] = 0.0
-    return np.asarray(np.exp(away.max(axis=(1, 2))))

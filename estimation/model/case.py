@@ -1,6 +1,6 @@
 """One region with what was observed in it, ready for the ladder: what the data that ship and any case folder become.
 
-Nothing here knows where the numbers came from; `ladder` builds the case that ships, `case_folder` one from a folder.
+Nothing here knows where the numbers came from: `case_shipped` makes the case that ships, `case_from_folder` others.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,7 +15,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
-from estimation.model.region import Array, Effects, Region, Scope, observed_weights, rate_ratio_to_log_odds
+from estimation.model.region import Array, Effects, Region, Scope, observed_weights, rate_ratio_to_log_odds, share_of
 from estimation.model.transfer import Draws, fit_areas
 
 SPREAD: Final = "between_county_sd"
@@ -154,7 +154,7 @@ def effects_of(
     ----------
     METHODS eq. 36-37.
     """
-    shares = _expit(fitted.observed_logits)
+    shares = share_of(fitted.observed_logits)
     mended = case.mend(shares, drawn)
     if float(mended.max()) >= 1:
         raise EstimationError(
@@ -192,10 +192,6 @@ def effects_of(
     inputs["observed_logit"] = logits.mean(axis=1)
     inputs["centre"] = effects.centre - effects.selection * effects.spread
     return effects, inputs
-
-
-def _expit(logits: Array) -> Array:
-    return 1.0 / (1.0 + np.exp(-logits))
 
 
 RUNGS_OF_A_CASE: Final = MappingProxyType(

@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import EstimandError, EstimationError, require
 from estimation.model.region import Array, Effects, Region, area_draws, block_rows, block_stream, rates
 
 # The window: from the first mass entries in the spring of 2017 to the end of 2018.
@@ -60,6 +60,36 @@ class Composition:
     spread: Array
     correlation: Array
     shift: Array
+
+
+def composition_of(drawn: Mapping[str, Array], count: float) -> Composition:
+    """How those ever held divide, from draws of the register's entries.
+
+    Parameters
+    ----------
+    drawn : mapping of str to ndarray of shape (n,)
+        The entries, drawn.
+    count : float
+        People ever held in the observed county.
+
+    Returns
+    -------
+    Composition
+
+    Raises
+    ------
+    EstimationError
+        As many people sentenced as held in the observed county, or more.
+    """
+    sent = drawn["county_prison_count"] * drawn["prison_list_inside"] / count
+    require(
+        float(sent.max()) < 1,
+        "people sentenced must be fewer than people ever held in the observed county",
+        f"a share of {float(sent.max()):.3g}",
+        "lower county_prison_count or prison_list_inside",
+    )
+    logit = np.log(sent) - np.log1p(-sent)
+    return Composition(logit, drawn["composition_sd"], drawn["composition_correlation"], drawn["composition_shift"])
 
 
 @dataclass(frozen=True)

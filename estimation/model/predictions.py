@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -10,7 +11,11 @@ from estimation.errors import EstimationError
 from estimation.evidence.synthesis_sources import SourceRow
 from estimation.model.components import Course, Held, Part, persons
 from estimation.model.likelihood import Source
-from estimation.model.region import Array, Region
+from estimation.model.region import Array, Region, Scope
+
+OBSERVED: Final = "observed county"
+EVERYONE: Final = "all groups"
+"""Names of the two parts that every run counts besides its scopes and sources."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,24 @@ def part_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part
             if not any(unit.startswith(code) for unit in region.areas):
                 raise EstimationError(f"the area of {name} must be in the region", code, "check its code")
     return Part(name, np.flatnonzero(mask), tuple(groups))
+
+
+def parts_of(region: Region, scopes: Sequence[Scope], rows: Sequence[SourceRow]) -> list[Part]:
+    """Whom a run counts: each scope, whom each figure speaks about, the observed county's first group, and everyone.
+
+    Raises
+    ------
+    EstimationError
+        As `part_of`.
+    """
+    whole = np.arange(len(region.areas))
+    core = np.flatnonzero(region.core)
+    return [
+        *(Part(scope.name, core if scope.core_only else whole, scope.groups) for scope in scopes),
+        *(part_of(row.name, row.area, row.groups, region) for row in rows),
+        Part(OBSERVED, region.observed, region.groups[:1]),
+        Part(EVERYONE, whole, region.groups),
+    ]
 
 
 def predictions(

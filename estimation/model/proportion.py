@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from scipy import special
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 
 Method = Literal["wilson", "jeffreys", "clopper-pearson"]
 
@@ -83,13 +83,13 @@ def share_interval(
     >>> round(found.low, 4), round(found.high, 4)
     (0.1185, 0.1215)
     """
-    _require(0 < total < float("inf"), "total must be above 0 and finite", total, "give the persons looked at")
-    _require(0 <= count <= total, "count must lie between 0 and total", f"{count} of {total}", "check both numbers")
-    _require(0 < level < 1, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
-    _require(method in get_args(Method), "method must be known", repr(method), f"use {', '.join(get_args(Method))}")
+    require(0 < total < float("inf"), "total must be above 0 and finite", total, "give the persons looked at")
+    require(0 <= count <= total, "count must lie between 0 and total", f"{count} of {total}", "check both numbers")
+    require(0 < level < 1, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+    require(method in get_args(Method), "method must be known", repr(method), f"use {', '.join(get_args(Method))}")
     share = count / total
     if population is not None:
-        _require(population >= total, "population must be at least the total", population, "give the larger size")
+        require(population >= total, "population must be at least the total", population, "give the larger size")
         if population == total:
             return ShareInterval(share, share, share, level, method)
         total = total * (1 - 1 / population) / (1 - total / population)  # right for an infinite population too
@@ -105,8 +105,3 @@ def share_interval(
         low = float(special.betaincinv(count + up, total - count + down, tail)) if count > 0 else 0.0
         high = float(special.betaincinv(count + down, total - count + up, 1 - tail)) if count < total else 1.0
     return ShareInterval(share, max(low, 0.0), min(high, 1.0), level, method)
-
-
-def _require(holds: bool, rule: str, got: object, remedy: str) -> None:
-    if not holds:  # also catches NaN, for which every comparison is false
-        raise EstimationError(rule, got, remedy)

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import Ladder, quantile
+from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS, Array
+from estimation.model.summary import quantile
 from estimation.model.synthesis import RUNG, Synthesis
 
 TOTALS: Final = 50

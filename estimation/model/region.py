@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 
 Array = npt.NDArray[np.float64]
 
@@ -62,21 +62,21 @@ class Region:
 
     def __post_init__(self) -> None:
         shape = (len(self.areas), len(self.groups))
-        _require(shape[0] > 0, "a region needs at least one area", "none", "give the areas")
-        _require(
+        require(shape[0] > 0, "a region needs at least one area", "none", "give the areas")
+        require(
             self.adults.shape == shape, "adults must have shape (areas, groups)", self.adults.shape, f"make it {shape}"
         )
         for name in ("parents", "core", "distant", "city"):
             length = len(getattr(self, name))
-            _require(length == shape[0], f"{name} needs one value an area", length, f"give {shape[0]}")
-        _require(
+            require(length == shape[0], f"{name} needs one value an area", length, f"give {shape[0]}")
+        require(
             bool(np.all(np.isfinite(self.adults)) and np.all(self.adults >= 0)),
             "adults must be finite and not negative",
             "a value that is not",
             "check the population table",
         )
-        _require(len(set(self.areas)) == shape[0], "areas must differ", "a repeated code", "join or rename them")
-        _require(
+        require(len(set(self.areas)) == shape[0], "areas must differ", "a repeated code", "join or rename them")
+        require(
             self.observed.size > 0 and bool(np.all((self.observed >= 0) & (self.observed < shape[0]))),
             "observed areas must be areas of the region",
             self.observed.tolist(),
@@ -199,7 +199,7 @@ def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
     """
     ratio, rate = np.asarray(ratio, float), np.asarray(rate, float)
     worst = float(np.max(ratio * rate))
-    _require(worst < 1, "a ratio of rates must leave a rate below 1", f"{worst:g}", "choose a smaller ratio")
+    require(worst < 1, "a ratio of rates must leave a rate below 1", f"{worst:g}", "choose a smaller ratio")
     with np.errstate(divide="ignore"):
         return np.asarray(np.log(ratio) + np.log1p(-rate) - np.log1p(-ratio * rate))
 
@@ -279,8 +279,8 @@ def simulate(
 
     tabled = everyone.sum(axis=0)
     central = np.einsum("k,gks->s", np.where(region.core, *effects.central_factors), masks)
-    _require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
-    adjusted = _expit(effects.adjusted_logits) @ observed_weights(region)
+    require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
+    adjusted = share_of(effects.adjusted_logits) @ observed_weights(region)
     base = np.broadcast_to(central, (count, len(scopes)))
     return Totals(
         count={
@@ -306,7 +306,7 @@ def _weights(region: Region, scopes: Sequence[Scope]) -> Array:
     for column, scope in enumerate(scopes):
         where = region.core if scope.core_only else np.ones_like(region.core)
         for group in scope.groups:
-            _require(
+            require(
                 group in region.groups,
                 "a scope may name only groups of the region",
                 repr(group),
@@ -429,7 +429,7 @@ def area_draws(region: Region, effects: Effects, rows: slice, rng: np.random.Gen
     place = np.where(region.distant, effects.elsewhere[rows, None], 0.0)
     place += np.where(region.city, effects.city[rows, None], 0.0)
     seen = place[:, region.observed].mean(axis=1, keepdims=True)
-    _require(
+    require(
         bool(np.all(np.isfinite(seen))),
         "an observed area cannot lie where the rate is nothing",
         "a ratio of 0 there",
@@ -452,7 +452,7 @@ def _block(
     """Totals of the rungs that vary by area, for some rows of the draws."""
     drawn = area_draws(region, effects, rows, rng)
     people, odds_against = drawn.people, drawn.odds_against
-    share = _expit(effects.adjusted_logits[rows]) @ observed_weights(region)
+    share = share_of(effects.adjusted_logits[rows]) @ observed_weights(region)
     base = people @ everyone
     with np.errstate(over="ignore"):
         rate = rates(odds_against, 1.0)
@@ -467,17 +467,16 @@ def _block(
     return {"population": share[:, None] * base, "spread": same_everywhere, "differences": different, "base": base}
 
 
+def share_of(logits: Array) -> Array:
+    """Shares, 0-1, of log-odds.
+
+    Not `scipy.special.expit`, which is right to the same digits but not to the same bits as the published draws.
+    """
+    return 1.0 / (1.0 + np.exp(-logits))
+
+
 def rates(odds_against: Array, factor: Array | float) -> Array:
     """Shares, 0-1, from odds against times a factor; may meet infinite odds under `np.errstate(over="ignore")`."""
     rate = odds_against * factor
     rate += 1.0
     return np.reciprocal(rate, out=rate)
-
-
-def _expit(logits: Array) -> Array:
-    return 1.0 / (1.0 + np.exp(-logits))
-
-
-def _require(holds: bool, rule: str, got: object, remedy: str) -> None:
-    if not holds:
-        raise EstimationError(rule, got, remedy)

@@ -18,17 +18,17 @@ from estimation.evidence.composition import adult_shares
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
-from estimation.model.components import Composition, Held, Part, course_of, split
+from estimation.model.case_shipped import SCOPES, THRESHOLDS, survival_of
+from estimation.model.components import Held, Part, composition_of, course_of, split
 from estimation.model.estimand import Basis
-from estimation.model.ladder import LEVELS, SCOPES, THRESHOLDS, Ladder, climb, summary_rows, survival_of
+from estimation.model.ladder import Ladder, climb
 from estimation.model.likelihood import log_density
-from estimation.model.predictions import Prediction, part_of, predictions
+from estimation.model.predictions import Prediction, part_of, parts_of, predictions
 from estimation.model.region import RUNGS, Array, Scope
+from estimation.model.summary import LEVELS, summary_rows
 from estimation.model.weights import Weights, weigh
 
 RUNG = "sources"
-# Columns of `Synthesis.held` that are there in every run.
-OBSERVED, EVERYONE = "observed county", "all groups"
 ALL_RUNGS = (*RUNGS, RUNG)
 # Sets of the sources' own entries that each draw of the counties is tried with; 64 give ten times the effective
 # draws of one.
@@ -195,6 +195,11 @@ class Synthesis:
         return np.asarray(values[self.entries if name in self.own else self.positions])
 
     @property
+    def kinds(self) -> dict[str, str]:
+        """Kind of each source, by name."""
+        return {each.row.name: each.row.kind for each in self.sources}
+
+    @property
     def own(self) -> tuple[str, ...]:
         """Entries of the register that are the sources' own."""
         return own_entries(self.ladder.inputs.columns)
@@ -288,27 +293,9 @@ def synthesise(
         evidence, register, draws=draws, seed=seed, basis=basis, scopes=scopes, threads=threads, progress=progress
     )
     region, drawn = ladder.region, {name: ladder.inputs[name].to_numpy(float) for name in register}
-    whole = np.arange(len(region.areas))
-    parts = [
-        Part(scope.name, np.flatnonzero(region.core) if scope.core_only else whole, scope.groups) for scope in scopes
-    ]
-    parts += [part_of(row.name, row.area, row.groups, region) for row in rows]
-    parts += [Part(OBSERVED, region.observed, region.groups[:1]), Part(EVERYONE, whole, region.groups)]
+    parts = parts_of(region, scopes, rows)
     parts += [part_of(f"{area}|{'+'.join(groups)}", area, groups, region) for area, groups in places]
-    headline = headline_rows(evidence).iloc[0]
-    sent = drawn["county_prison_count"] * drawn["prison_list_inside"] / float(headline["numerator"])
-    if float(sent.max()) >= 1:
-        raise EstimationError(
-            "people sentenced must be fewer than people ever held in the observed county",
-            f"a share of {float(sent.max()):.3g}",
-            "lower county_prison_count or prison_list_inside",
-        )
-    composition = Composition(
-        np.log(sent) - np.log1p(-sent),
-        drawn["composition_sd"],
-        drawn["composition_correlation"],
-        drawn["composition_shift"],
-    )
+    composition = composition_of(drawn, float(headline_rows(evidence).iloc[0]["numerator"]))
     held = split(region, parts, ladder.effects, composition, seed=seed, counties=counties, threads=threads)
     shares = adult_shares(evidence, year=2018, adult_age=18, survival=survival_of(register))
     first_year = sentenced_in_first_year(evidence)

@@ -246,7 +246,7 @@ def _at(ladder: Ladder, scope: str) -> int:
 
 def _sets(run: Synthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
     """The kinds in use, and the reliability of each source under each set of kinds."""
-    kind = {each.row.name: each.row.kind for each in run.sources}
+    kind = run.kinds
     kinds = tuple(each for each in SOURCE_TYPES if each in kind.values())
     return kinds, [
         {name: run.reliability[name] * float(number >> kinds.index(own) & 1) for name, own in kind.items()}

@@ -13,7 +13,7 @@ from estimation.challenge.tornado import entries_of
 from estimation.errors import EstimationError
 from estimation.evidence import choices, sources
 from estimation.model.bounds import bound, known
-from estimation.model.ladder import population_factors
+from estimation.model.case_shipped import population_factors
 from estimation.model.weights import MIN_EFFECTIVE
 
 KEPT = {"spread": 2, "selection": 2, "differences": 2}

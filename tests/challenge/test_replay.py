@@ -3,7 +3,8 @@ import pytest
 
 from estimation.challenge import areas, replay
 from estimation.errors import EstimationError
-from estimation.model.ladder import SCOPES, climb
+from estimation.model.case_shipped import SCOPES
+from estimation.model.ladder import climb
 
 
 @pytest.mark.parametrize("basis", ["registered", "resident"])
@@ -47,9 +48,7 @@ def test_threads_do_not_matter_and_rates_of_nothing_are_allowed(shipped, judgeme
 
 
 def test_refusals(shipped, judgements):
-    with pytest.raises(
-        EstimationError, match=r"known for adults of 18 only; got 15\. Do this: take the resident basis"
-    ):
+    with pytest.raises(EstimationError, match=r"known for adults of 18 only; got 15\. Do this: use --basis resident"):
         replay.build(shipped, judgements, adult_age=15)
     world = replay.build(shipped, judgements)
     inputs = replay.draw_inputs(world, judgements, 100, 1)

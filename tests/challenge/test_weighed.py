@@ -4,7 +4,8 @@ import pytest
 from estimation.challenge import areas, replay, weighed
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
-from estimation.model.synthesis import EVERYONE, OBSERVED, synthesise
+from estimation.model.predictions import EVERYONE, OBSERVED
+from estimation.model.synthesis import synthesise
 
 
 @pytest.fixture(scope="module")

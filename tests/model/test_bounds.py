@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.model.bounds import RUNGS, Known, area_factors, bound, known, smallest_factor
+from estimation.model.bounds import RUNGS, Known, bound, known, smallest_factor
 from estimation.model.region import Region, Scope
 
 EVERYBODY = Scope("all", "", "", ("a", "b"))
@@ -75,6 +75,13 @@ def test_smallest_factor_is_where_the_bound_touches_the_claim(seed, rate, share)
             assert min(abs(edge.low - claim), abs(edge.high - claim)) < 1e-6 * claim
 
 
+def largest_factors(place, logits, rate):
+    """Largest factor, up or down, between the odds of any place and those observed (METHODS eq. 47)."""
+    away = np.abs(logits - np.log(rate / (1 - rate)))
+    away[:, place.observed, 0] = 0.0
+    return np.exp(away.max(axis=(1, 2)))
+
+
 def test_any_rates_within_k_give_a_total_within_bounds():
     rng = np.random.default_rng(1)
     place, rate = region(rng), 0.13
@@ -82,11 +89,11 @@ def test_any_rates_within_k_give_a_total_within_bounds():
     logits[:, 0, 0] = np.log(rate / (1 - rate))
     totals = (place.adults / (1 + np.exp(-logits))).sum(axis=(1, 2))
     start = known(place, EVERYBODY, rate=rate, rung="factor")
-    for total, k in zip(totals, area_factors(place, logits, rate), strict=True):
+    for total, k in zip(totals, largest_factors(place, logits, rate), strict=True):
         edge = bound(start, "factor", k)
         assert edge.low <= total <= edge.high
     # Narrower by a quarter, some totals fall out: the test can fail.
-    tight = [bound(start, "factor", max(1.0, k**0.25)) for k in area_factors(place, logits, rate)]
+    tight = [bound(start, "factor", max(1.0, k**0.25)) for k in largest_factors(place, logits, rate)]
     assert any(not each.low <= total <= each.high for each, total in zip(tight, totals, strict=True))
 
 

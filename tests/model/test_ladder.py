@@ -12,9 +12,11 @@ from estimation.evidence import population
 from estimation.evidence.age_model import SURVIVAL
 from estimation.evidence.composition import composition
 from estimation.evidence.territory import prefecture_of
-from estimation.model import ladder
-from estimation.model.ladder import SCOPES, climb, quantile
+from estimation.model import case_shipped, summary
+from estimation.model.case_shipped import SCOPES
+from estimation.model.ladder import climb
 from estimation.model.region import RUNGS, Scope
+from estimation.model.summary import quantile
 
 DRAWS = 4_000
 # Nothing but the count and the base: every place and group has the observed rate.
@@ -226,7 +228,7 @@ def test_an_entry_moves_its_rung_and_none_before(shipped, judgements, small_run,
 
 
 def test_region_follows_the_units_table(shipped, judgements):
-    places = ladder.region_of(shipped, judgements, year=2018, adult_age=18)
+    places = case_shipped.region_of(shipped, judgements, year=2018, adult_age=18)
     units = shipped.table("units").set_index("gb_code").loc[list(places.areas)]
     classes = units["region_class"].to_numpy()
     assert [places.areas[k] for k in places.observed] == ["653121"]
@@ -262,13 +264,13 @@ def test_error_of_the_adult_share_adds_people_in_its_proportion(shipped, judgeme
 
 def test_table_is_complete_and_ordered(small_run):
     table = small_run.table()
-    assert len(table) == len(SCOPES) * len(RUNGS) * len(ladder.LEVELS)
+    assert len(table) == len(SCOPES) * len(RUNGS) * len(summary.LEVELS)
     assert not table.isna().any(axis=None)
     for name in ("count", "share"):
         assert (table[f"{name}_low"] <= table[f"{name}_median"]).all()
         assert (table[f"{name}_median"] <= table[f"{name}_high"]).all()
     assert table["share_high"].max() <= 1
-    at_least = [table[f"p_at_least_{threshold}"] for threshold in ladder.THRESHOLDS]
+    at_least = [table[f"p_at_least_{threshold}"] for threshold in case_shipped.THRESHOLDS]
     for more, fewer in pairwise(at_least):
         assert (more >= fewer).all()
 

@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import climb, quantile
+from estimation.model.ladder import climb
+from estimation.model.summary import quantile
 from estimation.model.synthesis import ALL_RUNGS, RUNG
 from estimation.report.page_arithmetic import Setting, log_persons, spread, weights
 from estimation.report.page_draws import SELECTION, SPREAD, page_draws

@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import SCOPES
+from estimation.model.case_shipped import SCOPES
 from estimation.model.region import RUNGS
 from estimation.report import tables
 

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import SCOPES
+from estimation.model.case_shipped import SCOPES
 from estimation.report import wording as w
 from estimation.report.likelihood import SCALE
 from estimation.report.numbers import percent
