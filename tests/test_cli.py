@@ -150,7 +150,7 @@ def test_interruption(run, monkeypatch):
 def test_estimate_prints_the_ladder_of_each_scope_asked_for(run):
     code, out, err = run("estimate", "--scope", "uyghur", "--scope", "turkic", *FEW)
     assert (code, err) == (0, "")
-    assert out.count("sampling only") == 2
+    assert out.count("Sampling only") == 2
     assert "Uyghur adults (18 and over, registered) of Xinjiang ever held" in out
 
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from estimation.report.figures import RUNG_NAMES
-from estimation.report.picture_texts import counted, entry, fill
+from estimation.report.picture_texts import RUNG_NAMES, counted, entry, fill
 from estimation.report.published_beside import UNCONVERTED
 from estimation.report.wording import headline, middle, persons, rounded, span
 

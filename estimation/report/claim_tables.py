@@ -11,7 +11,7 @@ from estimation.challenge.tipping import Tip
 from estimation.report.challenge_figures import spoken
 from estimation.report.claim_words import tell
 from estimation.report.numbers import percent
-from estimation.report.tables import RUNG_NAMES
+from estimation.report.picture_texts import RUNG_NAMES
 from estimation.report.wording import tipping
 
 

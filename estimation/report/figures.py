@@ -14,20 +14,13 @@ from matplotlib.ticker import FuncFormatter
 from estimation.report.frame import INSET, Axis, Key, frame, ticks
 from estimation.report.look import DARK, LIGHT, SCREEN, Look, drawn_as
 from estimation.report.look import style as style
+from estimation.report.picture_texts import RUNG_NAMES as RUNG_NAMES
 from estimation.report.picture_texts import counted, fill
 from estimation.report.rows import WIDTHS, Bar, Row, chart
 from estimation.report.wording import span
 
 BLUE, RED, GREEN, ORANGE, GREY = *LIGHT.marks[:3], DARK.second, "#6E6E6E"
 OSM: Final = "Centroids from boundaries © OpenStreetMap contributors"
-RUNG_NAMES: Final = {
-    "sampling": "Sampling only",
-    "record": "+ flaws of the record",
-    "population": "+ the region's population",
-    "spread": "+ places differ; selection",
-    "differences": "+ known differences",
-    "sources": "+ other sources",
-}
 INTERVAL_KEYS: Final = (
     Key("median"),
     Key("50%", "-", 0, width=WIDTHS[2]),

@@ -236,7 +236,7 @@ def _bounds(found: Spread, ends: tuple[float, float, float]) -> Bounds:
     return low, median, high, low_error, median_error, high_error
 
 
-def _published(draws: PageDraws, setting: Setting, rung: str) -> Bounds | None:
+def _published(draws: PageDraws, setting: Setting, rung: str) -> "Bounds | None":
     """What the whole run gave, where a rung stands as it was published."""
     as_judged = setting.part == "either" and setting.people == 1 and not moved_at(draws, setting, rung)
     if not as_judged or (rung == RUNG and setting.kinds != 2 ** len(draws.kinds) - 1):

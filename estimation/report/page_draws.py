@@ -22,7 +22,7 @@ Rao-Blackwell: Robert and Casella 2004, doi:10.1007/978-1-4757-4145-2, section 4
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -56,8 +56,9 @@ _SHIFTS: Final = (-1.25, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.
 _BASES: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
 
 
-# Low, median and high, and their simulation errors: persons. Sphinx cannot set the alias with a docstring.
-Bounds = tuple[float, float, float, float, float, float]
+# A text, because Sphinx takes an alias of a tuple for a class and fails.
+Bounds: TypeAlias = "tuple[float, float, float, float, float, float]"
+"""Low, median and high, and their simulation errors: persons."""
 
 
 @dataclass(frozen=True, eq=False)

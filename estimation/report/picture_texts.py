@@ -1,8 +1,20 @@
 """The words of pictures and of the fact sheet: English only, in one file, by the rules of the other texts."""
 
+from typing import Final
+
 from estimation.report.rounding import Row
 from estimation.report.texts import english_only
 from estimation.report.wording import who_did
+
+# Names of the ladder's rungs, in pictures and in a terminal.
+RUNG_NAMES: Final = {
+    "sampling": "Sampling only",
+    "record": "+ flaws of the record",
+    "population": "+ the region's population",
+    "spread": "+ places differ; selection",
+    "differences": "+ known differences",
+    "sources": "+ other sources",
+}
 
 
 def fill(key: str, **values: object) -> str:

@@ -11,16 +11,8 @@ from rich.table import Table
 
 from estimation.errors import EstimationError
 from estimation.model.region import Scope
+from estimation.report.picture_texts import RUNG_NAMES
 from estimation.report.wording import likelihood, middle, persons, span
-
-RUNG_NAMES = {
-    "sampling": "sampling only",
-    "record": "+ flaws of the record",
-    "population": "+ region's population",
-    "spread": "+ places differ, selection",
-    "differences": "+ known differences",
-    "sources": "+ other sources",
-}
 
 
 def require_levels(levels: Sequence[float]) -> None:

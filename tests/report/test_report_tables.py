@@ -28,7 +28,7 @@ def test_ladder_shows_every_rung_level_and_chance(small_run, capsys):
     tables.show_ladder(table[table["scope"] == "turkic"], card=small_run.cards["turkic"].sentence())
     shown = capsys.readouterr().out
     words = " ".join(shown.replace("│", " ").split())
-    for text in ("80% interval", "95% interval", "sampling only", "+ known differences", "IPCC likelihood scale"):
+    for text in ("80% interval", "95% interval", "Sampling only", "+ known differences", "IPCC likelihood scale"):
         assert text in words
     assert words.count(" to ") >= 2 * len(RUNGS)
     assert "ever held in a camp or prison in 2017-2018" in words
