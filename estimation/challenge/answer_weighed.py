@@ -7,12 +7,13 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge import replay, tipping, weighed, weighed_draws
+from estimation.challenge import replay, tipping, weighed_draws, weighed_people
 from estimation.challenge.claims import STANDARD, Claim
 from estimation.challenge.replay import World
 from estimation.challenge.specifications import AT, SUMMARY
-from estimation.challenge.weighed import Sources, Weighed
+from estimation.challenge.weighed import Weighed
 from estimation.challenge.weighed_draws import Kept
+from estimation.challenge.weighed_people import Sources
 from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.distributions import Point
@@ -84,7 +85,7 @@ def pair(
         As shipped, and with the changes.
     """
     world = replay.build(evidence, shipped)
-    sources = weighed.sources_of(evidence, shipped, world)
+    sources = weighed_people.sources_of(evidence, shipped, world)
     moved = {key: entry.distribution for key, entry in mine.items() if entry.distribution != shipped[key].distribution}
     rows, base = weighed_draws.choose(
         world, sources, shipped, [{}, moved], pool=max(pool, kept), size=kept, seed=seed, threads=threads

@@ -13,7 +13,15 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge import containment, jobs, multiverse_plain, multiverse_weighed, replay, weighed, weighed_draws
+from estimation.challenge import (
+    containment,
+    jobs,
+    multiverse_plain,
+    multiverse_weighed,
+    replay,
+    weighed_draws,
+    weighed_people,
+)
 from estimation.challenge.containment import Tally
 from estimation.challenge.jobs import Task
 from estimation.challenge.specifications import SUMMARY, Codes, Plan, Setting, places_group
@@ -189,7 +197,7 @@ def _plan(
         key: replay.build(evidence, register, basis=key[0], year=key[1], adult_age=key[2])  # type: ignore[arg-type]
         for key in sorted(keys, key=lambda key: (key != first, key))
     }
-    sources = weighed.sources_of(evidence, register, worlds[first])
+    sources = weighed_people.sources_of(evidence, register, worlds[first])
     alone = np.array([
         not nothing.setting(each, "sources") and nothing.setting(each, "prison") == "split" for each in codes
     ])  # fmt: skip

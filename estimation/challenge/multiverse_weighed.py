@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from estimation.challenge import areas, containment, replay, weighed, weighed_draws
+from estimation.challenge import areas, containment, replay, weighed_density, weighed_draws, weighed_people
 from estimation.challenge.containment import Crowd, Tally
 from estimation.challenge.specifications import AT, SUMMARY, Codes, Plan, on_base
 from estimation.challenge.weighed import Weighed
@@ -68,14 +68,16 @@ def run(
     @cache
     def sums(divided: tuple[tuple[str, Distribution], ...]) -> tuple[dict[str, Array], Held]:
         here = kept.changed(dict(divided), inputs)
-        return here, weighed.held(world, weighed.sums(world, plan.sources, here, kept.places, kept.division), here)
+        return here, weighed_people.held(
+            world, weighed_people.sums(world, plan.sources, here, kept.places, kept.division), here
+        )
 
     @cache
     def run_of(divided: tuple[tuple[str, Distribution], ...], prison: str) -> Weighed:
         here, people = sums(divided)
         if prison == "statistics":
-            people = weighed.prison_from_statistics(plan.sources, people, here)
-        kinds = weighed.densities(world, plan.sources, people, here, kept.sentences)
+            people = weighed_people.prison_from_statistics(plan.sources, people, here)
+        kinds = weighed_density.densities(world, plan.sources, people, here, kept.sentences)
         return Weighed(people.either[:, : len(scopes)], kinds, kept.base)
 
     @cache

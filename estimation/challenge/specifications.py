@@ -13,7 +13,7 @@ import numpy.typing as npt
 from estimation.challenge import replay
 from estimation.challenge.areas import Inputs
 from estimation.challenge.replay import World
-from estimation.challenge.weighed import Sources
+from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
 from estimation.model.region import Array

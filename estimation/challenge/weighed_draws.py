@@ -10,11 +10,12 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from estimation.challenge import areas, proposal, replay, weighed
+from estimation.challenge import areas, proposal, replay, weighed, weighed_density, weighed_people
 from estimation.challenge.areas import Division, Inputs, Places
 from estimation.challenge.replay import World
 from estimation.challenge.specifications import changed
-from estimation.challenge.weighed import Prison, Sources, Weighed
+from estimation.challenge.weighed import Prison, Weighed
+from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
 from estimation.model.region import Array
@@ -44,7 +45,7 @@ class Kept:
     places, division : Places, Division
         Random numbers of places.
     sentences : ndarray
-        Of `weighed.sentences_table`.
+        Of `weighed_density.sentences_table`.
     """
 
     register: Register
@@ -127,13 +128,17 @@ def choose(
     inputs = replay.draw_inputs(world, register, pool, seed)
     places = replay.draw_places(world, pool, seed)
     division = areas.draw_division(world.region, pool, seed)
-    sentences = weighed.sentences_table(world, sources, inputs)
+    sentences = weighed_density.sentences_table(world, sources, inputs)
     found = []
     for entries in looks:
         here = changed(inputs, register, entries, count=pool, seed=seed)
-        people = weighed.held(world, weighed.sums(world, sources, here, places, division, threads=threads), here)
+        people = weighed_people.held(
+            world, weighed_people.sums(world, sources, here, places, division, threads=threads), here
+        )
         courses, sets = LOOKED
-        kinds = weighed.densities(world, sources, people, here, sentences, courses=courses, sets=sets, threads=threads)
+        kinds = weighed_density.densities(
+            world, sources, people, here, sentences, courses=courses, sets=sets, threads=threads
+        )
         found.append(Weighed(people.either, kinds).log_weights(kinds))
     chance = proposal.chances(found, size)
     rows = proposal.kept(chance, np.random.default_rng(np.random.SeedSequence([seed, 0x5E1EC7])))
@@ -183,5 +188,5 @@ def keep(
         inputs,
         Places(places.between[rows], places.within[rows], places.people[rows]),
         Division(division.between[rows], division.within[rows]),
-        weighed.sentences_table(world, sources, inputs),
+        weighed_density.sentences_table(world, sources, inputs),
     )

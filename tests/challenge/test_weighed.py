@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import areas, replay, weighed
+from estimation.challenge import areas, replay, weighed, weighed_density, weighed_people
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
 from estimation.model.predictions import EVERYONE, OBSERVED
@@ -15,7 +15,7 @@ def world(shipped, judgements):
 
 @pytest.fixture(scope="module")
 def said(shipped, judgements, world):
-    return weighed.sources_of(shipped, judgements, world)
+    return weighed_people.sources_of(shipped, judgements, world)
 
 
 def drawn(world, register, n, seed):
@@ -34,7 +34,7 @@ def quantiles(values, share, at):
 @pytest.fixture(scope="module")
 def large(world, judgements, said):
     inputs, places, division = drawn(world, judgements, 40_000, 2)
-    people = weighed.held(world, weighed.sums(world, said, inputs, places, division, threads=2), inputs)
+    people = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division, threads=2), inputs)
     return inputs, people
 
 
@@ -43,8 +43,8 @@ def large(world, judgements, said):
 def test_same_answer_as_the_synthesis(shipped, judgements, world, said, large, kinds):
     # Two programs of one model on other random numbers: quantiles agree within their simulation errors.
     inputs, people = large
-    table = weighed.sentences_table(world, said, inputs)
-    densities = weighed.densities(world, said, people, inputs, table, threads=2)
+    table = weighed_density.sentences_table(world, said, inputs)
+    densities = weighed_density.densities(world, said, people, inputs, table, threads=2)
     found = weighed.Weighed(people.either[:, : len(world.scopes)], densities)
     weights = found.weights(kinds)
     names = [row.name for row in said.rows if row.kind not in kinds]
@@ -63,7 +63,7 @@ def test_same_answer_as_the_synthesis(shipped, judgements, world, said, large, k
 def test_prisons_from_statistics_have_the_courts_total(world, said, large):
     # Derivation: everyone sentenced is the courts' figure over its bias, times the three shares of the register.
     inputs, people = large
-    found = weighed.prison_from_statistics(said, people, inputs)
+    found = weighed_people.prison_from_statistics(said, people, inputs)
     (court,) = (row for row in said.rows if row.kind == "court")
     share = inputs["minority_share_of_sentenced"] * inputs["custodial_share"] * (1 - inputs["ordinary_crime_share"])
     expected = court.value / np.exp(inputs["bias_court"]) * share
@@ -79,7 +79,7 @@ def test_prisons_from_statistics_have_the_courts_total(world, said, large):
 def test_without_spread_of_division_every_part_divides_as_the_county_does(world, said, judgements):
     alike = judgements.override(composition_sd=0.0)
     inputs, places, division = drawn(world, alike, 1_000, 3)
-    found = weighed.held(world, weighed.sums(world, said, inputs, places, division), inputs)
+    found = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division), inputs)
     share = inputs["county_prison_count"] * inputs["prison_list_inside"] / world.count
     np.testing.assert_allclose(
         found.prison / found.either, np.broadcast_to(share[:, None], found.either.shape), rtol=1e-5
@@ -88,14 +88,14 @@ def test_without_spread_of_division_every_part_divides_as_the_county_does(world,
 
 def test_sums_are_those_of_the_replay(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_200, 4)
-    found = weighed.held(world, weighed.sums(world, said, inputs, places, division), inputs)
+    found = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division), inputs)
     expected = replay.evaluate(world, inputs, places)
     np.testing.assert_allclose(found.either[:, : len(world.scopes)], expected, rtol=1e-5)
 
 
 def test_threads_do_not_matter(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_100, 4)
-    table = weighed.sentences_table(world, said, inputs)
+    table = weighed_density.sentences_table(world, said, inputs)
     one, two = (weighed.weighed(world, said, inputs, places, division, table, threads=n) for n in (1, 2))
     assert (one.totals == two.totals).all()
     assert all((one.kinds[kind] == two.kinds[kind]).all() for kind in one.kinds)
@@ -105,12 +105,12 @@ def test_refusals(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_000, 1)
     inputs["county_prison_count"] = np.full(1_000, 30_000.0)
     with pytest.raises(EstimationError, match="people sentenced must be fewer than people ever held"):
-        weighed.sums(world, said, inputs, places, division)
+        weighed_people.sums(world, said, inputs, places, division)
     with pytest.raises(EstimationError, match="the kind of source must be a known one; got 'rumour'"):
         weighed.Weighed(np.ones((3, 1)), {"phone": np.zeros((1, 3))}).log_weights(["rumour"])
-    twice = weighed.Sources(
+    twice = weighed_people.Sources(
         (*said.rows, next(row for row in said.rows if row.kind == "court")),
         said.parts, said.weights, said.observed, said.adult_shares, said.first_year,
     )  # fmt: skip
     with pytest.raises(EstimationError, match="a figure on sentences must be the only one of its kind here; got sent"):
-        weighed.sentences_table(world, twice, inputs)
+        weighed_density.sentences_table(world, twice, inputs)
