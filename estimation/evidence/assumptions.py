@@ -18,7 +18,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import AssumptionError
-from estimation.evidence.distributions import Array, Distribution, Point, parse
+from estimation.evidence.distribution import Array
+from estimation.evidence.distributions import Distribution, Point, parse
 from estimation.evidence.files import read_bytes
 
 _SHARE = ("share", 0.0, 1.0)
