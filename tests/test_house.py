@@ -230,6 +230,16 @@ def test_no_module_is_named_utils():
     assert [path for path in tracked() if re.search(r"(^|_)(utils?|helpers?|misc)\.py$", path.name)] == []
 
 
+@pytest.mark.parametrize("floor", ["evidence", "model", "challenge", "report"])
+def test_the_map_of_a_floor_names_each_module_once(floor):
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    shown = text.split(f"\n**{floor}**\n", 1)[1].lstrip().split("\n\n", 1)[0]
+    # Words in brackets explain; a name with a slash is a folder.
+    named = re.findall(r"`([a-z_]+)`", re.sub(r"\([^)]*\)", "", shown))
+    modules = [path.stem for path in sorted((ROOT / "estimation" / floor).glob("*.py")) if path.stem != "__init__"]
+    assert sorted(named) == modules, f"CONTRIBUTING.md, the map of {floor}"
+
+
 def test_front_door_imports_nothing_heavy(tmp_path):
     code = "import sys, estimation.cli; print(sorted({'numpy', 'pandas', 'scipy', 'matplotlib'} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, cwd=tmp_path, check=True)

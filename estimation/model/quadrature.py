@@ -1,6 +1,8 @@
 """Integrate each area's own effect out of a binomial likelihood by quadrature adapted to every integrand.
 
-Nothing here knows of priors: in go counts, centres and spreads, out come log marginal likelihoods.
+Nothing here knows of priors: in go counts, centres and spreads, out come log marginal likelihoods. It serves the grid
+of `transfer`: many data sets at once, zeros among the counts, nodes shared by neighbouring centres. `marginal` has the
+same integral with the derivatives in the spread that a maximum-likelihood fit needs.
 """
 
 from dataclasses import dataclass, replace

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from estimation.model import quadrature
 from estimation.model.marginal import gauss_hermite, log_binomial_coefficient, log_marginal
 
 
@@ -80,3 +81,23 @@ def test_gauss_hermite_integrates_polynomials_exactly():
     # Derivation: ∫ x⁴ exp(-x²) dx = 3 √π / 4.
     x, log_weight = gauss_hermite(7)
     assert np.sum(np.exp(log_weight - x**2) * x**4) == pytest.approx(0.75 * np.sqrt(np.pi), rel=1e-12)
+
+
+def test_the_two_integrators_agree():
+    # Two programs of eq. 14: values and both derivatives in the centre, summed over areas, without the coefficient.
+    counts, populations = np.array([0.0, 3, 22, 100, 380]), np.array([300.0, 100, 190, 2000, 500])
+    centres, spread = np.array([-3.0, -2.0, -1.0, 0.5]), 0.9
+    first = log_marginal(counts, populations, centres[:, None], spread, nodes=61)
+    value, slope, curve = quadrature.log_marginal(
+        counts[None],
+        populations[None],
+        np.zeros(1, int),
+        centres[None],
+        np.full(1, spread),
+        quadrature.HIGH,
+        slopes=True,
+    )
+    plain = first.log_likelihood - log_binomial_coefficient(counts, populations)
+    np.testing.assert_allclose(value[0], plain.sum(axis=1), rtol=1e-8)
+    np.testing.assert_allclose(slope[0], first.d_centre.sum(axis=1), rtol=1e-6)
+    np.testing.assert_allclose(curve[0], first.dd_centre.sum(axis=1), rtol=1e-5)

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.report.texts import LANGUAGES, checked, placeholders, plain, texts
+from estimation.evidence.case_register import entries_needed
+from estimation.report.texts import LANGUAGES, checked, english_only, placeholders, plain, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
@@ -65,3 +66,30 @@ def test_the_texts_are_package_data():
     for language in LANGUAGES:
         file = resources.files("estimation.report.texts").joinpath(f"{language}.toml")
         assert tomllib.loads(file.read_text(encoding="utf-8"))
+
+
+def keys_said(code: str) -> re.Pattern[str]:
+    """Keys that code may ask for: whole ones, and those it puts together behind a fixed beginning."""
+    joined = re.findall(r'f"([a-z_]*(?:\{[^{}"]*\}[a-z_]*)+)"', code)
+    joined += [each.replace("$", "") for each in re.findall(r"`([a-z_]*(?:\$\{[^{}`]*\}[a-z_]*)+)`", code)]
+    joined += [f"{each}_{{}}" for each in re.findall(r'_word\("([a-z]+)"', code)]
+    parts = [re.split(r"\{[^{}]*\}", each) for each in set(joined)]
+    patterns = ["[A-Za-z_]+".join(each) for each in parts if re.fullmatch(r"[a-z_]{3,}_", each[0])]
+    return re.compile("|".join([*patterns, *set(re.findall(r"[a-z]\w+", code))]))
+
+
+@pytest.mark.parametrize("file", ["en", "english_only/page", "english_only/pictures", "english_only/readme"])
+def test_each_text_is_asked_for_by_name(file):
+    folder = ROOT / "estimation"
+    kinds = (".py", ".js", ".html", ".typ")
+    asked = keys_said("\n".join(path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in kinds))
+    keys = set(tomllib.loads((folder / "report" / "texts" / f"{file}.toml").read_text("utf-8"))) - {"names"}
+    assert sorted(key for key in keys if not asked.fullmatch(key)) == []
+    assert not asked.fullmatch("range_left_behind")
+    assert not asked.fullmatch("word" + "left")
+
+
+def test_names_of_entries_for_pictures_are_those_of_entries(judgements):
+    named = {key.removeprefix("entry_") for key in english_only("pictures").templates if key.startswith("entry_")}
+    of_cases = entries_needed(flaws=(), all_groups=True, own_spread=True, outside=True, cities=True, groups=())
+    assert sorted(named - set(judgements) - set(of_cases)) == []
