@@ -50,8 +50,8 @@ challenge_figures.tornado(moved)
 summary = record.published("sensitivity.csv")
 first, second = summary.iloc[0], summary.iloc[1]
 Markdown(
-    f"**{challenge_figures.spoken(first['input'])}** matters most: by itself it moves an end of the interval "
-    f"{2.718281828 ** first['move']:.1f} times; next is {challenge_figures.spoken(second['input'])}, "
+    f"**{spoken(first['input'])}** matters most: by itself it moves an end of the interval "
+    f"{2.718281828 ** first['move']:.1f} times; next is {spoken(second['input'])}, "
     f"{2.718281828 ** second['move']:.1f} times. An entry held fixed at a wrong value would still be on top of this list, "
     "because its alternatives are tried as well."
 )
@@ -110,12 +110,12 @@ counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 # moves them together.
 
 # %%
-challenge_figures.contour(
+limit_figures.contour(
     record.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
 )
 # %% [markdown]
 # *Picture: shades of probability over the spread between counties, on a logarithmic axis, and the selection of the
-# observed county. White lines mark 20, 50 and 80 percent. To the left, where counties are alike, selection does not
+# observed county. Lines mark 20 percent (dotted), 50 (whole) and 80 (dashed). To the left, where counties are alike, selection does not
 # matter; to the right it decides: a county seen because it was milder than others makes high totals likely.*
 #
 # ## What follows without a model
@@ -126,11 +126,11 @@ challenge_figures.contour(
 
 # %%
 bounds = record.published("bounds.csv")
-challenge_figures.bounds(bounds, scope="turkic")
+limit_figures.bounds(bounds, scope="turkic")
 # %% [markdown]
-# *Picture: bands that open from one point at the left, where all places are alike, as k grows. Dashed is the lower bound,
-# solid lines the upper bounds, one lower than the other as assumptions are added. Within a few times in odds the upper
-# bound already passes every published figure.*
+# *Picture: lines that open from one point at the left, where all places are alike, as k grows. The whole line is lower and
+# upper bound; dashed, dash-dotted and dotted lines are upper bounds, lower as assumptions are added. Within a few times
+# in odds the upper bound already passes every published figure. The shaded part is what is possible without a model.*
 
 # %%
 compatible = record.published("compatible.csv")

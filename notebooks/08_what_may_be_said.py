@@ -76,9 +76,9 @@ ledger = record.published("claims.csv")
 claim_figures.claims(ledger)
 # %% [markdown]
 # *Picture: one line a claim, its probability from left to right. Round marks are the county alone, square marks are with
-# other sources; bands carry the verdicts, from contradicted on the left to supported on the right. With other sources,
+# other sources; dotted lines part the verdicts, from contradicted on the left to supported on the right. With other sources,
 # half a million or more is on the far right; claims about a million or more, and the press's figure, stand in the middle
-# band, neither supported nor contradicted; the narrow claim stands further left. High ceilings stand on the right.*
+# part, neither supported nor contradicted; the narrow claim stands further left. High ceilings stand on the right.*
 
 # %%
 ledger.assign(

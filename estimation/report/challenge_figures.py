@@ -1,17 +1,12 @@
-"""Pictures of what moves the answer: tornado, indices, tipping points, bounds, specification curve; no arithmetic."""
+"""Pictures of what moves the answer: tornado, indices, specification curve, two registers; no arithmetic."""
 
 from typing import Final
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
-import seaborn as sns
-from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 
-from estimation.report.figures import BLUE, GREEN, GREY, ORANGE, RED
 from estimation.report.frame import INSET, LEADING, Axis, Key, frame, width_of
 from estimation.report.look import POINTS, SCREEN, Look, drawn_as
 from estimation.report.picture_texts import counted, entry, fill
@@ -23,26 +18,12 @@ _BASE: Final = {"count_low": ":", "count_median": "-", "count_high": ":"}
 _TICKS = (3e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7)
 
 
-def spoken(name: str) -> str:
-    """The name of an entry or input as words."""
-    return name.replace("_", " ")
-
-
-def _log_persons(axes: Axes, low: float, high: float) -> None:
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
-    axes.set_xticks(ticks, [persons(tick) for tick in ticks])
-    axes.minorticks_off()
-
-
 def _round(ends: tuple[float, float]) -> list[float]:
     return [tick for tick in _TICKS if ends[0] <= tick <= ends[1]]
 
 
-def _done(figure: Figure) -> Figure:
-    plt.close(figure)
-    return figure
+def _alone(said: str, about: pd.Series) -> str:
+    return fill("alone", counted=said, observed=about["observed"])
 
 
 def tornado(
@@ -91,7 +72,7 @@ def tornado(
         look,
         Axis("persons (log scale)", shown["count_low"].min() / 1.15, shown["count_high"].max() * 1.15),
         title=fill("tornado_title"),
-        subtitle="" if about is None else counted(about),
+        subtitle="" if about is None else _alone(counted(about), about),
         note=note,
         keys=(
             Key("at its 5%", *_ENDS["5%"]),
@@ -103,7 +84,7 @@ def tornado(
     )
 
 
-def indices(summary: pd.DataFrame, *, inputs: int = 9) -> Figure:
+def indices(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> Figure:
     """First-order and total indices with intervals.
 
     Parameters
@@ -112,93 +93,32 @@ def indices(summary: pd.DataFrame, *, inputs: int = 9) -> Figure:
         Of `sensitivity.summary`.
     inputs : int
         Number of inputs shown.
+    look : Look
+        Size and colours.
 
     Returns
     -------
     Figure
     """
     shown = summary.sort_values("total", ascending=False).head(inputs)
-    figure, axes = plt.subplots(figsize=(8.6, 0.5 * len(shown) + 1.6))
-    for kind, colour, mark, shift in (("first", BLUE, "o", -0.15), ("total", ORANGE, "D", 0.15)):
-        heights = np.arange(len(shown)) + shift
-        axes.hlines(heights, shown[f"{kind}_low"], shown[f"{kind}_high"], color=colour, linewidth=2)
-        name = {"first": "alone (first-order)", "total": "with others (total)"}[kind]
-        axes.plot(shown[kind], heights, mark, color=colour, markeredgecolor="black", label=name)
-    axes.set_yticks(range(len(shown)), [spoken(name) for name in shown["input"]])
-    axes.set_ylim(len(shown) - 0.5, -0.6)
-    axes.set_xlabel("share of the variance of the log total")
-    axes.set_title("What the spread of the answer is made of", fontsize=11)
-    axes.legend(loc="lower right")
-    sns.despine(figure, left=True)
-    return _done(figure)
-
-
-def contour(table: pd.DataFrame, *, title: str) -> Figure:
-    """Probability of a claim over two entries.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `tipping.contour`.
-    title : str
-        The claim in words.
-
-    Returns
-    -------
-    Figure
-    """
-    first, second = table.columns[:2]
-    grid = table.pivot(index=second, columns=first, values="probability")
-    figure, axes = plt.subplots(figsize=(7.6, 4.6))
-    shades = axes.contourf(grid.columns, grid.index, grid, levels=np.linspace(0, 1, 11), cmap="cividis")
-    lines = axes.contour(grid.columns, grid.index, grid, levels=[0.2, 0.5, 0.8], colors="white", linewidths=1.5)
-    axes.clabel(lines, fmt=lambda value: f"{100 * value:.0f}%")
-    figure.colorbar(shades, ax=axes, label="probability of the claim")
-    if table[first].min() > 0 and table[first].max() > 20 * table[first].min():
-        axes.set_xscale("log")
-        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
-        axes.minorticks_off()
-    axes.set_xlabel(spoken(str(first)))
-    axes.set_ylabel(spoken(str(second)))
-    axes.set_title(title, fontsize=11)
-    return _done(figure)
-
-
-def bounds(table: pd.DataFrame, *, scope: str) -> Figure:
-    """Bounds that widen with k, one band a rung.
-
-    Parameters
-    ----------
-    table : DataFrame
-        `scope`, `rung`, `k`, `low`, `high`.
-    scope : str
-        Which scope.
-
-    Returns
-    -------
-    Figure
-    """
-    rows = table[table["scope"] == scope]
-    none = rows[rows["rung"] == "no model"].iloc[0]
-    figure, axes = plt.subplots(figsize=(8.4, 4.4))
-    axes.axhspan(float(none["low"]), float(none["high"]), color=GREY, alpha=0.15, label="no model")
-    colours = {"factor": BLUE, "north and east": GREEN, "cities": ORANGE, "other groups": RED}
-    for rung, colour in colours.items():
-        each = rows[rows["rung"] == rung].assign(k=lambda frame: frame["k"].astype(float)).sort_values("k")
-        axes.plot(each["k"], each["high"], color=colour, linewidth=2, label=f"at most k times, {rung}")
-        axes.plot(each["k"], each["low"], color=colour, linewidth=2, linestyle="--" if rung == "factor" else "none")
-    axes.set_xscale("log")
-    axes.set_yscale("log")
-    ticks = [tick for tick in _TICKS if float(none["low"]) <= tick <= 2 * float(none["high"])]
-    axes.set_yticks(ticks, [persons(tick) for tick in ticks])
-    axes.set_xticks([1, 2, 5, 10, 20, 50], ["1", "2", "5", "10", "20", "50"])
-    axes.minorticks_off()
-    axes.set_xlabel("k: no other place differs from the observed county by more than k times in odds")
-    axes.set_ylabel("persons ever held")
-    axes.legend(fontsize=8, loc="lower left")
-    axes.set_title("What follows without a model", fontsize=11)
-    sns.despine(figure)
-    return _done(figure)
+    rows = []
+    for row in shown.to_dict(orient="records"):
+        alone, whole = (((row[f"{kind}_low"], row[f"{kind}_high"]),) for kind in ("first", "total"))
+        bars = (Bar(alone, (row["first"],)), Bar(whole, (row["total"],), "D", 1, filled=True))
+        rows.append(Row(raised(entry(str(row["input"]))), bars=bars))
+    ends = [f"{kind}_{end}" for kind in ("first", "total") for end in ("low", "high")]
+    low, high = shown[ends].min().min(), shown[ends].max().max()
+    return chart(
+        rows,
+        look,
+        Axis(fill("indices_across"), min(0.0, low), 1.05 * high, "share", log=False),
+        title=fill("indices_title"),
+        keys=(
+            Key(fill("indices_alone")),
+            Key(fill("indices_whole"), "D", 1, filled=True),
+            Key(fill("interval"), "-"),
+        ),
+    )
 
 
 def curve(
@@ -238,7 +158,7 @@ def curve(
         figure, axes = frame(
             look,
             title=fill("curve_title"),
-            subtitle="" if about is None else raised(counted(about, everyone=True)),
+            subtitle="" if about is None else _alone(raised(counted(about, everyone=True)), about),
             note=note,
             inside=above + step * len(options) + 0.1,
             keys=(
@@ -293,33 +213,43 @@ def curve(
     return figure
 
 
-def before_after(before: pd.DataFrame, after: pd.DataFrame) -> Figure:
+def before_after(before: pd.DataFrame, after: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
     """Intervals of every scope under two registers.
 
     Parameters
     ----------
     before, after : DataFrame
         `intervals` of two answers.
+    look : Look
+        Size and colours.
 
     Returns
     -------
     Figure
     """
-    figure, axes = plt.subplots(figsize=(8.6, 0.7 * len(before) + 1.6))
-    for table, shift, colour, mark, name in (
-        (before, -0.17, GREY, "o", "as shipped"),
-        (after, 0.17, BLUE, "D", "with your assumptions"),
-    ):
-        heights = np.arange(len(table)) + shift
-        axes.hlines(heights, table["count_low"], table["count_high"], color=colour, linewidth=3)
-        axes.hlines(heights, table["count_q10"], table["count_q90"], color=colour, linewidth=7, alpha=0.5)
-        axes.plot(table["count_median"], heights, mark, color=colour, markeredgecolor="black", label=name)
     both = pd.concat([before, after])
-    labels = [f"{row.label},\n{row.territory}" for row in before.itertuples()]
-    axes.set_yticks(range(len(before)), labels, fontsize=8)
-    axes.set_ylim(len(before) - 0.5, -0.6)
-    _log_persons(axes, both["count_low"].min() / 1.2, both["count_high"].max() * 1.2)
-    axes.set_xlabel("persons ever held, 2017-2018 (log scale): median, 80 and 95% intervals")
-    axes.legend(fontsize=8)
-    sns.despine(figure, left=True)
-    return _done(figure)
+    rows = []
+    for pair in zip(before.to_dict(orient="records"), after.to_dict(orient="records"), strict=True):
+        bars = tuple(
+            Bar(
+                ((row["count_low"], row["count_high"]), (row["count_q10"], row["count_q90"])),
+                (row["count_median"],),
+                mark,
+                tone,
+                filled=mark == "D",
+            )
+            for row, mark, tone in zip(pair, "oD", (0, 1), strict=True)
+        )
+        rows.append(Row(raised(str(pair[0]["label"])), bars=bars, quiet=str(pair[0]["territory"])))
+    return chart(
+        rows,
+        look,
+        Axis("persons (log scale)", both["count_low"].min() / 1.15, both["count_high"].max() * 1.15),
+        title=fill("before_after_title"),
+        keys=(
+            Key(fill("before")),
+            Key(fill("after"), "D", 1, filled=True),
+            Key("80%", "-", width=WIDTHS[1]),
+            Key("95% interval", "-", width=WIDTHS[0]),
+        ),
+    )

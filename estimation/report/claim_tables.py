@@ -8,10 +8,9 @@ from rich.console import Console
 
 from estimation.challenge.claim_check import Checked
 from estimation.challenge.tipping import Tip
-from estimation.report.challenge_figures import spoken
 from estimation.report.claim_words import tell
 from estimation.report.numbers import percent
-from estimation.report.picture_texts import RUNG_NAMES
+from estimation.report.picture_texts import RUNG_NAMES, spoken
 from estimation.report.wording import tipping
 
 

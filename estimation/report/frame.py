@@ -18,7 +18,10 @@ from estimation.report.wording import persons
 EDGE: Final = 0.14  # inches between text and the edge of the picture
 INSET: Final = 0.36  # inches between axes and edge, so that half a tick label fits
 LEADING: Final = 1.42
-_KEY: Final = 0.24  # inches that the mark of a key takes
+_KEY: Final = 0.17  # inches of a key's mark, at the least
+_BESIDE: Final = 0.07  # inches between a key's mark and its text
+# Matplotlib's patterns repeat after so many widths of the line.
+_PATTERN: Final = {"--": 5.3, "-.": 10.6, ":": 2.65}
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Axis:
         What it measures.
     low, high : float
         Its ends.
-    unit : {"persons", "share"}
+    unit : {"persons", "share", "plain"}
         How ticks read.
     log : bool
         Whether steps are factors.
@@ -40,7 +43,7 @@ class Axis:
     label: str
     low: float
     high: float
-    unit: Literal["persons", "share"] = "persons"
+    unit: Literal["persons", "share", "plain"] = "persons"
     log: bool = True
 
     def at(self, value: float) -> float:
@@ -51,6 +54,8 @@ class Axis:
 
     def write(self, value: float) -> str:
         """A value as it stands at a tick."""
+        if self.unit == "plain":
+            return f"{value:g}"
         return persons(value) if self.unit == "persons" else f"{100 * value:g}%"
 
 
@@ -64,8 +69,8 @@ class Key:
         The meaning.
     mark : str
         Matplotlib's name of the mark; ``-`` and others for a line.
-    tone : int
-        Which of the palette's four colours.
+    tone : int or None
+        Which of the palette's four colours; that of text for none.
     filled : bool
         Whether the mark is filled.
     width : float
@@ -74,7 +79,7 @@ class Key:
 
     text: str
     mark: str = "o"
-    tone: int = 0
+    tone: int | None = 0
     filled: bool = False
     width: float = 2.2
 
@@ -134,7 +139,7 @@ def ticks(axis: Axis, room: float, size: float) -> list[float]:
 
 
 def _candidates(axis: Axis) -> list[float]:
-    most = axis.high if axis.unit == "persons" else min(axis.high, 1.0)
+    most = min(axis.high, 1.0) if axis.unit == "share" else axis.high
     if not axis.log:
         step = next(m * 10.0**e for e in range(-4, 9) for m in (1, 2, 5) if (most - axis.low) / (m * 10.0**e) <= 7)
         first, last = math.ceil(axis.low / step), math.floor(most / step)
@@ -225,7 +230,7 @@ def _in_lines(keys: Sequence[Key], room: float, look: Look) -> list[list[Key]]:
     lines: list[list[Key]] = []
     used = math.inf
     for key in keys:
-        needs = _KEY + width_of(key.text, look.small) + 0.16
+        needs = _length(key) + _BESIDE + width_of(key.text, look.small) + 0.16
         if used + needs > room + 0.16:
             lines.append([])
             used = 0.0
@@ -234,16 +239,22 @@ def _in_lines(keys: Sequence[Key], room: float, look: Look) -> list[list[Key]]:
     return lines
 
 
+def _length(key: Key) -> float:
+    """Inches of a key's mark: long enough for its pattern to be seen."""
+    return max(_KEY, 1.4 * _PATTERN.get(key.mark, 0.0) * key.width / POINTS)
+
+
 def _draw_keys(figure: Figure, keys: Sequence[Key], top: float, look: Look) -> None:
     palette = look.palette
     width, height = figure.get_size_inches()
     left, middle = EDGE, top - 0.62 * look.small / POINTS
     for key in keys:
-        colour = palette.marks[key.tone]
-        line = key.mark in ("-", "--", ":")
+        length = _length(key)
+        colour = palette.text if key.tone is None else palette.marks[key.tone]
+        line = key.mark in ("-", "--", "-.", ":")
         figure.add_artist(
             Line2D(
-                [(left + (0.0 if line else 0.08)) / width, (left + (0.17 if line else 0.08)) / width],
+                [(left + (0.0 if line else 0.08)) / width, (left + (length if line else 0.08)) / width],
                 [middle / height] * 2,
                 linestyle=key.mark if line else "none",  # type: ignore[arg-type]
                 linewidth=key.width,
@@ -256,5 +267,5 @@ def _draw_keys(figure: Figure, keys: Sequence[Key], top: float, look: Look) -> N
                 solid_capstyle="butt",
             )
         )
-        figure.text((left + _KEY) / width, top / height, key.text, size=look.small, va="top", ha="left")
-        left += _KEY + width_of(key.text, look.small) + 0.16
+        figure.text((left + length + _BESIDE) / width, top / height, key.text, size=look.small, va="top", ha="left")
+        left += length + _BESIDE + width_of(key.text, look.small) + 0.16

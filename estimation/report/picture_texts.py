@@ -65,4 +65,9 @@ def counted(row: Row, *, everyone: bool = False) -> str:
 
 def entry(name: str) -> str:
     """An entry of the register in words: those of the file, else its own name."""
-    return english_only("pictures").templates.get(f"entry_{name}", name.replace("_", " "))
+    return english_only("pictures").templates.get(f"entry_{name}", spoken(name))
+
+
+def spoken(name: str) -> str:
+    """The name of an entry or input as words."""
+    return name.replace("_", " ")

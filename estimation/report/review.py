@@ -13,6 +13,7 @@ from estimation.challenge.answer import Answer
 from estimation.challenge.answer_weighed import WeighedAnswer
 from estimation.report import challenge_figures, look, review_sources
 from estimation.report.escaping import markdown as escaped
+from estimation.report.picture_texts import spoken
 from estimation.report.review_words import Section, claim_rows, heads, interval_rows, tip_rows
 
 _STYLE = (
@@ -83,7 +84,7 @@ def _matters(moved: pd.DataFrame) -> list[list[str]]:
     best = own.loc[own.groupby("entry")["move"].idxmax()].sort_values("move", ascending=False).head(8)
     factor = best["move"].map(lambda value: f"{2.718281828459045**value:.2f}")
     return [
-        [challenge_figures.spoken(str(entry)), number, str(at)]
+        [spoken(str(entry)), number, str(at)]
         for entry, number, at in zip(best["entry"], factor, best["at"], strict=True)
     ]
 
@@ -96,7 +97,7 @@ def pictures(before: Answer, after: Answer, weighed: tuple[WeighedAnswer, Weighe
         *([with_sources] if with_sources else []),
         (
             HEADLINES,
-            "Intervals of every scope from the county alone, as shipped (grey, dots) and with your assumptions (blue, "
+            "Intervals of every scope from the county alone, as shipped (open dots) and with your assumptions (filled "
             "diamonds).",
             challenge_figures.before_after(before.intervals, after.intervals),
         ),

@@ -58,7 +58,7 @@ def picture(before: WeighedAnswer, after: WeighedAnswer) -> tuple[str, str, Figu
     if not (before.reliable and after.reliable):
         return None
     caption = (
-        "Intervals of every scope with other sources weighed in, as shipped (grey, dots) and with your assumptions "
-        "(blue, diamonds)."
+        "Intervals of every scope with other sources weighed in, as shipped (open dots) and with your "
+        "assumptions (filled diamonds)."
     )
     return HEADLINES, caption, challenge_figures.before_after(before.intervals, after.intervals)

@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import pandas as pd
 
-from estimation.report import challenge_figures
+from estimation.report.picture_texts import spoken
 from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
@@ -70,6 +70,6 @@ def tip_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
     rows = []
     for row in merged[merged["level"] == 0.8].to_dict(orient="records"):
         said = [tipping(row[f"reached_{side}"], row[f"value_{side}"]) for side in ("old", "new")]
-        name = challenge_figures.spoken(row["entry"])
+        name = spoken(row["entry"])
         rows.append([f"{row['claim']} ({row['scope']}) with {100 * row['level']:.0f}%: {name}", *said])
     return rows

@@ -7,14 +7,16 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_hex
+from matplotlib.lines import Line2D
 from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
 from typer.testing import CliRunner
 
 from estimation.cli import app
 from estimation.errors import EstimationError
-from estimation.report import gallery
-from estimation.report.look import LOOKS, named, png_bytes
+from estimation.report import challenge_figures, claim_figures, gallery, limit_figures, record
+from estimation.report.look import LOOKS, contrast, named, png_bytes
 from estimation.report.picture_texts import fill
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,14 +41,41 @@ def boxes(figure):
     return [(text.get_text(), text.get_window_extent(renderer)) for text in texts]
 
 
+# Pictures that notebooks and the review draw, beside those of the gallery.
+OTHERS = ("indices", "contour", "bounds", "claims", "before_after")
+
+
+@pytest.fixture(scope="module")
+def other(tables):
+    rows = tables.estimates[tables.estimates["rung"] == "differences"]
+    wide, close = (rows[(rows["level"] - level).abs() < 1e-9].reset_index(drop=True) for level in (0.95, 0.8))
+    before = wide.assign(label=wide["population"], count_q10=close["count_low"], count_q90=close["count_high"])
+    counts = [name for name in before if name.startswith("count_")]
+    read = {name: record.published(f"{name}.csv", ROOT / "results") for name in ("sensitivity", "contour", "bounds")}
+    return {
+        "indices": lambda look: challenge_figures.indices(read["sensitivity"], look=look),
+        "contour": lambda look: limit_figures.contour(read["contour"], title="Probability of it", look=look),
+        "bounds": lambda look: limit_figures.bounds(read["bounds"], scope="turkic", look=look),
+        "claims": lambda look: claim_figures.claims(tables["claims.csv"], look=look),
+        "before_after": lambda look: challenge_figures.before_after(
+            before, before.assign(**{name: 1.2 * before[name] for name in counts}), look=look
+        ),
+    }
+
+
+@pytest.fixture(scope="module")
+def draw(drawn, other):
+    return other | {name: picture.draw for name, picture in drawn.items()}
+
+
 def test_every_picture_is_there(drawn):
     assert tuple(drawn) == FIGURES
 
 
 @pytest.mark.parametrize("look", ["screen", "print", "phone"])
-@pytest.mark.parametrize("name", FIGURES)
-def test_no_text_is_cut_or_overlaps(drawn, name, look):
-    figure = drawn[name].draw(named(look))
+@pytest.mark.parametrize("name", FIGURES + OTHERS)
+def test_no_text_is_cut_or_overlaps(draw, name, look):
+    figure = draw[name](named(look))
     found = boxes(figure)
     width, height = figure.bbox.width, figure.bbox.height
     for text, box in found:
@@ -56,6 +85,30 @@ def test_no_text_is_cut_or_overlaps(drawn, name, look):
         across = min(a.x1, b.x1) - max(a.x0, b.x0)
         down = min(a.y1, b.y1) - max(a.y0, b.y0)
         assert across <= 1 or down <= 1, f"{one!r} meets {other!r}"
+
+
+@pytest.mark.parametrize("look", ["screen", "dark"])
+@pytest.mark.parametrize("name", OTHERS)
+def test_marks_stand_out_from_the_ground(draw, name, look):
+    # WCAG 2.2, 1.4.11: 3 to 1. On shades, lines are black with a white edge: one of the two always stands out.
+    figure, ground = draw[name](named(look)), named(look).palette.ground
+    marks = [line for line in figure.findobj(Line2D) if line.get_linestyle() != "None" and line.get_linewidth() > 1]
+    assert marks
+    assert min(contrast(to_hex(line.get_color()), ground) for line in marks) >= 3
+    assert all(axes.get_legend() is None for axes in figure.axes)  # keys stand above, where no line is
+
+
+def test_lines_of_the_bounds_read_without_colour(draw):
+    (axes,) = draw["bounds"](named("screen")).axes
+    curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
+    assert {line.get_linestyle() for line in curves} == {"-", "--", "-.", ":"}
+    assert len({line.get_color() for line in curves}) == 4
+
+
+@pytest.mark.parametrize("name", ["tornado", "curve"])
+def test_pictures_from_the_county_alone_say_so_themselves(drawn, name):
+    words = " ".join(text for text, _ in boxes(drawn[name].draw(named("screen"))))
+    assert "from Konasheher (Shufu) county alone, without other sources" in words
 
 
 @pytest.mark.parametrize("name", FIGURES)
