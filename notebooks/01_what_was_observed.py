@@ -25,6 +25,8 @@ from IPython.display import Markdown
 from estimation.evidence import assumptions, population, sources
 from estimation.model.proportion import share_interval
 from estimation.report import figures
+from estimation.report.escaping import markdown
+from estimation.report.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None
@@ -42,11 +44,12 @@ count = int(county["numerator"])
 # One row of the evidence is the headline. Its quotation is the source's own wording.
 
 # %%
+said = {name: markdown(str(text)) for name, text in county.items()}
 Markdown(
-    f"> {county['quote']}\n\n"
-    f"Source: `{county['source_id']}` ({county['verification']}); window {county['window_from']} to "
-    f"{county['window_to']}; measure: {county['measure'].replace('_', ' ')}; camps included: "
-    f"{county['includes_camps']}; prisons included: {county['includes_prison']}."
+    f"> {said['quote']}\n\n"
+    f"Source: {said['source_id']} ({said['verification']}); window {said['window_from']} to {said['window_to']}; "
+    f"measure: {markdown(spoken(county['measure']))}; camps included: {said['includes_camps']}; prisons included: "
+    f"{said['includes_prison']}."
 )
 
 # %% [markdown]
@@ -57,8 +60,8 @@ Markdown(
 # %%
 same = observations[observations["dependence_group"] == county["dependence_group"]]
 same[["source_id", "group", "numerator", "rate", "window_from", "window_to", "usable", "verification"]].style.format(
-    {"numerator": "{:,.0f}", "rate": "{:.2f}"}, na_rep="not stated"
-)
+    {"numerator": "{:,.0f}", "rate": "{:.2f}"}, na_rep="not stated", escape="html"
+).format_index(escape="html")
 
 # %% [markdown]
 # ## Over how many people?
@@ -177,7 +180,9 @@ check.assign(
 
 # %%
 judged = register.frame().query("rung == 'record'").set_index("id")
-judged[["statement", "distribution", "rationale", "disputed"]].style.set_properties(**{"text-align": "left"})
+judged[["statement", "distribution", "rationale", "disputed"]].style.format(escape="html").format_index(
+    escape="html"
+).set_properties(**{"text-align": "left"})
 
 # %% [markdown]
 # ## The rate with those flaws

@@ -24,6 +24,7 @@ from IPython.display import Markdown, display
 
 from estimation.evidence import population, published, sources
 from estimation.report import published_figures
+from estimation.report.escaping import markdown
 from estimation.report.figures import style
 
 style()
@@ -47,7 +48,7 @@ Markdown(
 
 # %%
 figure = published_figures.published_ranges(shown)
-display(figure, Markdown(f"*Picture: {published_figures.ranges_in_words(shown)}*"))
+display(figure, Markdown(f"*Picture: {markdown(published_figures.ranges_in_words(shown))}*"))
 plt.close(figure)
 
 # %% [markdown]
@@ -73,7 +74,7 @@ shown.groupby("dependence_group").agg(figures=("label", "size"), which=("label",
 verdicts = table["verdict"].value_counts()
 circular = table[table["independent"] == "no"]
 words = Markdown(
-    "; ".join(f"**{verdict}**: {count}" for verdict, count in verdicts.items())
+    "; ".join(f"**{markdown(verdict)}**: {count}" for verdict, count in verdicts.items())
     + f". Of the {verdicts['agreement']} that agree, {len(circular)} agree **by construction**: their base is not "
     "printed anywhere and was obtained by dividing the figure by its own share. Putting it back into the formula "
     "returns the figure, and tests nothing."
@@ -92,8 +93,8 @@ display(words, worked[["formula", "recomputed", "verdict", "independent"]])
 error = table[table["flag"] == "circulating_error"].iloc[0]
 built_on_it = table[table["flag"] == "rests_on_error"].iloc[0]
 Markdown(
-    f"> **{error['label']}** — {error['reason']}. {error['note'].capitalize()}.\n>\n"
-    f"> Built on it: **{built_on_it['label']}** ({built_on_it['note']})."
+    f"> **{markdown(error['label'])}** — {markdown(error['reason'])}. {markdown(error['note'].capitalize())}.\n>\n"
+    f"> Built on it: **{markdown(built_on_it['label'])}** ({markdown(built_on_it['note'])})."
 )
 
 # %% [markdown]
@@ -106,7 +107,7 @@ Markdown(
 # %%
 bases = published.bases_side_by_side(table)
 figure = published_figures.bases(bases)
-display(figure, Markdown(f"*Picture: {published_figures.bases_in_words(bases)}*"))
+display(figure, Markdown(f"*Picture: {markdown(published_figures.bases_in_words(bases))}*"))
 plt.close(figure)
 
 # %% [markdown]
@@ -136,7 +137,7 @@ Markdown(
     f"million from fifteen. With the first, the same share gives "
     f"{press['count_on_modelled_base'] / 1e6:.2f} million people. "
     f"The choice of control totals hardly matters here: the other set moves the base by "
-    f"{abs(other / verified - 1):.1%}. Compared were: {press['modelled_base_is']}."
+    f"{abs(other / verified - 1):.1%}. Compared were: {markdown(press['modelled_base_is'])}."
 )
 
 # %% [markdown]
@@ -161,7 +162,7 @@ speakers = evidence.table("sources").set_index("source_id")
 positions = official[official["statistic"] == "denial"]
 Markdown(
     "\n".join(
-        f"- {speakers.loc[row.source_id, 'author']}, {row.statement_date}: “{row.quote}”"
+        f"- {markdown(speakers.loc[row.source_id, 'author'])}, {markdown(str(row.statement_date))}: “{markdown(row.quote)}”"
         for row in positions.itertuples()
     )
 )

@@ -30,6 +30,7 @@ from estimation.evidence import assumptions, sources
 from estimation.evidence.synthesis_sources import left_out
 from estimation.model.synthesis import synthesise
 from estimation.report import figures, source_figures, wording
+from estimation.report.escaping import markdown
 from estimation.report.source_tables import factor_span
 
 figures.style()
@@ -47,7 +48,7 @@ rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
 # %%
 alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "sources"))
 Markdown(
-    f"**{wording.headline(weighed)}** From the county alone the interval is {wording.span(alone)}. The upper end was "
+    f"**{markdown(wording.headline(weighed))}** From the county alone the interval is {wording.span(alone)}. The upper end was "
     f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
     f"{weighed['count_high'] / weighed['count_low']:.2g} times; half of the plausible "
     f"totals lie below {wording.middle(weighed)}, where the county alone had {wording.middle(alone)}."
@@ -158,7 +159,7 @@ shown
 # %%
 least = chances.loc[chances["two_sided"].idxmin()]
 Markdown(
-    f"The least expected pair: {least['source']} given {least['given']}, with a two-sided chance of "
+    f"The least expected pair: {markdown(least['source'])} given {markdown(least['given'])}, with a two-sided chance of "
     f"{least['two_sided']:.2f}. With this many pairs such a chance is no proof of a conflict."
 )
 

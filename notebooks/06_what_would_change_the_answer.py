@@ -24,7 +24,9 @@ from IPython.display import Markdown
 
 from estimation.challenge import multiverse_tables
 from estimation.evidence import assumptions, sources
-from estimation.report import challenge_figures, figures, record, wording
+from estimation.report import challenge_figures, figures, limit_figures, record, wording
+from estimation.report.escaping import markdown
+from estimation.report.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None
@@ -35,8 +37,8 @@ press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_
 # %% [markdown]
 # ## One judgement at a time
 #
-# Each entry is held at its 5 and its 95 percent point while all others vary as judged, on the same random numbers. Grey
-# lines are named alternatives: fits of the spread to other systems, and the options of the declared grid.
+# Each entry is held at its 5 and its 95 percent point while all others vary as judged, on the same random numbers. Upright
+# strokes are named alternatives: fits of the spread to other systems, and the options of the declared grid.
 
 # %%
 moved = record.published("tornado.csv")
@@ -50,8 +52,8 @@ challenge_figures.tornado(moved)
 summary = record.published("sensitivity.csv")
 first, second = summary.iloc[0], summary.iloc[1]
 Markdown(
-    f"**{spoken(first['input'])}** matters most: by itself it moves an end of the interval "
-    f"{2.718281828 ** first['move']:.1f} times; next is {spoken(second['input'])}, "
+    f"**{markdown(spoken(first['input']))}** matters most: by itself it moves an end of the interval "
+    f"{2.718281828 ** first['move']:.1f} times; next is {markdown(spoken(second['input']))}, "
     f"{2.718281828 ** second['move']:.1f} times. An entry held fixed at a wrong value would still be on top of this list, "
     "because its alternatives are tried as well."
 )
@@ -96,7 +98,8 @@ tips = record.published("tipping.csv")
 spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
 Markdown(
     "\n".join(
-        "- " + wording.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties")
+        "- "
+        + markdown(wording.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties"))
         for _, row in spread.iterrows()
     )
 )

@@ -25,6 +25,8 @@ import seaborn as sns
 from IPython.display import Markdown
 
 from estimation.report import figures, record
+from estimation.report.escaping import markdown
+from estimation.report.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None
@@ -66,7 +68,7 @@ low = one[one["level"] == 0.95].sort_values("coverage").iloc[0]
 nearest = one[(one["level"] == 0.8) & one["kind"].isin(["executed_campaign", "crackdown"])]["coverage"]
 Markdown(
     f"*Picture: for most of {len(one[one['level'] == 0.95])} systems both dots lie right of their lines. The lowest 95 "
-    f"percent dot is {low['system'].replace('_', ' ')} at {low['coverage']:.0%}.* The average hides this: among the "
+    f"percent dot is {markdown(spoken(low['system']))} at {low['coverage']:.0%}.* The average hides this: among the "
     f"campaigns as carried out and the crackdowns, the 80 percent interval held in "
     f"{nearest.min():.0%} to {nearest.max():.0%}, by system."
 )
@@ -111,7 +113,7 @@ Markdown(
     f"interval lies far below it throughout.* From one area, our 95 percent interval held the total in "
     f"**{ours['coverage']:.1%}** of cases (standard error between families {ours['coverage_error']:.1%}); the naive one "
     f"in {naive['coverage']:.0%}. Where a method cannot be had: "
-    + "; ".join(f"{row['method']} from {row['observed']}: {row['reason']}" for _, row in undefined.iterrows())
+    + "; ".join(markdown(f"{row['method']} from {row['observed']}: {row['reason']}") for _, row in undefined.iterrows())
     + "."
 )
 
@@ -127,7 +129,8 @@ table.style.format(
         "truth_above": "{:.1%}",
         "width_ratio": "{:,.0f}",
         "families": "{:.0f}",
-    }
+    },
+    escape="html",
 ).format_index("{:.0%}")
 
 # %% [markdown]
@@ -139,7 +142,9 @@ table.style.format(
 wide = average[
     (average["method"] == "hierarchical") & (average["level"] == 0.95) & (average["scheme"] != "top quarter")
 ]
-wide.pivot(index="observed", columns="scheme", values="width_ratio").style.format("{:,.1f}")
+wide.pivot(index="observed", columns="scheme", values="width_ratio").style.format("{:,.1f}").format_index(
+    escape="html", axis=1
+)
 
 # %% [markdown]
 # ## If the area was picked because it was bad
@@ -196,7 +201,7 @@ choice = study[
 ]
 choice.pivot(index="prior", columns="level", values="coverage").sort_values(0.8).style.format("{:.0%}").format_index(
     "{:.0%}", axis=1
-).background_gradient(cmap="cividis", axis=None)
+).format_index(escape="html").background_gradient(cmap="cividis", axis=None)
 
 # %% [markdown]
 # Priors fixed at a small scale (orders met as set, half-normal below one) cover far too little in systems whose spread

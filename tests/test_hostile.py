@@ -1,9 +1,11 @@
 """Texts from data files stay texts: no markup, script or formula of theirs reaches anything that is written."""
 
+import ast
 import importlib.util
 import re
 from pathlib import Path
 
+import matplotlib as mpl
 import nbformat
 import pandas as pd
 import pytest
@@ -100,3 +102,31 @@ def test_a_page_of_a_notebook_runs_nothing_that_came_with_a_text():
 def test_notebooks_display_no_html_of_their_own(notebook):
     text = notebook.read_text(encoding="utf-8")
     assert not re.search(r"\bHTML\(|escape=False|to_html\(", text)
+
+
+@pytest.mark.parametrize("text", HOSTILE[:6])
+def test_a_notebook_shows_a_text_of_the_data_as_text(shipped, text):
+    # The cells of notebook 01 that quote the observation and list those beside it.
+    source = (ROOT / "notebooks" / "01_what_was_observed.py").read_text(encoding="utf-8")
+    cells = re.split(r"^# %%", source.split("# ## Over how many")[0], flags=re.MULTILINE)[1:]
+    rows = shipped.table("observations").set_index("observation_id")
+    words = dict.fromkeys(rows.select_dtypes(exclude="number").columns.drop("dependence_group"), text)
+    scope: dict = {}
+    shown = []
+    for cell in cells:
+        if cell.startswith(" [markdown]"):
+            continue
+        tree = ast.parse(cell)
+        last = tree.body.pop() if isinstance(tree.body[-1], ast.Expr) else None
+        with pd.option_context("display.max_colwidth", 50), mpl.rc_context():
+            exec(compile(tree, "cell", "exec"), scope)
+        if "observations" in scope and not shown:
+            scope["observations"] = rows.assign(**words)
+            scope["county"] = scope["observations"].loc["kon_bbc"]
+        if last is not None:
+            shown.append(eval(compile(ast.Expression(last.value), "cell", "eval"), scope))
+    quoted, listed = shown
+    for markup in (markdown2html(quoted.data), listed.to_html()):
+        soup = BeautifulSoup(markup, "html.parser")
+        assert soup.find(["script", "img", "a", "h1", "li"]) is None
+        assert text.split()[0] in soup.get_text()
