@@ -11,7 +11,8 @@ import time
 
 import numpy as np
 
-from estimation.model.region import Effects, Region, Scope, simulate
+from estimation.model.poststratify import simulate
+from estimation.model.region import Effects, Region, Scope
 
 AREAS, GROUPS, PARENTS = 106, 5, 14
 SCOPES = [

@@ -20,7 +20,8 @@ import pandas as pd
 from estimation.evidence import assumptions, sources
 from estimation.model.case_shipped import SCOPES
 from estimation.model.ladder import climb
-from estimation.model.region import Effects, Region, Scope, simulate
+from estimation.model.poststratify import simulate
+from estimation.model.region import Effects, Region, Scope
 from estimation.report import figures, record
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reliability"

@@ -1,6 +1,6 @@
 """Places of the region on fixed random numbers: sums of people held over them, for any weights, block by block.
 
-The model is that of `region.simulate` and `components.split`, in single precision, written for thousands of runs.
+The model is that of `poststratify.simulate` and `components.split`, in single precision, written for thousands of runs.
 """
 
 from collections.abc import Mapping
@@ -13,7 +13,8 @@ import numpy.typing as npt
 from scipy import special
 
 from estimation.model.components import Composition
-from estimation.model.region import Array, Region, rate_ratio_to_log_odds
+from estimation.model.poststratify import rate_ratio_to_log_odds
+from estimation.model.region import Array, Region
 
 Single = npt.NDArray[np.float32]
 Inputs = Mapping[str, Array]

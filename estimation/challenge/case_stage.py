@@ -10,7 +10,8 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
 from estimation.model.case import SPREAD, Case, effects_of, fit
-from estimation.model.region import RUNGS, Array, simulate
+from estimation.model.poststratify import simulate
+from estimation.model.region import RUNGS, Array
 from estimation.model.transfer import Draws
 
 

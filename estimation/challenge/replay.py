@@ -168,7 +168,7 @@ def evaluate(world: World, inputs: Inputs, places: Places, *, threads: int = 1) 
 
     Notes
     -----
-    **Assumes:** the model of `region.simulate`, whose notes give it.
+    **Assumes:** the model of `poststratify.simulate`, whose notes give it.
     """
     share = observed_share(world, inputs)
     parts = areas.area_sums(world.region, part_weights(world), share, inputs, places, threads=threads)

@@ -15,7 +15,8 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
-from estimation.model.region import Array, Effects, Region, Scope, observed_weights, rate_ratio_to_log_odds, share_of
+from estimation.model.poststratify import observed_weights, rate_ratio_to_log_odds, share_of
+from estimation.model.region import Array, Effects, Region, Scope
 from estimation.model.transfer import Draws, fit_areas
 
 SPREAD: Final = "between_county_sd"
@@ -136,7 +137,7 @@ def effects_of(
     Returns
     -------
     effects : Effects
-        Draws for `region.simulate`.
+        Draws for `poststratify.simulate`.
     inputs : DataFrame
         One column an entry, `observed_logit` (the mean of several) and `centre`.
 

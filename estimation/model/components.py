@@ -1,7 +1,7 @@
 """Camp and prison: splits the draws of people ever held, county by county, and follows them through 2017-18.
 
-The same areas are drawn again from the same streams as in `region.simulate`, block by block, so that the totals there
-stay as they are and no array grows with draws times areas.
+The same areas are drawn again from the same streams as in `poststratify.simulate`, block by block, so that the totals
+there stay as they are and no array grows with draws times areas.
 """
 
 import os
@@ -14,7 +14,8 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimandError, EstimationError, require
-from estimation.model.region import Array, Effects, Region, area_draws, block_rows, block_stream, rates
+from estimation.model.poststratify import area_draws, block_rows, block_stream, rates
+from estimation.model.region import Array, Effects, Region
 
 # The window: from the first mass entries in the spring of 2017 to the end of 2018.
 START, END = 2017.25, 2019.0
@@ -138,7 +139,7 @@ def split(
     effects, composition : Effects, Composition
         n draws.
     seed : int
-        That of `region.simulate`.
+        That of `poststratify.simulate`.
     counties : bool
         Whether to keep each area's rate.
     threads : int, optional

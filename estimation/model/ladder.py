@@ -15,7 +15,8 @@ from estimation.evidence.sources import Evidence
 from estimation.model.case import Card, Case, effects_of, fit
 from estimation.model.case_shipped import SCOPES, shipped_case
 from estimation.model.estimand import Basis
-from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals, simulate
+from estimation.model.poststratify import simulate
+from estimation.model.region import RUNGS, Array, Effects, Region, Scope, Totals
 from estimation.model.summary import LEVELS, summary_rows
 
 # Ten million draws keep about four gigabytes of totals and inputs.
@@ -207,7 +208,7 @@ def carry(
 
     Notes
     -----
-    **Assumes:** what `case.fit`, `case.effects_of` and `region.simulate` do.
+    **Assumes:** what `case.fit`, `case.effects_of` and `poststratify.simulate` do.
     """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")

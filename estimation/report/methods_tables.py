@@ -21,7 +21,7 @@ _SETTINGS: Final = (
     ("model.synthesis", "SETS", "sets of own entries for each draw, M of eq. (55)"),
     ("model.weights", "MAX_K", "largest Pareto k, eq. (57)"),
     ("model.weights", "MIN_EFFECTIVE", "fewest effective draws, eq. (57)"),
-    ("model.region", "BLOCK", "draws worked on together"),
+    ("model.poststratify", "BLOCK", "draws worked on together"),
     ("evidence.age_model", "HAN_ADULT_SHARE", "adult share of Han at 18, eq. (5)"),
     ("evidence.age_model", "MINORITY_ADULT_SHARE", "adult share of minorities where they are few, eq. (5)"),
     ("evidence.age_model", "MINORITY_BOUNDS", "bounds of eq. (5)"),

@@ -6,7 +6,8 @@ from scipy import stats
 from estimation.errors import EstimandError, EstimationError
 from estimation.model import components as c
 from estimation.model import likelihood as lk
-from estimation.model.region import Scope, simulate
+from estimation.model.poststratify import simulate
+from estimation.model.region import Scope
 
 N = 2_000
 

@@ -10,6 +10,7 @@ from scipy.special import expit, logit
 
 from estimation.errors import EstimationError
 from estimation.model import region as r
+from estimation.model.poststratify import BLOCK, rate_ratio_to_log_odds, simulate
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=60)
 THETA = float(logit(0.12))
@@ -60,7 +61,7 @@ def scope(*groups, core_only=False) -> r.Scope:
 
 
 def shares(places, drawn, rung="differences", *, scopes=None, seed=1, threads=1):
-    totals = r.simulate(places, scopes or [scope()], drawn, seed=seed, threads=threads)
+    totals = simulate(places, scopes or [scope()], drawn, seed=seed, threads=threads)
     return totals.count[rung][:, 0] / totals.base[rung][:, 0]
 
 
@@ -223,7 +224,7 @@ def test_same_totals_as_a_slow_independent_simulation():
         seed=8,
     )
     scopes = [scope("first", "second"), scope("first", core_only=True)]
-    fast = r.simulate(places, scopes, drawn, seed=3, threads=1).count["differences"]
+    fast = simulate(places, scopes, drawn, seed=3, threads=1).count["differences"]
     for column in range(2):
         a, b = np.log(slow[:, column]), np.log(fast[:, column])
         assert stats.ks_2samp(a, b).pvalue > 0.01
@@ -283,7 +284,7 @@ def test_known_differences_multiply_the_rates_they_name():
     # No spread: the area's rate is the observed one; each ratio holds at that rate, and both in log-odds.
     n = 300
     places = region([[1.0], [1.0]], distant=[False, True], core=[True, False])
-    ratio = r.rate_ratio_to_log_odds(np.full(n, 0.6), 0.12)
+    ratio = rate_ratio_to_log_odds(np.full(n, 0.6), 0.12)
     found = shares(places, effects(n, places, spread=0.0, elsewhere=ratio))
     np.testing.assert_allclose(found, (0.12 + 0.6 * 0.12) / 2)
     # Observed among the distant: the others are 1 / ratio as far, in odds.
@@ -303,7 +304,7 @@ def test_several_observed_areas_keep_their_rates_whatever_they_are():
 def test_ratio_of_nothing_leaves_nobody(which):
     n = 300
     places = region([[1.0, 0.0], [1.0, 2.0]], distant=[0, 1], city=[0, 1])
-    never = r.rate_ratio_to_log_odds(np.zeros(n), 0.12)
+    never = rate_ratio_to_log_odds(np.zeros(n), 0.12)
     if which == "group":
         drawn = effects(n, places, spread=0.0, group=np.column_stack([np.zeros(n), never]))
         scopes, expected = [scope("second")], 0.0
@@ -316,7 +317,7 @@ def test_ratio_of_nothing_leaves_nobody(which):
 def test_ratio_of_nothing_holds_under_endless_spread():
     n = 2_000
     places = region(np.ones((20, 1)), parents=np.arange(20), distant=np.arange(20) > 0)
-    never = r.rate_ratio_to_log_odds(np.zeros(n), 0.12)
+    never = rate_ratio_to_log_odds(np.zeros(n), 0.12)
     found = shares(places, effects(n, places, spread=1e4, rho=0.0, elsewhere=never))
     np.testing.assert_allclose(found, 0.12 / 20)
 
@@ -332,7 +333,7 @@ def test_population_factors_and_area_errors():
         central_factors=(1.05, 0.95),
         area_error_sd=np.array([0.0, 0.2]),
     )
-    totals = r.simulate(places, [scope(), scope(core_only=True)], drawn, seed=1, threads=1)
+    totals = simulate(places, [scope(), scope(core_only=True)], drawn, seed=1, threads=1)
     np.testing.assert_allclose(totals.base["sampling"], np.tile([100 * 1.05 + 300 * 0.95, 105.0], (n, 1)))
     np.testing.assert_allclose(totals.base["spread"][:, 1], 110.0)
     # Derivation: log population of the second area is normal around log 270 with SD 0.2.
@@ -346,15 +347,15 @@ def test_population_factors_and_area_errors():
 
 def test_number_of_threads_and_blocks_change_nothing():
     places = region(np.arange(1.0, 9.0)[:, None], parents=[0, 0, 1, 1, 2, 2, 3, 3])
-    drawn = effects(3 * r.BLOCK + 17, places, error_sd=0.1)
-    one, two = (r.simulate(places, [scope()], drawn, seed=5, threads=threads) for threads in (1, 2))
+    drawn = effects(3 * BLOCK + 17, places, error_sd=0.1)
+    one, two = (simulate(places, [scope()], drawn, seed=5, threads=threads) for threads in (1, 2))
     for rung in r.RUNGS:
         np.testing.assert_array_equal(one.count[rung], two.count[rung])
         np.testing.assert_array_equal(one.base[rung], two.base[rung])
     # A longer run begins with the shorter one, block by block.
-    head = {key: value[: r.BLOCK] for key, value in vars(drawn).items() if np.shape(value)[0] == drawn.share.size}
-    short = r.simulate(places, [scope()], replace(drawn, **head), seed=5, threads=1)
-    np.testing.assert_array_equal(short.count["differences"], one.count["differences"][: r.BLOCK])
+    head = {key: value[:BLOCK] for key, value in vars(drawn).items() if np.shape(value)[0] == drawn.share.size}
+    short = simulate(places, [scope()], replace(drawn, **head), seed=5, threads=1)
+    np.testing.assert_array_equal(short.count["differences"], one.count["differences"][:BLOCK])
 
 
 def test_same_seed_same_totals_other_seed_other_totals():
@@ -368,8 +369,8 @@ def test_same_seed_same_totals_other_seed_other_totals():
 def test_adding_a_scope_leaves_the_others():
     places = region(np.ones((4, 2)), parents=[0, 0, 1, 1], core=[1, 1, 0, 0])
     drawn = effects(1_000, places)
-    alone = r.simulate(places, [scope()], drawn, seed=5, threads=1).count["differences"]
-    both = r.simulate(places, [scope(), scope("first", "second")], drawn, seed=5, threads=1).count["differences"]
+    alone = simulate(places, [scope()], drawn, seed=5, threads=1).count["differences"]
+    both = simulate(places, [scope(), scope("first", "second")], drawn, seed=5, threads=1).count["differences"]
     # Sums over areas may be added up in another order.
     np.testing.assert_allclose(both[:, 0], alone[:, 0], rtol=1e-12)
 
@@ -377,7 +378,7 @@ def test_adding_a_scope_leaves_the_others():
 def test_progress_counts_every_draw():
     places = region(np.ones((2, 1)))
     seen = []
-    r.simulate(places, [scope()], effects(600, places), seed=1, threads=1, progress=seen.append)
+    simulate(places, [scope()], effects(600, places), seed=1, threads=1, progress=seen.append)
     assert seen == [256, 256, 88]
 
 
@@ -385,7 +386,7 @@ def test_inputs_are_left_as_they_were():
     places = region(np.ones((4, 2)), parents=[0, 0, 1, 1])
     drawn = effects(600, places, error_sd=0.1)
     before = {key: np.copy(value) for key, value in vars(drawn).items()}
-    r.simulate(places, [scope()], drawn, seed=1, threads=1)
+    simulate(places, [scope()], drawn, seed=1, threads=1)
     for key, value in vars(drawn).items():
         np.testing.assert_array_equal(value, before[key])
 
@@ -396,7 +397,7 @@ def test_inputs_are_left_as_they_were():
 @QUIET
 @given(st.floats(0, 5), st.floats(0.001, 0.19))
 def test_rate_ratio_turns_into_log_odds_and_back(ratio, rate):
-    found = float(expit(logit(rate) + r.rate_ratio_to_log_odds(ratio, rate)))
+    found = float(expit(logit(rate) + rate_ratio_to_log_odds(ratio, rate)))
     assert found == pytest.approx(ratio * rate, abs=1e-9)
 
 
@@ -415,7 +416,7 @@ def test_totals_lie_between_nobody_and_everybody(adults, spread, rho, kappa, rat
     drawn = effects(
         40, places, spread=spread, rho=rho, kappa=kappa, observed=logit(rate), city=np.full(40, low), error_sd=0.1
     )
-    totals = r.simulate(places, [scope()], drawn, seed=1, threads=1)
+    totals = simulate(places, [scope()], drawn, seed=1, threads=1)
     for rung in r.RUNGS:
         assert np.all(np.isfinite(totals.count[rung]))
         assert np.all(totals.count[rung] >= 0)
@@ -453,24 +454,24 @@ def test_observed_area_where_nobody_could_have_been_held():
     places = region(np.ones((2, 1)), city=[True, False])
     drawn = effects(10, places, city=np.full(10, -np.inf))
     with pytest.raises(EstimationError, match="observed area cannot lie where the rate is nothing"):
-        r.simulate(places, [scope()], drawn, seed=1, threads=1)
+        simulate(places, [scope()], drawn, seed=1, threads=1)
 
 
 def test_scope_with_an_unknown_group():
     places = region(np.ones((2, 1)))
     with pytest.raises(EstimationError, match="only groups of the region; got 'ninth'"):
-        r.simulate(places, [scope("ninth")], effects(10, places), seed=1, threads=1)
+        simulate(places, [scope("ninth")], effects(10, places), seed=1, threads=1)
 
 
 def test_scope_that_counts_nobody():
     places = region(np.ones((2, 1)), core=[False, False])
     with pytest.raises(EstimationError, match="every scope must count somebody"):
-        r.simulate(places, [scope(core_only=True)], effects(10, places), seed=1, threads=1)
+        simulate(places, [scope(core_only=True)], effects(10, places), seed=1, threads=1)
 
 
 def test_ratio_that_leaves_no_rate():
     with pytest.raises(EstimationError, match=r"ratio of rates must leave a rate below 1; got 1\.2"):
-        r.rate_ratio_to_log_odds([1.0, 10.0], 0.12)
+        rate_ratio_to_log_odds([1.0, 10.0], 0.12)
 
 
 def test_memory_is_bounded_in_the_areas_too():
@@ -478,7 +479,7 @@ def test_memory_is_bounded_in_the_areas_too():
     places = region(np.full((200_000, 1), 10.0))
     drawn = effects(20, places, rho=0.0)
     tracemalloc.start()
-    totals = r.simulate(places, [scope()], drawn, seed=1, threads=1)
+    totals = simulate(places, [scope()], drawn, seed=1, threads=1)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 60e6
