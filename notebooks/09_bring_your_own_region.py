@@ -34,7 +34,6 @@ from estimation.evidence import case_folder, sources
 from estimation.evidence.new_case import files
 from estimation.report import case_publish, figures, record, wording
 
-# %matplotlib inline
 figures.style()
 pd.options.display.max_colwidth = None
 SEED, DRAWS = 20220524, 20_000

@@ -70,6 +70,9 @@ def execute(source: pathlib.Path) -> bytes:
         for output in cell.get("outputs", []):
             if output.get("name") == "stderr":
                 raise RuntimeError(f"{source.name}, {cell['id']} warns: {output['text']}")
+            shown = output.get("data", {})
+            if "<Figure" in shown.get("text/plain", "") and "image/png" not in shown:
+                raise RuntimeError(f"{source.name}, {cell['id']} names a picture but does not show it")
             settle(output.get("data", {}), cell["id"])
     notebook.metadata = {
         "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},

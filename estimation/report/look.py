@@ -12,6 +12,7 @@ from typing import Any, Final, Literal
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
+import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
@@ -164,6 +165,8 @@ def style() -> None:
     """Set the look of pictures that a notebook draws itself: fonts, sizes, reproducible SVG."""
     sns.set_theme(context="notebook", style="whitegrid", font="DejaVu Sans")
     mpl.rcParams.update(settings() | {"axes.grid": True, "savefig.bbox": "tight"})
+    # Loads the backend now: a notebook shows a figure as a picture only once its own backend is there.
+    plt.switch_backend(mpl.get_backend())
 
 
 def contrast(one: str, other: str) -> float:

@@ -49,13 +49,3 @@ def test_published_tables_hold_for_other_draws(shipped, judgements):
     effects = challenge_publish.effects(at, seed=1, rows=1500).set_index("input")["effect"]
     assert effects.sum() == pytest.approx(1.0)
     assert effects["observed_standing"] == effects.max()
-
-
-def test_publishing_writes_every_table_and_stops_at_a_move(tmp_path):
-    name, keys = challenge_publish.GATED
-    row = dict.fromkeys(keys, "x") | {"probability": 0.5, "probability_error": 0.01}
-    tables = {name: pd.DataFrame([row])}
-    options = {"directory": tmp_path, "changelog": tmp_path / "CHANGELOG.md"}
-    assert challenge_publish.publish(tables, **options) == (name,)
-    with pytest.raises(record.DriftError, match="may move only with a reason"):
-        challenge_publish.publish({name: pd.DataFrame([row | {"probability": 0.8}])}, **options)
