@@ -1,5 +1,6 @@
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -198,6 +199,13 @@ def test_version_and_help(run):
     for command in ("estimate", "check", "published", "reproduce"):
         assert command in out
     assert run()[0] == 2  # no command: the help, and the code of a usage error
+
+
+def test_the_readme_lists_every_command_once():
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    listed = re.findall(r"^    estimation ([a-z-]+)", text.split("Every command, once")[1], re.MULTILINE)
+    known = [command.name or command.callback.__name__.replace("_", "-") for command in cli.app.registered_commands]
+    assert sorted(listed) == sorted(known)
 
 
 # --- reproduce ------------------------------------------------------------------------------------------------------

@@ -13,8 +13,9 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.report import captions
 from estimation.report.escaping import markdown
+from estimation.report.picture_texts import spoken
 from estimation.report.texts import english_only
-from estimation.report.wording import SCALE_NAME, headline, likelihood, middle, persons, span
+from estimation.report.wording import SCALE_NAME, headline, likelihood, middle, persons, raised, span, who_did
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
@@ -66,7 +67,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     chance = likelihood(float(press[name]), error=float(press[f"{name}_error"]))
     said = english_only("readme")
     stated = persons(facts.press)
-    card = {key: markdown(str(press[key])) for key in ("population", "territory", "custody", "window", "basis")}
+    whom, pressed = ({key: markdown(text) for key, text in who_did(row).items()} for row in (main, press))
     lines = [
         said.fill(
             "question",
@@ -84,15 +85,19 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         said.fill(
             "press",
             narrow=span(narrow),
-            population=card["population"],
+            **pressed,
             press=stated,
             span=span(press),
             chance=chance,
             scale=SCALE_NAME,
         ),
         "",
+        said.fill("picture_heading", **whom),
+        "",
         *_picture(estimates[(estimates["scope"] == SCOPE) & (estimates["basis"] == BASIS)]),
         *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
+        said.fill("table_heading", **pressed),
+        "",
         said.fill("table_head"),
         said.fill("table_rule"),
     ]
@@ -101,7 +106,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         includes = markdown(str(wide["includes"]))
         lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
     first = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95)
-    lines += ["", said.fill("card", **card, span=span(first))]
+    lines += ["", said.fill("card", basis=pressed["basis"], span=span(first))]
     return "\n".join(lines)
 
 
@@ -159,7 +164,7 @@ def checked(calibration: pd.DataFrame) -> str:
         systems=str(len(systems)),
         close=close,
         wide=wide,
-        worst=markdown(worst.replace("_", " ")),
+        worst=markdown(raised(spoken(worst))),
         worst_share=f"{systems[worst]:.0%}",
         picked=f"{picked:.0%}",
     )

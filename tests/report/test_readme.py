@@ -63,7 +63,17 @@ def test_ladder_has_one_line_a_rung_in_order(estimates):
 def test_likelihood_scale_is_named_and_the_estimand_said(estimates):
     text = block(estimates, FACTS)
     assert "IPCC likelihood scale" in text
-    assert "ever held in a camp or prison in 2017-2018, registered population" in text
+    assert "Basis: registered population." in text
+    counted = "Uyghur, Kazakh and Kyrgyz adults of Xinjiang who were held in a camp or prison at some time in 2017-2018"
+    assert text.count(counted) == 2  # a sentence, and the heading of the table
+
+
+def test_picture_and_table_say_whom_each_counts_in_this_order(estimates):
+    text = block(estimates, FACTS)
+    shown = [line for line in text.splitlines() if line.startswith(("### ", "<picture>", "| each"))]
+    assert [line.split(":")[0] for line in shown] == ["### The picture", "<picture>", "### The table", shown[3]]
+    assert shown[0].startswith("### The picture: Uyghur adults of Xinjiang who were held")
+    assert shown[2].startswith("### The table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang who were held")
 
 
 def test_filled_replaces_only_the_block(estimates):
@@ -108,7 +118,7 @@ def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
         ]
     )
     said = filled(f"{START}{END}", record.csv_bytes(estimates), FACTS, study).decode()
-    assert "one area of each of 2 systems" in said
-    assert "in 83% (standard error 4%) and its 95% interval in 96% (standard error 4%)" in said
-    assert "(a b: the 95% interval held in 77%)" in said
+    assert "There are 2 systems in which every area is known." in said
+    assert "in 83% (standard error 4%) and a 95% interval that held it in 96% (standard error 4%)" in said
+    assert "(A b: the 95% interval held in 77%)" in said
     assert "the 80% interval held in 61%" in said
