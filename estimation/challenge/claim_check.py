@@ -1,25 +1,24 @@
-"""Whether draws bear a claim out: its probability rung by rung, the bounds that would be borne out, and the ledger.
+"""Whether draws bear a claim out: its probability rung by rung, and the bounds that would be borne out.
 
 Only people ever held, or sentenced to prison, in the window can be compared with the draws; other counts are refused.
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from estimation.challenge import replay, tipping, tornado
 from estimation.challenge.answer import TIPPED
-from estimation.challenge.claims import STANDARD, Claim, stated_range
+from estimation.challenge.claims import Claim
 from estimation.challenge.claims import about as around
 from estimation.challenge.tipping import Tip
 from estimation.errors import EstimandError, EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
-from estimation.model.components import END, course_of, persons
+from estimation.model.components import COURSE, END, course_of, persons
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS, Array
 from estimation.model.summary import quantile
@@ -30,7 +29,6 @@ WEIGHED: Final = ALL_RUNGS[-1]
 LEVELS: Final = (0.9, 0.66)
 """Probabilities that a bound must have to be offered instead of the one claimed."""
 TIPPING_DRAWS: Final = 10_000
-COURSE: Final = ("intake_shape", "stock_to_ever_ratio", "camp_before_prison")
 COMPARABLE: Final = ("ever held in a camp or prison", "ever held in a camp", "sentenced to prison")
 UNLIKE: Final[Mapping[str, str]] = {
     "held at a moment": "on any one day fewer people were held than were ever held in the window",
@@ -306,85 +304,3 @@ def tipping_points(evidence: Evidence, register: Register, checked: Checked, *, 
     at = tornado.stage(replay.build(evidence, register), register, draws=TIPPING_DRAWS, seed=seed)
     entries = [key for key in TIPPED if not isinstance(register[key].distribution, Point)]
     return tipping.tips(at, (checked.claim,), entries, levels=LEVELS)
-
-
-@dataclass(frozen=True)
-class Stated:
-    """A claim of the ledger with where it comes from.
-
-    Attributes
-    ----------
-    name : str
-        Its id in the ledger.
-    claim : Claim
-        Scope, limits, label.
-    custody : str
-        As in `Estimand`.
-    source_id : str
-        Row of sources.csv, or ``none`` for a round number.
-    note : str
-        What was chosen in comparing it.
-    """
-
-    name: str
-    claim: Claim
-    custody: str
-    source_id: str
-    note: str
-
-
-def stated(evidence: Evidence, standard: Sequence[Claim] = STANDARD) -> tuple[tuple[Stated, ...], pd.DataFrame]:
-    """Every claim of the evidence that can be compared, and those that cannot with the reason.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        With `published` and `reconciliation`.
-    standard : sequence of Claim
-        Claims that every run reports on.
-
-    Returns
-    -------
-    claims : tuple of Stated
-    left_out : DataFrame
-        Columns `claim_id`, `label`, `stated`, `source_id`, `reason`.
-
-    Notes
-    -----
-    **Assumes:** reconciliation.csv says which scope and custody a published figure is closest to. One whose window
-    ends before the end of 2018 is left out, since the draws run to it.
-    """
-    found = [
-        Stated(f"round_{number}", claim, "camp or prison", "none", "a round number or a range in use")
-        for number, claim in enumerate(standard, start=1)
-    ]
-    cards = evidence.table("reconciliation").set_index("estimate_id")
-    without = []
-    for row in evidence.table("published").to_dict(orient="records"):
-        card = cards.loc[row["estimate_id"]]
-        reason = _why_not(card)
-        if reason:
-            said = {"claim_id": row["estimate_id"], "label": row["label"], "stated": _figure(row)}
-            without.append({**said, "source_id": row["source_id"], "reason": reason})
-            continue
-        low, high = stated_range(row)
-        claim = Claim(str(card["scope"]), low, high, str(row["label"]))
-        note = str(card["note"]) if pd.notna(card["note"]) and str(card["note"]) else "as stated"
-        found.append(Stated(str(row["estimate_id"]), claim, str(card["custody"]), str(row["source_id"]), note))
-    return tuple(found), pd.DataFrame(without)
-
-
-def _why_not(card: pd.Series) -> str:
-    if card["use"] == "no":
-        return str(card["note"])
-    if card["measure"] in UNLIKE:
-        return f"Counts people {card['measure']}: {UNLIKE[str(card['measure'])]}."
-    if card["date"] != "2018-12":
-        return f"Its window ends in {card['date']}; the totals run to the end of 2018."
-    return ""
-
-
-def _figure(row: Mapping[Hashable, Any]) -> str:
-    ends = [float(row[name]) for name in ("low", "value", "high")]
-    shown = [f"{end:,.0f}" for end in dict.fromkeys(ends) if end == end]  # NaN where none is stated
-    return f"{row['bound']}: {' to '.join(shown)} {row['unit']}"

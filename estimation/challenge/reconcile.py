@@ -9,7 +9,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.sources import Evidence
 from estimation.evidence.synthesis_sources import year_of
-from estimation.model.components import course_of, persons
+from estimation.model.components import COURSE, course_of, persons
 from estimation.model.region import Array
 from estimation.model.synthesis import Synthesis
 
@@ -105,7 +105,7 @@ def _factors(run: Synthesis, card: pd.Series, figure: pd.Series) -> dict[str, fl
     either, prison = run.held.either[run.positions, column], run.held.prison[run.positions, column]
     base = run.held.base[run.positions, column]
     course = course_of(
-        {entry: run.entry(entry) for entry in ("intake_shape", "stock_to_ever_ratio", "camp_before_prison")},
+        {entry: run.entry(entry) for entry in COURSE},
         sentenced_by_2018=run.first_year,
     )
     custody, measure = str(card["custody"]), str(card["measure"])

@@ -15,14 +15,12 @@ from estimation.challenge.areas import Inputs
 from estimation.challenge.replay import World
 from estimation.challenge.weighed_people import Sources
 from estimation.errors import EstimationError
-from estimation.model.components import Held, course_of
+from estimation.model.components import COURSE, Held, course_of
 from estimation.model.likelihood import log_density
 from estimation.model.predictions import predictions
 from estimation.model.region import Array
 from estimation.model.synthesis import own_entries
 
-COURSE: Final = ("intake_shape", "stock_to_ever_ratio", "camp_before_prison")
-"""The sources' own entries that all kinds share."""
 COURSES: Final = 4
 """Courses of entries and releases that each draw is tried with."""
 SETS: Final = 4

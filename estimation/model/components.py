@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
@@ -19,6 +20,8 @@ from estimation.model.region import Array, Effects, Region
 
 # The window: from the first mass entries in the spring of 2017 to the end of 2018.
 START, END = 2017.25, 2019.0
+COURSE: Final = ("intake_shape", "stock_to_ever_ratio", "camp_before_prison")
+"""Entries of the register behind a course: the sources' own, and shared by all kinds of source."""
 _COMPOSITION_STREAM = 0xC0
 
 
@@ -330,4 +333,5 @@ def persons(either: Array, prison: Array, course: Course, *, custody: str, measu
 
 def course_of(drawn: Mapping[str, Array], *, sentenced_by_2018: float) -> Course:
     """The course from the register's entries, drawn."""
-    return Course(drawn["intake_shape"], drawn["stock_to_ever_ratio"], drawn["camp_before_prison"], sentenced_by_2018)
+    shape, ratio, camp_before_prison = (drawn[name] for name in COURSE)
+    return Course(shape, ratio, camp_before_prison, sentenced_by_2018)

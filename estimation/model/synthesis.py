@@ -1,4 +1,4 @@
-"""Weighs the draws of part one by other sources; every later question is another weighing of the same draws.
+"""Weighs the draws of the ladder by other sources; every later question is another weighing of the same draws.
 
 The densities are in `likelihood`, what they are compared with in `predictions`, weights and their limits in `weights`.
 """
@@ -149,7 +149,7 @@ class Synthesis:
     Attributes
     ----------
     ladder : Ladder
-        Part one's rungs; the same draws.
+        The rungs from the county alone; the same draws.
     held : Held
         Draws for the scopes, each source, the observed county, all groups, and the places asked for.
     parts : tuple of Part
@@ -244,7 +244,7 @@ def synthesise(
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Synthesis:
-    """Weigh part one's draws by the other sources.
+    """Weigh the ladder's draws by the other sources.
 
     Parameters
     ----------
@@ -281,7 +281,7 @@ def synthesise(
     Notes
     -----
     **Assumes:** given the draw and the biases of their kinds, sources err independently; their figures played no part
-    in part one.
+    in the rungs from the county alone.
 
     References
     ----------

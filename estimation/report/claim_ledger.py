@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from estimation.challenge.claim_check import ALONE, WEIGHED, check, stated
+from estimation.challenge.claim_check import ALONE, WEIGHED, check
+from estimation.challenge.claims_stated import stated
 from estimation.evidence.sources import Evidence
 from estimation.model.synthesis import Synthesis
 from estimation.report import record
@@ -35,7 +36,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
         `high` (persons), the probability from the county alone and with other sources with errors, `source_id`,
         `note`, `notebook`, `data_sha256`.
     left_out : DataFrame
-        Of `claim_check.stated`.
+        Of `claims_stated.stated`.
     """
     found, left_out = stated(evidence)
     rows = []

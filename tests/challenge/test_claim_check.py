@@ -10,10 +10,10 @@ from estimation.challenge.claim_check import (
     asked,
     check,
     require_comparable,
-    stated,
     tipping_points,
 )
 from estimation.challenge.claims import Claim
+from estimation.challenge.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
 from estimation.model.region import RUNGS
 from estimation.model.synthesis import synthesise

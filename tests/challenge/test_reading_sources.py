@@ -39,7 +39,7 @@ def test_every_choice_of_sources_is_there(run, moved):
         "kind alone": 5,
     }
     none = moved[moved["choice"] == "none"].iloc[0]
-    # Without a source: the draws of part one.
+    # Without a source: the draws of the ladder.
     expected = np.quantile(run.ladder.count("uyghur"), [0.025, 0.5, 0.975])
     assert none[["low", "median", "high"]].to_list() == pytest.approx(expected)
     whole = moved[moved["choice"] == "all"].iloc[0]
