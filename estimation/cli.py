@@ -74,6 +74,18 @@ Force = Annotated[bool, typer.Option("--force", help="Compute again what has not
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
+Levels = Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")]
+Scopes = Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")]
+Basis = Annotated[BasisOption, typer.Option("--basis", help="Base of the rates.")]
+Results = Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")]
+Published = Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")]
+Changelog = Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")]
+Scheduler = Annotated[
+    str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; all cores of this machine without.")
+]
+SystemFile = Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")]
+
+
 def _version(asked: bool) -> None:
     if asked:
         typer.echo(__version__)
@@ -89,12 +101,12 @@ def options(
 
 @app.command()
 def estimate(
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")] = None,
+    scope: Scopes = None,
     assumptions: Assumptions = None,
     draws: Draws = DRAWS,
     seed: Seed = SEED,
-    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
-    basis: Annotated[BasisOption, typer.Option("--basis", help="Base of the rates.")] = BasisOption.registered,
+    level: Levels = None,
+    basis: Basis = BasisOption.registered,
     year: Annotated[int, typer.Option("--year", help="Population of the end of this year.")] = 2018,
     adult_age: Annotated[int, typer.Option("--adult-age", help="18, or 15 on the resident basis.")] = 18,
     data: Data = None,
@@ -131,14 +143,14 @@ def estimate(
 
 @app.command()
 def synthesise(
-    scope: Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")] = None,
+    scope: Scopes = None,
     without: Annotated[list[str] | None, typer.Option("--without", help="Source to leave out; repeatable.")] = None,
     only: Annotated[str | None, typer.Option("--only", help="The one kind of source to use.")] = None,
     assumptions: Assumptions = None,
     draws: Draws = DRAWS,
     seed: Seed = SEED,
-    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
-    basis: Annotated[BasisOption, typer.Option("--basis", help="Base of the rates.")] = BasisOption.registered,
+    level: Levels = None,
+    basis: Basis = BasisOption.registered,
     data: Data = None,
     as_json: AsJson = False,
 ) -> None:
@@ -279,8 +291,8 @@ def reproduce(
     directory: Annotated[
         Path | None, typer.Argument(help="Folder of a case; without one, the case that ships.")
     ] = None,
-    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
-    changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
+    results: Results = None,
+    changelog: Changelog = None,
     draws: Draws = DRAWS,
     seed: Seed = SEED,
     assumptions: Assumptions = None,
@@ -338,9 +350,9 @@ def page(
 
 @app.command()
 def backtest(
-    file: Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")],
+    file: SystemFile,
     areas: Annotated[int, typer.Option("--areas", help="Number of areas taken as the only observed ones.")] = 1,
-    level: Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")] = None,
+    level: Levels = None,
     exclude_family: Annotated[
         str | None, typer.Option("--exclude-family", help="Family of reference sets to leave out of the prior.")
     ] = None,
@@ -384,7 +396,7 @@ def backtest(
 
 @app.command()
 def spread(
-    file: Annotated[Path, typer.Argument(help="CSV with every area of a system: area,count,population[,parent].")],
+    file: SystemFile,
     as_json: AsJson = False,
 ) -> None:
     """Fit how unlike one another the areas of a system are, binomial noise taken out."""
@@ -401,15 +413,13 @@ def spread(
 
 @app.command()
 def calibrate(
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; all cores of this machine without.")
-    ] = None,
+    scheduler: Scheduler = None,
     replicates: Annotated[
         int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
     ] = 2000,
     sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
     draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
-    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
+    results: Results = None,
     seed: Seed = SEED,
     data: Data = None,
 ) -> None:
@@ -446,11 +456,9 @@ def calibrate(
 
 @app.command()
 def challenge(
-    results: Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")] = None,
-    scheduler: Annotated[
-        str | None, typer.Option("--scheduler", help="Address of a Dask scheduler; all cores of this machine without.")
-    ] = None,
-    changelog: Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")] = None,
+    results: Results = None,
+    scheduler: Scheduler = None,
+    changelog: Changelog = None,
     draws: Draws = 10_000,
     pool: Annotated[
         int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
@@ -502,7 +510,7 @@ def methods() -> None:
 
 @app.command()
 def figures(
-    results: Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")] = None,
+    results: Published = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Folder to write; figures/ in the results by default.")
     ] = None,
@@ -528,7 +536,7 @@ def figures(
 
 @app.command()
 def fact_sheet(
-    results: Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")] = None,
+    results: Published = None,
     output: Annotated[
         Path | None, typer.Option("--output", help="Folder to write; fact_sheet/ in the results by default.")
     ] = None,
