@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 from arviz_stats.base.array import array_stats
 
+from estimation.challenge.power_scaling import SENSITIVE
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.model.likelihood import at_most
 from estimation.model.region import Array
@@ -14,8 +15,6 @@ from estimation.model.synthesis import COMPOSITION, Synthesis
 
 # Powers just below and above 1, as in the reference.
 ALPHAS = (0.99, 1.01)
-# Sensitivity from which a change of the answer is worth a look: Kallioinen et al. 2023, section 2.4.
-NOTABLE = 0.05
 SHAPING = ("between_county_sd", "between_prefecture_share", "selection_shift", *COMPOSITION[2:])
 
 
@@ -74,7 +73,7 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
         scaled = tuple((alpha - 1) * density for alpha in ALPHAS)
         rows.append((f"prior: {name}", sensitivity((scaled[0], scaled[1]))))
     table = pd.DataFrame(rows, columns=["part", "sensitivity"])
-    table["verdict"] = np.where(table["sensitivity"] >= NOTABLE, "moves the answer", "does not")
+    table["verdict"] = np.where(table["sensitivity"] >= SENSITIVE, "moves the answer", "does not")
     return table
 
 

@@ -15,7 +15,7 @@ from estimation.model.region import RUNGS, Array
 ALPHA: Final = 1.01
 """Power on the density, and its inverse: small, so that the slope at 1 is read."""
 SENSITIVE: Final = 0.05
-"""Above it a prior is said to matter (Kallioinen et al. 2023, section 2.4)."""
+"""From it a prior, or a source, is said to matter (Kallioinen et al. 2023, section 2.4)."""
 
 
 def cumulative_distance(x: npt.ArrayLike, weights: npt.ArrayLike) -> float:
