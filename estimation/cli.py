@@ -251,6 +251,7 @@ def check(
         found, _ = _case(folder)
         typer.echo(
             f"{folder}: a case of {len(found.areas):,} areas, {len(found.observed):,} observed, "
+            f"{'' if found.other is None else f'{len(found.other):,} other sources, '}"
             f"{len(found.entries)} judgements, no fault found"
         )
         return
@@ -642,7 +643,12 @@ def _reproduce_case(
         )
     found, sets = _case(folder)
     with _progress(sum(map(len, (found.entries, found.entries))), "steps") as step:
-        written = case_publish.publish(found, sets, draws=draws, seed=seed, directory=results, progress=step)
+        notes: list[str] = []
+        written = case_publish.publish(
+            found, sets, draws=draws, seed=seed, directory=results, progress=step, say=notes.append
+        )
+    for note in notes:
+        typer.echo(f"Note: {note}")
     _written((results or folder / case_folder.RESULTS) / name for name in written)
 
 

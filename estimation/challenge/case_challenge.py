@@ -13,9 +13,11 @@ from estimation.errors import EstimationError
 from estimation.evidence.case_file import Statement, Truth
 from estimation.evidence.distributions import Point
 from estimation.model.case import PARENT_SHARE, SELECTION, SPREAD
+from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS
 from estimation.model.register_priors import spread_choices, spread_shapes
+from estimation.model.synthesis import RUNG
 
 STANDING: Final = "observed_standing"
 ROWS: Final = 4000
@@ -30,12 +32,12 @@ def claims_of(statement: Statement) -> tuple[Claim, ...]:
     )
 
 
-def claim_rows(run: Ladder, claims: Sequence[Claim]) -> pd.DataFrame:
-    """How likely each claim is on the last rung.
+def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataFrame:
+    """How likely each claim is on the last rung without other sources and, where there are some, with them.
 
     Parameters
     ----------
-    run : Ladder
+    run : CaseSynthesis or Ladder
         The run.
     claims : sequence of Claim
         About its scopes.
@@ -43,29 +45,34 @@ def claim_rows(run: Ladder, claims: Sequence[Claim]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `scope`, `claim`, `low`, `high` ("open" where a side is), `probability` (0-1), `probability_error`.
+        `scope`, `rung`, `claim`, `low`, `high` ("open" where a side is), `probability` (0-1), `probability_error`.
     """
+    ladder = run if isinstance(run, Ladder) else run.ladder
     rows = []
     for claim in claims:
-        totals = run.count(claim.scope)
-        chance = claim.probability(totals)
-        seen = (chance * totals.size + 0.5) / (totals.size + 1)
-        rows.append(
-            {
-                "scope": claim.scope,
-                "claim": claim.label,
-                "low": f"{claim.low:.0f}" if claim.low else "open",
-                "high": "open" if np.isinf(claim.high) else f"{claim.high:.0f}",
-                "probability": chance,
-                "probability_error": float(np.sqrt(seen * (1 - seen) / totals.size)),
-            }
-        )
+        found = {RUNGS[-1]: (ladder.count(claim.scope), float(ladder.draws))}
+        if isinstance(run, CaseSynthesis):
+            found[RUNG] = (run.count(claim.scope), run.weights.effective)
+        for rung, (totals, worth) in found.items():
+            chance = claim.probability(totals)
+            seen = (chance * worth + 0.5) / (worth + 1)
+            rows.append(
+                {
+                    "scope": claim.scope,
+                    "rung": rung,
+                    "claim": claim.label,
+                    "low": f"{claim.low:.0f}" if claim.low else "open",
+                    "high": "open" if np.isinf(claim.high) else f"{claim.high:.0f}",
+                    "probability": chance,
+                    "probability_error": float(np.sqrt(seen * (1 - seen) / worth)),
+                }
+            )
     return pd.DataFrame(rows)
 
 
 def challenge(
     at: CaseStage,
-    run: Ladder,
+    run: CaseSynthesis | Ladder,
     statement: Statement,
     sets: pd.DataFrame,
     *,
@@ -77,8 +84,8 @@ def challenge(
     ----------
     at : CaseStage
         The case with its random numbers.
-    run : Ladder
-        Its ladder.
+    run : CaseSynthesis or Ladder
+        Its run; but for the chances of claims, what is asked is what moves the answer without other sources.
     statement : Statement
         For its claims.
     sets : DataFrame
@@ -102,7 +109,7 @@ def challenge(
     found = {
         "tornado.csv": moved,
         "sensitivity.csv": _summary(at, moved, scope),
-        "shapley.csv": _effects(run, scope, at.seed),
+        "shapley.csv": _effects(run if isinstance(run, Ladder) else run.ladder, scope, at.seed),
         "spread.csv": spread_choices(sets, without=statement.exclude_families),
     }
     claims = claims_of(statement)
@@ -155,12 +162,12 @@ def _effects(run: Ladder, scope: str, seed: int) -> pd.DataFrame:
     return found.assign(note="share of the variance of the log total")
 
 
-def against_truth(run: Ladder, truth: Truth) -> pd.DataFrame:
+def against_truth(run: CaseSynthesis | Ladder, truth: Truth) -> pd.DataFrame:
     """Where a known total lies in the intervals of each rung; the only place where a truth is read.
 
     Parameters
     ----------
-    run : Ladder
+    run : CaseSynthesis or Ladder
         The run.
     truth : Truth
         The known total of one scope.
@@ -171,11 +178,14 @@ def against_truth(run: Ladder, truth: Truth) -> pd.DataFrame:
         `scope`, `rung`, `level`, `count_low`, `count_high`, `truth` (persons), `held` ("yes" or "no"),
         `share_of_draws_below` (0-1).
     """
-    if truth.scope not in run.cards:
+    ladder = run if isinstance(run, Ladder) else run.ladder
+    if truth.scope not in ladder.cards:
         raise EstimationError("the truth must be about a scope that was run", repr(truth.scope), "correct case.toml")
+    found = {rung: ladder.count(truth.scope, rung) for rung in RUNGS}
+    if isinstance(run, CaseSynthesis):
+        found[RUNG] = run.count(truth.scope)
     rows = []
-    for rung in RUNGS:
-        totals = run.count(truth.scope, rung)
+    for rung, totals in found.items():
         for level in (0.8, 0.95):
             low, high = (float(each) for each in np.quantile(totals, [(1 - level) / 2, (1 + level) / 2]))
             rows.append(

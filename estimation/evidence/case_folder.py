@@ -1,6 +1,7 @@
 """A case is a folder: its files read, checked one by one and against each other, every fault listed."""
 
 import hashlib
+import os
 import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import DataError, Problem
-from estimation.evidence import case_file, case_register, case_tables
+from estimation.evidence import case_file, case_other, case_register, case_tables
 from estimation.evidence.assumptions import Assumption
 from estimation.evidence.case_file import ALL, Statement
 from estimation.evidence.toml_reader import line_of, read_plain
@@ -23,6 +24,7 @@ FILES: Final = (
     case_tables.SOURCES,
     case_register.FILE,
 )
+OPTIONAL: Final = (case_other.OTHER,)
 RESULTS: Final = "results"
 _KEPT: Final = re.compile(r"(README(\.md)?|LICEN[CS]E[\w.-]*|\..*)", re.IGNORECASE)
 
@@ -43,6 +45,8 @@ class CaseFolder:
         The tables; of `observed` only the rows that may feed an estimate.
     entries : mapping of str to Assumption
         Its judgements, in the order of the ladder.
+    other : DataFrame or None
+        `other_sources.csv`, every row; None if the case has none.
     """
 
     directory: Path
@@ -52,6 +56,7 @@ class CaseFolder:
     observed: pd.DataFrame = field(repr=False)
     sources: pd.DataFrame = field(repr=False)
     entries: Mapping[str, Assumption] = field(repr=False)
+    other: pd.DataFrame | None = field(default=None, repr=False)
 
 
 def is_case(directory: Path) -> bool:
@@ -102,12 +107,17 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     problems += faults
     observed, faults = case_tables.read_observed(folder / case_tables.OBSERVED, groups) if groups else (None, [])
     problems += faults
-    if statement is None or areas is None or observed is None or sources is None:
+    brought = os.path.lexists(folder / case_other.OTHER)
+    other, faults = case_other.read_other(folder / case_other.OTHER, groups) if groups and brought else (None, [])
+    problems += faults
+    if statement is None or areas is None or observed is None or sources is None or (brought and other is None):
         return None, problems
     known = set(sources["source_id"])
     text = (read_plain(folder / case_file.FILE)[0] or b"").decode().replace("\r\n", "\n")
     problems += _statement_faults(statement, areas, known, families, text)
     problems += _observed_faults(observed, areas, known)
+    if other is not None:
+        problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
     if not problems:
         observed = observed[observed["verification"] != "unverified"]
         problems += _fit_faults(observed)
@@ -118,20 +128,25 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
         outside=not bool(areas["core"].all()),
         cities=bool(areas["city"].any()),
         groups=groups[1:],
+        kinds=[] if other is None else sorted(set(other["kind"])),
     )
     entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
     problems += faults
     if problems:
         return None, problems
-    hashes = {name: hashlib.sha256(read_plain(folder / name)[0] or b"").hexdigest() for name in FILES}
-    return CaseFolder(folder, hashes, statement, areas, observed, sources, entries), []
+    read = (*FILES, *(OPTIONAL if brought else ()))
+    hashes = {name: hashlib.sha256(read_plain(folder / name)[0] or b"").hexdigest() for name in read}
+    return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other), []
 
 
 def _strays(folder: Path) -> Iterator[Problem]:
     """Whatever else lies in the folder, so that nothing slips past the checks."""
     for path in sorted(folder.iterdir()):
-        if path.name not in (*FILES, RESULTS) and not _KEPT.fullmatch(path.name):
-            rule, remedy = f"a case holds {', '.join(FILES)} and {RESULTS}/", "move it elsewhere, or see its spelling"
+        if path.name not in (*FILES, *OPTIONAL, RESULTS) and not _KEPT.fullmatch(path.name):
+            rule, remedy = (
+                f"a case holds {', '.join((*FILES, *OPTIONAL))} and {RESULTS}/",
+                "move it elsewhere, or see its spelling",
+            )
             yield Problem(path.name, None, None, rule, "another file", remedy)
 
 

@@ -28,6 +28,7 @@ def entries_needed(
     outside: bool,
     cities: bool,
     groups: Collection[str],
+    kinds: Collection[str] = (),
 ) -> dict[str, Entry]:
     """The entries that a case's tables ask for, in the order of the ladder.
 
@@ -43,6 +44,8 @@ def entries_needed(
         Whether some areas lie outside the core, or are cities.
     groups : collection of str
         Groups whose rate was not observed.
+    kinds : collection of str
+        Kinds of other source.
 
     Returns
     -------
@@ -60,7 +63,9 @@ def entries_needed(
     found["between_prefecture_share"] = (*_SHARE, "spread")
     found["selection_shift"] = ("SDs", -np.inf, np.inf, "spread")
     ratios = [OUTSIDE] * outside + [CITY] * cities + [f"{group}_rate_ratio" for group in groups]
-    return found | dict.fromkeys(ratios, (*_RATIO, "differences"))
+    found |= dict.fromkeys(ratios, (*_RATIO, "differences"))
+    found |= {f"bias_{kind}": ("log scale", -np.inf, np.inf, "sources") for kind in kinds}
+    return found | {f"uninformative_{kind}": (*_SHARE, "sources") for kind in kinds}
 
 
 def read_register(

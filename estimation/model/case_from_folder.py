@@ -14,6 +14,7 @@ from estimation.evidence.distributions import HalfT, LogT
 from estimation.model.case import RUNGS_OF_A_CASE, SPREAD, Case, Values
 from estimation.model.region import RUNGS, Array, Region, Scope
 from estimation.model.register_priors import spread_entry
+from estimation.model.synthesis import RUNG
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ def register_of(folder: CaseFolder, sets: pd.DataFrame) -> Register:
     if SPREAD not in entries:
         families = folder.statement.exclude_families
         entries[SPREAD] = _spread(spread_entry(sets, without=families), families, folder.statement.area_kind)
-    order = ["fixed", *RUNGS]
+    order = ["fixed", *RUNGS, RUNG]
     return Register(tuple(sorted(entries.values(), key=lambda one: order.index(one.rung))), folder.hashes)
 
 

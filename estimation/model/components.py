@@ -103,7 +103,8 @@ class Held:
     Attributes
     ----------
     either, prison : ndarray
-        Ever held in 2017-18; sentenced to prison in 2017-18.
+        Ever held in 2017-18; sentenced to prison in 2017-18. In a case of another region `either` is what it counts,
+        and `prison` is empty.
     base : ndarray
         Adults.
     county_rate : ndarray of shape (n, K), float32
@@ -125,7 +126,7 @@ def split(
     region: Region,
     parts: Sequence[Part],
     effects: Effects,
-    composition: Composition,
+    composition: Composition | None,
     *,
     seed: int,
     counties: bool = False,
@@ -136,11 +137,13 @@ def split(
     Parameters
     ----------
     region : Region
-        Places and people, with one observed area.
+        Places and people; with one observed area if there is a composition.
     parts : sequence of Part
         Whom to count, P of them.
-    effects, composition : Effects, Composition
+    effects : Effects
         n draws.
+    composition : Composition or None
+        n draws of how those ever held divide; None if nobody asks for it.
     seed : int
         That of `poststratify.simulate`.
     counties : bool
@@ -151,12 +154,12 @@ def split(
     Returns
     -------
     Held
-        `either` is that of the rung *differences*.
+        `either` is that of the rung *differences*; `prison` has no columns without a composition.
 
     Raises
     ------
     EstimationError
-        More than one observed area, a part without people, or an unknown group.
+        A composition from more than one observed area, a part without people, or an unknown group.
 
     Notes
     -----
@@ -169,7 +172,7 @@ def split(
     ----------
     METHODS eq. 49.
     """
-    if region.observed.size != 1:
+    if composition is not None and region.observed.size != 1:
         raise EstimationError(
             "camp and prison are split from one observed area", f"{region.observed.size} of them", "mark one"
         )
@@ -179,13 +182,16 @@ def split(
     starts = range(0, count, step)
     counted = np.flatnonzero(masks.any(axis=(1, 2)))
     # Column by column, because each source asks for its own.
-    kept = {name: np.empty((count, len(parts)), order="F") for name in ("either", "prison", "base")}
+    widths = {"either": len(parts), "prison": 0 if composition is None else len(parts), "base": len(parts)}
+    kept = {name: np.empty((count, width), order="F") for name, width in widths.items()}
     rate_of = np.empty((count, len(region.areas) if counties else 0), np.float32)
 
     def work(number: int) -> None:
         rows = slice(starts[number], min(starts[number] + step, count))
         drawn = area_draws(region, effects, rows, block_stream(seed, number))
-        sent = _prison_share(region, effects, composition, rows, drawn.deviation, seed, number)
+        sent = None
+        if composition is not None:
+            sent = _prison_share(region, effects, composition, rows, drawn.deviation, seed, number)
         people, odds_against = drawn.people, drawn.odds_against
         with np.errstate(over="ignore"):
             odds_against *= np.exp(-drawn.place)
@@ -197,8 +203,9 @@ def split(
                 held = rates(odds_against, np.exp(-effects.group[rows, group])[:, None])
                 held *= people
                 kept["either"][rows] += held @ masks[group]
-                held *= sent
-                kept["prison"][rows] += held @ masks[group]
+                if sent is not None:
+                    held *= sent
+                    kept["prison"][rows] += held @ masks[group]
                 kept["base"][rows] += people @ masks[group]
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError
+from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS, Array
 from estimation.model.summary import quantile
@@ -14,12 +15,12 @@ from estimation.model.synthesis import RUNG, Synthesis
 TOTALS: Final = 50
 
 
-def equally_likely(run: Synthesis | Ladder, *, totals: int = TOTALS) -> pd.DataFrame:
+def equally_likely(run: Synthesis | CaseSynthesis | Ladder, *, totals: int = TOTALS) -> pd.DataFrame:
     """So many equally likely totals of every scope, without the other sources and, where they are weighed in, with.
 
     Parameters
     ----------
-    run : Synthesis or Ladder
+    run : Synthesis, CaseSynthesis or Ladder
         The draws.
     totals : int
         How many a scope and rung.
@@ -45,11 +46,11 @@ def equally_likely(run: Synthesis | Ladder, *, totals: int = TOTALS) -> pd.DataF
     """
     if totals < 1:
         raise EstimationError("a rung needs at least one total", totals, "ask for 50")
-    ladder = run.ladder if isinstance(run, Synthesis) else run
+    ladder = run if isinstance(run, Ladder) else run.ladder
     rows = []
     for scope in ladder.scopes:
         draws: dict[str, tuple[Array, float | None]] = {RUNGS[-1]: (ladder.count(scope.name), None)}
-        if isinstance(run, Synthesis):
+        if not isinstance(run, Ladder):
             draws[RUNG] = (run.count(scope.name), run.weights.effective)
         for rung, (count, effective) in draws.items():
             ordered = np.sort(count)

@@ -4,7 +4,7 @@ The densities are in `likelihood`, what they are compared with in `predictions`,
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -206,24 +206,56 @@ class Synthesis:
 
     def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] = THRESHOLDS) -> pd.DataFrame:
         """The ladder with the rung *sources*: rows and columns as in `Ladder.table`."""
-        first = self.ladder.table(levels=levels, thresholds=thresholds)
-        parts = []
-        for scope in self.ladder.scopes:
-            parts.append(first[first["scope"] == scope.name])
-            known = {**self.ladder.named(scope.name), "rung": RUNG, "includes": INCLUDES, "leaves_out": LEAVES_OUT}
-            parts.append(
-                pd.DataFrame(
-                    summary_rows(
-                        known,
-                        self.count(scope.name),
-                        self.ladder.share(scope.name)[self.positions],
-                        levels=levels,
-                        thresholds=thresholds,
-                        effective=self.weights.effective,
-                    )
+        words = (INCLUDES, LEAVES_OUT)
+        return with_rung(self.ladder, self.positions, self.weights, words, levels=levels, thresholds=thresholds)
+
+
+def with_rung(
+    ladder: Ladder,
+    positions: npt.NDArray[np.intp],
+    weights: Weights,
+    words: tuple[str, str],
+    *,
+    levels: Sequence[float],
+    thresholds: Sequence[int],
+) -> pd.DataFrame:
+    """The ladder's table with the rung *sources* after each scope's own.
+
+    Parameters
+    ----------
+    ladder : Ladder
+        The rungs before.
+    positions : ndarray of int, shape (n,)
+        Equally weighted draws.
+    weights : Weights
+        Theirs.
+    words : tuple of str
+        What the rung includes and leaves out.
+    levels, thresholds : sequence
+        As in `Ladder.table`.
+
+    Returns
+    -------
+    DataFrame
+    """
+    first = ladder.table(levels=levels, thresholds=thresholds)
+    parts = []
+    for scope in ladder.scopes:
+        parts.append(first[first["scope"] == scope.name])
+        known = {**ladder.named(scope.name), "rung": RUNG, "includes": words[0], "leaves_out": words[1]}
+        parts.append(
+            pd.DataFrame(
+                summary_rows(
+                    known,
+                    ladder.count(scope.name)[positions],
+                    ladder.share(scope.name)[positions],
+                    levels=levels,
+                    thresholds=thresholds,
+                    effective=weights.effective,
                 )
             )
-        return pd.concat(parts, ignore_index=True)
+        )
+    return pd.concat(parts, ignore_index=True)
 
 
 def synthesise(
@@ -345,20 +377,60 @@ def paired(
     -------
     Densities
     """
-    n = next(iter(drawn.values())).size
-    found = Densities(tuple(row.name for row in rows), np.empty((len(rows), sets, n), np.float32))
-    own = own_entries(drawn)
 
-    def work(number: int) -> None:
-        entries = {**drawn, **{name: np.roll(drawn[name], -number * found.stride) for name in own}}
-        for place, each in enumerate(speak(entries)):
-            found.values[place, number] = log_density(
+    def densities(entries: Mapping[str, Array]) -> Iterator[Array]:
+        for each in speak(entries):
+            yield log_density(
                 each.source,
                 each.value,
                 bias=entries[f"bias_{each.source.kind}"],
                 uninformative=entries[f"uninformative_{each.source.kind}"],
                 place_sd=entries["within_county_sd"],
             )
+
+    names = tuple(row.name for row in rows)
+    return over_sets(names, drawn, densities, own=own_entries(drawn), sets=sets, threads=threads)
+
+
+def over_sets(
+    names: Sequence[str],
+    drawn: Mapping[str, Array],
+    densities: Callable[[Mapping[str, Array]], Iterable[Array]],
+    *,
+    own: Collection[str],
+    sets: int = SETS,
+    threads: int | None = None,
+) -> Densities:
+    """Log-densities with each draw's own entries and with those of other draws.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The sources.
+    drawn : mapping of str to ndarray of shape (n,)
+        The register's entries.
+    densities : callable
+        Gives each source's log-densities, shape (n,), from entries.
+    own : collection of str
+        Entries that are the sources' own.
+    sets, threads : int
+        As in `paired`.
+
+    Returns
+    -------
+    Densities
+
+    References
+    ----------
+    METHODS eq. 55.
+    """
+    n = next(iter(drawn.values())).size
+    found = Densities(tuple(names), np.empty((len(names), sets, n), np.float32))
+
+    def work(number: int) -> None:
+        entries = {**drawn, **{name: np.roll(drawn[name], -number * found.stride) for name in own}}
+        for place, values in enumerate(densities(entries)):
+            found.values[place, number] = values
 
     with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         for _ in pool.map(work, range(sets)):

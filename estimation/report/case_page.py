@@ -11,12 +11,14 @@ import pandas as pd
 
 import estimation
 from estimation.evidence.assumptions import Register
-from estimation.evidence.case_file import ClaimEntry
+from estimation.evidence.case_file import ALL, ClaimEntry
 from estimation.evidence.case_folder import CaseFolder
+from estimation.evidence.case_other import weighed_rows
+from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.report import page_content
 from estimation.report.numbers import percent, persons
-from estimation.report.page_data import PageData, Preset, Source
+from estimation.report.page_data import Figure, PageData, Preset, Source
 from estimation.report.page_draws import SIZE, page_draws
 from estimation.report.page_words import page_texts
 from estimation.report.record import answer_id
@@ -25,11 +27,12 @@ from estimation.report.wording import who_did
 
 def page_data(
     folder: CaseFolder,
-    run: Ladder,
+    run: CaseSynthesis | Ladder,
     register: Register,
     *,
     estimates: bytes,
     tables: Mapping[str, pd.DataFrame],
+    note: str = "",
 ) -> PageData:
     """Everything the page shows of a case.
 
@@ -37,49 +40,54 @@ def page_data(
     ----------
     folder : CaseFolder
         The case.
-    run : Ladder
-        Its ladder.
+    run : CaseSynthesis or Ladder
+        Its run.
     register : Register
         Its judgements.
     estimates : bytes
         Content of its estimates.csv, whose name the page bears.
     tables : mapping of str to DataFrame
         `tornado.csv` and `shapley.csv`.
+    note : str
+        Why other sources of the case are not weighed in.
 
     Returns
     -------
     PageData
     """
     statement, said = folder.statement, page_texts()
-    scope = run.scopes[0].name
-    words = who_did(run.named(scope))
+    ladder = run if isinstance(run, Ladder) else run.ladder
+    scope = ladder.scopes[0].name
+    words = who_did(ladder.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     name = answer_id(estimates)
     inputs = "".join(f"{file} {digest}\n" for file, digest in sorted(folder.hashes.items()))
+    lead = said.fill(
+        "page_case_lead",
+        observed=ladder.observed,
+        territory=ladder.scopes[0].territory,
+        count=persons(counted),
+        people=persons(people),
+        share=percent(counted / people),
+        author=statement.author,
+    )
     return PageData(
         title=statement.title,
         question=said.fill("page_case_question", **words),
-        lead=said.fill(
-            "page_case_lead",
-            observed=run.observed,
-            territory=run.scopes[0].territory,
-            count=persons(counted),
-            people=persons(people),
-            share=percent(counted / people),
-            author=statement.author,
-        ),
-        draws=(page_draws(run, register, size=min(SIZE, run.draws // 2), seed=run.seed),),
+        lead=f"{lead} {note}".strip(),
+        draws=(page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed),),
         scope=scope,
         presets=tuple(_preset(claim) for claim in statement.claims),
         moved=page_content.moved(tables["tornado.csv"], register),
         shares=page_content.shares(tables["shapley.csv"]),
+        figures=_figures(folder) if isinstance(run, CaseSynthesis) else (),
         sources=_sources(folder.sources),
         facts={
             "answer": name,
             "data": hashlib.sha256(inputs.encode()).hexdigest(),
             "version": estimation.__version__,
-            "draws": f"{run.draws:,}",
-            "seed": str(run.seed),
+            "draws": f"{ladder.draws:,}",
+            "seed": str(ladder.seed),
             "file": f"case_{name}",
         },
     )
@@ -91,6 +99,22 @@ def _preset(claim: ClaimEntry) -> Preset:
     if not claim.at_least:
         return Preset(claim.label, claim.scope, "at_most", claim.at_most)
     return Preset(claim.label, claim.scope, "between", claim.at_least, claim.at_most)
+
+
+def _figures(folder: CaseFolder) -> tuple[Figure, ...]:
+    """The figures of other sources that are weighed in, as the case states them."""
+    if folder.other is None:
+        return ()
+    years = folder.sources.set_index("source_id").reindex(columns=["year"])["year"].replace(np.nan, "")
+    labels = dict(zip(folder.areas["area"], folder.areas["label"], strict=True))
+    found = []
+    for row in weighed_rows(folder.other).to_dict(orient="records"):
+        form = percent if row["unit"] == "share" else persons
+        ends = "" if np.isnan(row["low"]) else f" ({form(row['low'])} – {form(row['high'])})"
+        place = folder.statement.where if row["area"] in ("", ALL) else labels.get(row["area"], row["area"])
+        value = f"{'at least ' if row['floor'] == 'yes' else ''}{form(row['value'])}{ends}"
+        found.append(Figure(row["kind"], place, str(years[row["source_id"]]), value, row["note"], row["source_id"]))
+    return tuple(found)
 
 
 def _sources(table: pd.DataFrame) -> tuple[Source, ...]:

@@ -7,12 +7,18 @@ from pathlib import Path
 import pandas as pd
 
 from estimation.challenge.case_challenge import against_truth, challenge
+from estimation.challenge.case_sources import source_rows
 from estimation.challenge.case_stage import CaseStage
+from estimation.errors import UnreliableError
+from estimation.evidence.assumptions import Register
 from estimation.evidence.case_file import PRIORS
 from estimation.evidence.case_folder import RESULTS, CaseFolder
+from estimation.evidence.case_other import weighed_rows
 from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.ladder import carry
+from estimation.model.case_synthesis import CaseSynthesis, weigh_sources
+from estimation.model.ladder import Ladder, carry
 from estimation.model.quantiles import equally_likely
+from estimation.model.synthesis import RUNG
 from estimation.report import case_page, fact_sheet, gallery, page, page_publish, record
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -27,6 +33,7 @@ def publish(
     seed: int,
     directory: Path | None = None,
     progress: Callable[[int], object] | None = None,
+    say: Callable[[str], object] = lambda _: None,
 ) -> tuple[str, ...]:
     """Compute the answer of a case and write it.
 
@@ -42,6 +49,8 @@ def publish(
         Where results are written; ``results`` in the case's folder by default.
     progress : callable, optional
         Called with 1 after a step.
+    say : callable
+        Called with a sentence if other sources could not be weighed in; the tables then end with the rung before.
 
     Returns
     -------
@@ -58,8 +67,12 @@ def publish(
     A case with its own judgement of the spread has no page: its words rest on the reference classes.
     """
     case, register = from_folder(folder), register_of(folder, sets)
-    run = carry(case, register, draws=draws, seed=seed)
-    at = CaseStage(case, register, min(draws, CHALLENGE_DRAWS), seed)
+    run, note = _run(folder, carry(case, register, draws=draws, seed=seed))
+    if note:
+        say(note)
+    # What would change the answer is asked of the answer without other sources.
+    alone = Register(tuple(entry for entry in register.entries if entry.rung != RUNG), register.hashes)
+    at = CaseStage(case, alone, min(draws, CHALLENGE_DRAWS), seed)
     tables = {
         "estimates.csv": run.table(levels=LEVELS),
         "quantiles.csv": equally_likely(run),
@@ -68,6 +81,9 @@ def publish(
     tables |= challenge(at, run, folder.statement, sets, progress=progress)
     if folder.statement.truth is not None:
         tables["truth.csv"] = against_truth(run, folder.statement.truth)
+    if folder.other is not None:
+        weighed = run if isinstance(run, CaseSynthesis) else None
+        tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name, refused=note)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
@@ -75,13 +91,29 @@ def publish(
     shown = gallery.Tables(written, record.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
     if folder.statement.spread == PRIORS[0]:  # the page's words rest on the reference classes
-        data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables)
+        data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
         files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
     named = fact_sheet.named_by(folder.hashes)
     sheets = fact_sheet.files(shown, data=named, printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
-    card = record.run_card({"draws": draws, "seed": seed, "case": folder.statement.title}, folder.hashes, files)
+    settings = {"draws": draws, "seed": seed, "case": folder.statement.title}
+    if folder.other is not None:
+        settings["other_sources"] = note or "weighed in"
+    card = record.run_card(settings, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
     record.write(directory or folder.directory / RESULTS, {**files, "run.json": card})
     return (*files, "run.json")
+
+
+def _run(folder: CaseFolder, ladder: Ladder) -> tuple[CaseSynthesis | Ladder, str]:
+    """The run with the other sources of the case, or without them and why."""
+    if folder.other is None:
+        return ladder, ""
+    rows = weighed_rows(folder.other)
+    if rows.empty:
+        return ladder, "No other source is weighed in: none is both used and verified."
+    try:
+        return weigh_sources(ladder, rows, folder.areas), ""
+    except UnreliableError as error:
+        return ladder, f"The other sources are not weighed in, so that every table ends without them: {error}"

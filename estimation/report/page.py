@@ -28,6 +28,7 @@ from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
 from estimation.report.page_words import (
     KIND_WORDS,
     card,
+    counted,
     headline,
     kinds_words,
     page_texts,
@@ -39,8 +40,8 @@ from estimation.report.rounding import NARROW
 
 PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
-_READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead")
-"""Texts that are filled before the page is made."""
+_READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "custody_")
+"""Beginnings of the keys of texts that are filled before the page is made."""
 _USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": ("custody", "camp or prison")}
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
@@ -108,6 +109,7 @@ def render(data: PageData) -> bytes:
         bases=[each.basis for each in data.draws],
         text=page_texts().fill,
         about=f"{100 * ABOUT:.0f}%",
+        counted=counted(first),
     )
     found = html.encode()
     if len(found) > LARGEST:
@@ -125,7 +127,7 @@ def content(data: PageData) -> dict[str, Any]:
         said = wording.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
         parts[part] = {"did": said["did"], "custody": said["custody"]}
     return {
-        "texts": {key: text for key, text in page_texts().templates.items() if key not in _READY_MADE},
+        "texts": {key: text for key, text in page_texts().templates.items() if not key.startswith(_READY_MADE)},
         "names": {name: names[name] for name in kept},
         "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
         "parts": parts,
@@ -137,7 +139,9 @@ def content(data: PageData) -> dict[str, Any]:
         "people": {
             "stops": PEOPLE,
             **{
-                f"{key}s" if key == "condition" else key: [people_words(stop, names)[key] for stop in PEOPLE]
+                f"{key}s" if key == "condition" else key: [
+                    people_words(stop, names, counted(first))[key] for stop in PEOPLE
+                ]
                 for key in ("spoken", "changed", "condition")
             },
         },

@@ -30,6 +30,7 @@ import pandas as pd
 
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.distributions import Distribution, HalfNormal, HalfT, Lognormal, LogT, Normal, Pert, Point
+from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.model.region import Array
 from estimation.model.synthesis import Synthesis
@@ -159,12 +160,14 @@ class PageDraws:
     rungs: dict[str, tuple[str, str]]
 
 
-def page_draws(run: Synthesis | Ladder, register: Register, *, size: int = SIZE, seed: int) -> PageDraws:
+def page_draws(
+    run: Synthesis | CaseSynthesis | Ladder, register: Register, *, size: int = SIZE, seed: int
+) -> PageDraws:
     """Choose and code the draws of one run.
 
     Parameters
     ----------
-    run : Synthesis or Ladder
+    run : Synthesis, CaseSynthesis or Ladder
         The run; without other sources the page has no switches for them.
     register : Register
         That of the run.
@@ -182,9 +185,9 @@ def page_draws(run: Synthesis | Ladder, register: Register, *, size: int = SIZE,
     EstimationError
         More draws to keep than the run has.
     """
-    ladder = run.ladder if isinstance(run, Synthesis) else run
+    ladder = run if isinstance(run, Ladder) else run.ladder
     basis = str(next(iter(ladder.cards.values())).row()["basis"])
-    weights = _weights(run) if isinstance(run, Synthesis) else [np.ones(ladder.draws)]
+    weights = [np.ones(ladder.draws)] if isinstance(run, Ladder) else _weights(run)
     everything = np.arange(ladder.draws)
     sliders = _sliders(ladder, register, everything)
     widest = max(
@@ -226,7 +229,7 @@ def page_draws(run: Synthesis | Ladder, register: Register, *, size: int = SIZE,
             for rung, each in table.groupby("rung", sort=False)
         },
     )
-    return _with_sources(found, run, weights, kept) if isinstance(run, Synthesis) else found
+    return found if isinstance(run, Ladder) else _with_sources(found, run, weights, kept)
 
 
 def _published(table: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
@@ -245,17 +248,18 @@ def _at(ladder: Ladder, scope: str) -> int:
     return [each.name for each in ladder.scopes].index(scope)
 
 
-def _sets(run: Synthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
+def _sets(run: Synthesis | CaseSynthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
     """The kinds in use, and the reliability of each source under each set of kinds."""
     kind = run.kinds
-    kinds = tuple(each for each in SOURCE_TYPES if each in kind.values())
+    known = sorted(set(kind.values())) if isinstance(run, CaseSynthesis) else SOURCE_TYPES
+    kinds = tuple(each for each in known if each in kind.values())
     return kinds, [
         {name: run.reliability[name] * float(number >> kinds.index(own) & 1) for name, own in kind.items()}
         for number in range(2 ** len(kinds))
     ]
 
 
-def _weights(run: Synthesis) -> list[Array]:
+def _weights(run: Synthesis | CaseSynthesis) -> list[Array]:
     return [run.densities.weigh(powers, enforce=False).share for powers in _sets(run)[1]]
 
 
@@ -270,18 +274,20 @@ def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[
     return parts
 
 
-def _with_sources(found: PageDraws, run: Synthesis, weights: Sequence[Array], kept: Kept) -> PageDraws:
+def _with_sources(found: PageDraws, run: Synthesis | CaseSynthesis, weights: Sequence[Array], kept: Kept) -> PageDraws:
     kinds, sets = _sets(run)
-    at, own = kept.positions, run.ladder.inputs["camp_before_prison"].to_numpy(float)
+    at = kept.positions
     # Weights below a billionth of the largest are raised to it: they are nothing either way.
     logs = [np.log(np.maximum(share[at] / share.max(), 1e-9)) for share in weights[1:]]
+    found = replace(found, kinds=kinds, evidence=tuple(column(each, log=False) for each in logs))
+    if isinstance(run, CaseSynthesis):
+        return found
+    own = run.ladder.inputs["camp_before_prison"].to_numpy(float)
     return replace(
         found,
         prison={
             scope.name: column(run.held.prison[at, run.column(scope.name)], log=True) for scope in run.ladder.scopes
         },
-        kinds=kinds,
-        evidence=tuple(column(each, log=False) for each in logs),
         before=tuple(column(own[run.densities.own_entries(powers, at)], log=False, size=1) for powers in sets),
     )
 

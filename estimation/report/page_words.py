@@ -75,7 +75,7 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     if not any(slider.entry == SPREAD for slider in moved):
         parts.insert(0, said.fill(f"condition_{'differences' if rung == RUNG else rung}", **names))
     if setting.people != 1:
-        parts.append(people_words(setting.people, names)["condition"])
+        parts.append(people_words(setting.people, names, counted(draws))["condition"])
     if rung == RUNG:
         parts.append(said.fill("page_sources_erred", kinds=kinds_words(draws.kinds, setting.kinds)))
     return said.fill("page_and").join(parts)
@@ -151,12 +151,17 @@ def slider_words(slider: Slider, names: dict[str, str]) -> dict[str, list[str]]:
     }
 
 
-def people_words(factor: float, names: dict[str, str]) -> dict[str, str]:
-    """Words of a stop of the slider of the region's adults: `spoken`, `changed`, `condition`."""
+def counted(draws: PageDraws) -> str:
+    """Whom the tables count: ``adults``, or ``people`` where a case does not say."""
+    return "adults" if next(iter(draws.named.values())).get("adult_age") else "people"
+
+
+def people_words(factor: float, names: dict[str, str], people: str) -> dict[str, str]:
+    """Words of a stop of the slider of the region's people: `spoken`, `changed`, `condition`."""
     said = page_texts()
     value = f"{100 * factor:.0f}"
     return {
         "spoken": said.fill("page_spoken_people" + ("_own" if factor == 1 else ""), value=value),
-        "changed": said.fill("page_changed_people", value=value),
-        "condition": said.fill("page_people", **names, value=value),
+        "changed": said.fill("page_changed_people", value=value, people=people),
+        "condition": said.fill("page_people", **names, value=value, people=people),
     }

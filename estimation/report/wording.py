@@ -366,8 +366,9 @@ def _names(row: Row, said: Texts) -> dict[str, str]:
     """Who, where, when, which custody and the condition of a row."""
     names = who_did(row, language=said.language)
     # Settings off the register's own bring the condition they hold under.
-    own = row["rung"] in ("spread", "differences") and _own_spread(row)
-    key = "condition_own_spread" if own else f"condition_{row['rung']}"
+    own = row["rung"] in ("spread", "differences", "sources") and _own_spread(row)
+    own_key = "condition_own_spread_sources" if row["rung"] == "sources" else "condition_own_spread"
+    key = own_key if own else f"condition_{row['rung']}"
     names["condition"] = str(row.get("condition") or "") or said.fill(key, **names)
     return names
 
