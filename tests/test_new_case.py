@@ -87,7 +87,6 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     assert "How many adults of Ruritania were held in a jail at some time in 2031?" in page
     assert "2,480 of 52,600 people were counted in Strelsau" in page
     assert "camp" not in re.sub(r"<script.*?</script>|campaign", "", page, flags=re.DOTALL)
-    results["page/index.html"] = page.replace("a camp or prison", "").encode()  # a text for cases that count it
     for name, content in results.items():
         text = content.decode(errors="replace")
         assert not [word for word in XINJIANG if word in text], name

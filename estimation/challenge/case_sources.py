@@ -20,7 +20,7 @@ _SHOWN: Final = (
 )
 
 
-def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str, refused: str = "") -> pd.DataFrame:
+def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str) -> pd.DataFrame:
     """Each row of `other_sources.csv` with the count of a scope without it and with it alone.
 
     Parameters
@@ -28,11 +28,9 @@ def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str, r
     other : DataFrame
         The table, every row.
     run : CaseSynthesis or None
-        The sources weighed in; None if none are.
+        The sources weighed in; None if none are, or could be.
     scope : str
         Whose count.
-    refused : str
-        Why none are, if they could not be.
 
     Returns
     -------
@@ -57,7 +55,7 @@ def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str, r
         if weighed:
             found |= {"weighed": "yes", "reason": "used and verified"}
         else:
-            found |= {"weighed": "no", "reason": _why(row, refused)}
+            found |= {"weighed": "no", "reason": _why(row)}
         known = run.densities.names if run is not None else ()
         without = [other_name for other_name in known if other_name != name]
         for choice, names in (("without", without), ("alone", [name])):
@@ -66,10 +64,10 @@ def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str, r
     return pd.DataFrame(rows)
 
 
-def _why(row: Mapping[Hashable, object], refused: str) -> str:
+def _why(row: Mapping[Hashable, object]) -> str:
     if row["used"] != "yes":
         return "not used"
-    return "unverified" if row["verification"] == "unverified" else refused
+    return "unverified" if row["verification"] == "unverified" else "weights of all together not reliable"
 
 
 def _choice(run: CaseSynthesis | None, choice: str, names: list[str], scope: str) -> dict[str, object]:

@@ -123,9 +123,8 @@ def other_faults(
         if row["kind"] not in kinds:
             kinds.append(str(row["kind"]))
             if len(kinds) == MOST_KINDS + 1:
-                yield fault(
-                    "kind", f"at most {MOST_KINDS} kinds of source", repr(row["kind"]), "join kinds that err alike"
-                )
+                rule = f"a case has at most {MOST_KINDS} kinds of other source"
+                yield fault("kind", rule, repr(row["kind"]), "join kinds that err alike")
         if row["source_id"] not in sources:
             rule = "a source that is named must be in sources.csv"
             yield fault("source_id", rule, repr(row["source_id"]), "add it there, or correct the id")

@@ -83,7 +83,7 @@ def publish(
         tables["truth.csv"] = against_truth(run, folder.statement.truth)
     if folder.other is not None:
         weighed = run if isinstance(run, CaseSynthesis) else None
-        tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name, refused=note)
+        tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
@@ -116,4 +116,5 @@ def _run(folder: CaseFolder, ladder: Ladder) -> tuple[CaseSynthesis | Ladder, st
     try:
         return weigh_sources(ladder, rows, folder.areas), ""
     except UnreliableError as error:
-        return ladder, f"The other sources are not weighed in, so that every table ends without them: {error}"
+        why = "they contradict the count or one another, or the draws are too few"
+        return ladder, f"The other sources are not weighed in, and every table ends without them: {why} ({error})"

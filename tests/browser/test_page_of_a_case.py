@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from other_sources import row, write
 
 from estimation.challenge.case_challenge import challenge
 from estimation.challenge.case_stage import CaseStage
 from estimation.evidence import case_folder
 from estimation.model.case_from_folder import from_folder, register_of
 from estimation.model.ladder import carry
-from estimation.report import case_page, page, record, wording
+from estimation.report import case_page, case_publish, page, record, wording
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
 
@@ -42,5 +44,28 @@ def test_the_program_says_what_the_case_says(row_and_page, browser):
     shown = tab.inner_text("body")
     tab.close()
     assert errors == []
+    assert "People of the region" in shown
+    assert "Adults" not in shown
     assert "Marin, CA" in shown
     assert not [word for word in ("Xinjiang", "Konasheher", "Uyghur", "prison", "flagged") if word in shown]
+
+
+def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
+    sets = shipped.table("reference_sets")
+    rows = (row("one", 12000), row("two", 0.04, unit="share", kind="court", area="Upper Exampleland"))
+    folder = case_folder.load(write(tmp_path, *rows, kinds=("survey", "court")), families=set(sets["family"]))
+    case_publish.publish(folder, sets, draws=4_000, seed=1)
+    estimates = pd.read_csv(tmp_path / "results" / "estimates.csv")
+    last = estimates[estimates["level"] == 0.95].iloc[-1]
+    tab, errors = browser.new_page(), []
+    tab.on("console", lambda message: errors.append(message.text))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto((tmp_path / "results" / "page" / "index.html").as_uri())
+    tab.wait_for_selector("html.ready")
+    assert tab.text_content("#sentence") == wording.headline(last)
+    tab.uncheck("input[name=kind][value=court]")
+    assert "survey erred no more widely than assumed here" in tab.text_content("#sentence")
+    tab.uncheck("input[name=kind][value=survey]")
+    assert tab.text_content("#sentence") == wording.headline(estimates[estimates["level"] == 0.95].iloc[-2])
+    tab.close()
+    assert errors == []

@@ -1,0 +1,109 @@
+"""A case with other sources from folder to results, through the command line."""
+
+import io
+import json
+import re
+
+import pandas as pd
+import pytest
+from other_sources import row, write
+
+from estimation import cli
+from estimation.report import wording
+
+DRAWS = "2000"
+
+
+@pytest.fixture
+def reproduce(monkeypatch, capsys):
+    def call(folder) -> tuple[dict[str, bytes], str]:
+        monkeypatch.setattr("sys.argv", ["estimation", "reproduce", str(folder), "--draws", DRAWS])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out = capsys.readouterr()
+        assert ended.value.code in (0, None), out.err
+        results = folder / "results"
+        found = {str(path.relative_to(results)): path.read_bytes() for path in results.rglob("*") if path.is_file()}
+        return found, out.out
+
+    return call
+
+
+def table(found, name):
+    return pd.read_csv(io.BytesIO(found[name]))
+
+
+def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
+    rows = (
+        row("one", 15000, note="a telephone survey"),
+        row("two", 0.05, unit="share", area="Upper Exampleland", low=0.04, high=0.06, kind="court"),
+        row("unread", 300000, verification="unverified", note="seen in no source itself"),
+    )
+    found, out = reproduce(write(tmp_path, *rows, kinds=("survey", "court")))
+    assert "Note:" not in out
+    estimates = table(found, "estimates.csv")
+    assert estimates["rung"].iloc[-1] == "sources"
+    sources = table(found, "sources.csv").set_index("row_id")
+    assert dict(sources["weighed"]) == {"one": "yes", "two": "yes", "unread": "no"}
+    assert set(table(found, "chances.csv")["rung"]) == {"differences", "sources"}
+    assert set(table(found, "quantiles.csv")["rung"]) == {"differences", "sources"}
+    assert {"bias_survey", "uninformative_court"} <= set(table(found, "assumptions.csv")["id"])
+    # What would change the answer is asked of the answer without other sources.
+    assert not set(table(found, "sensitivity.csv")["input"]) & {"bias_survey", "bias_court"}
+    card = json.loads(found["run.json"])
+    assert card["settings"]["other_sources"] == "weighed in"
+    assert "other_sources.csv" in card["inputs_sha256"]
+    page = found["page/index.html"].decode()
+    assert re.findall(r'name="kind" value="([a-z]+)"', page) == ["court", "survey"]
+    assert "a telephone survey" in page
+    assert "seen in no source itself" not in page
+    last = estimates[(estimates["level"] == 0.95)].iloc[-1]
+    assert wording.headline(last) in page
+    assert "other sources erred no more widely than assumed here" in wording.headline(last)
+    assert (
+        "With other sources weighed in" in found["figures/dots.svg"].decode() + found["figures/captions.csv"].decode()
+    )
+
+
+def test_sources_that_contradict_are_left_out_and_it_is_said(reproduce, tmp_path):
+    sharp = {"error": 0.01}
+    rows = (row("one", 5000, **sharp), row("two", 300000, kind="court", **sharp))
+    found, out = reproduce(write(tmp_path, *rows, kinds=("survey", "court"), bias=0.0, silent=0.0))
+    said = "The other sources are not weighed in, and every table ends without them: they contradict"
+    assert f"Note: {said}" in out
+    assert "weights need a Pareto k of at most 0.7" in out
+    assert json.loads(found["run.json"])["settings"]["other_sources"].startswith(said)
+    assert set(table(found, "estimates.csv")["rung"]) == {"sampling", "record", "population", "spread", "differences"}
+    assert set(table(found, "chances.csv")["rung"]) == {"differences"}
+    assert set(table(found, "sources.csv")["reason"]) == {"weights of all together not reliable"}
+    page = found["page/index.html"].decode()
+    assert said in page
+    assert 'name="kind"' not in page
+
+
+def test_only_unverified_rows_are_listed_and_weigh_nothing(reproduce, tmp_path):
+    found, out = reproduce(write(tmp_path, row("unread", 300000, verification="unverified")))
+    assert "Note: No other source is weighed in: none is both used and verified." in out
+    assert "sources" not in set(table(found, "estimates.csv")["rung"])
+    assert list(table(found, "sources.csv")["reason"]) == ["unverified"]
+
+
+def test_own_spread_is_named_in_the_condition(reproduce, tmp_path):
+    folder = write(tmp_path, row("one", 15000))
+    text = (folder / "case.toml").read_text(encoding="utf-8")
+    (folder / "case.toml").write_text(text.replace('"reference classes"\n', '"register"\n'), encoding="utf-8")
+    entry = """
+[between_county_sd]
+statement = "Invented."
+distribution = { name = "half_normal", scale = 0.5 }
+unit = "log-odds"
+source = "judgement"
+rationale = "Invented."
+disputed = "Nobody."
+"""
+    with (folder / "assumptions.toml").open("a", encoding="utf-8") as file:
+        file.write(entry)
+    found, _ = reproduce(folder)
+    last = table(found, "estimates.csv").iloc[-1]
+    said = wording.headline(last)
+    assert "as much as the register of this case supposes, and other sources erred no more widely" in said
