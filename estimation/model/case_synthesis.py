@@ -109,7 +109,7 @@ def weigh_sources(
 
     References
     ----------
-    METHODS eq. 52-57.
+    METHODS eq. 52-55, 57.
     """
     groups = ladder.region.groups
     rows = rows.sort_values("row_id")

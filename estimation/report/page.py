@@ -26,10 +26,10 @@ from estimation.report.page_columns import Column
 from estimation.report.page_data import PageData
 from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
 from estimation.report.page_words import (
-    KIND_WORDS,
     card,
     counted,
     headline,
+    kind_names,
     kinds_words,
     page_texts,
     people_words,
@@ -105,7 +105,9 @@ def render(data: PageData) -> bytes:
         parts=PARTS if first.prison else (),
         sliders=_controls(data, names),
         people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
-        kinds=[(kind, KIND_WORDS.get(kind, kind), data.kinds.get(kind, "")) for kind in first.kinds],
+        kinds=[
+            (kind, name, data.kinds.get(kind, "")) for kind, name in zip(first.kinds, kind_names(first), strict=True)
+        ],
         bases=[each.basis for each in data.draws],
         text=page_texts().fill,
         about=f"{100 * ABOUT:.0f}%",
@@ -135,7 +137,7 @@ def content(data: PageData) -> dict[str, Any]:
             each.basis: wording.names_of(card(each, Setting(data.scope), RUNGS[-1]))["basis"] for each in data.draws
         },
         "bases": [_basis(each) for each in data.draws],
-        "kinds_said": [kinds_words(first.kinds, number) for number in range(2 ** len(first.kinds))],
+        "kinds_said": [kinds_words(kind_names(first), number) for number in range(2 ** len(first.kinds))],
         "people": {
             "stops": PEOPLE,
             **{

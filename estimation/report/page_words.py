@@ -77,7 +77,7 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     if setting.people != 1:
         parts.append(people_words(setting.people, names, counted(draws))["condition"])
     if rung == RUNG:
-        parts.append(said.fill("page_sources_erred", kinds=kinds_words(draws.kinds, setting.kinds)))
+        parts.append(said.fill("page_sources_erred", kinds=kinds_words(kind_names(draws), setting.kinds)))
     return said.fill("page_and").join(parts)
 
 
@@ -88,15 +88,20 @@ def headline(draws: PageDraws, setting: Setting, step: Step) -> str:
     return wording.headline(row_of(draws, setting, step))
 
 
+def kind_names(draws: PageDraws) -> tuple[str, ...]:
+    """What the kinds of source are called: in the words of the case that ships, or as another case names its own."""
+    return tuple(KIND_WORDS.get(kind, kind) if draws.prison else kind for kind in draws.kinds)
+
+
 def kinds_words(kinds: Sequence[str], chosen: int) -> str:
     """The kinds of a set in words.
 
     Examples
     --------
-    >>> kinds_words(("phone", "village", "court"), 5)
-    'officials by telephone and court statistics'
+    >>> kinds_words(("surveys", "press", "courts"), 5)
+    'surveys and courts'
     """
-    names = [KIND_WORDS.get(kind, kind) for place, kind in enumerate(kinds) if chosen >> place & 1]
+    names = [kind for place, kind in enumerate(kinds) if chosen >> place & 1]
     return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
