@@ -14,9 +14,10 @@ import pandas as pd
 
 from estimation.evidence.case_other import areas_of
 from estimation.model.components import Part, split
-from estimation.model.ladder import LEVELS, Ladder
+from estimation.model.ladder import Ladder
 from estimation.model.likelihood import Source, log_density
 from estimation.model.region import Array
+from estimation.model.summary import LEVELS
 from estimation.model.synthesis import LEAVES_OUT, SETS, Densities, over_sets, with_rung
 from estimation.model.weights import Weights
 

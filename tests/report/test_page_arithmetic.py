@@ -5,7 +5,7 @@ from estimation.errors import EstimationError
 from estimation.report import wording
 from estimation.report.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
 from estimation.report.page_draws import SELECTION, SPREAD
-from estimation.report.page_words import condition, headline, kinds_words
+from estimation.report.page_words import condition, headline, kind_names, kinds_words
 
 GRADE = ("effective", "heaviest")
 
@@ -136,8 +136,8 @@ def test_the_condition_says_what_was_moved(page_case):
     assert said.endswith("most likely had 172,000 adults")
 
 
-def test_kinds_in_words():
-    kinds = ("phone", "village", "table")
+def test_kinds_in_words(page_case):
+    kinds = kind_names(page_case.data.draws[0])[:3]
     assert kinds_words(kinds, 7) == "officials by telephone, reports from villages and a leaked county table"
     assert kinds_words(kinds, 2) == "reports from villages"
 
