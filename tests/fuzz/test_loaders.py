@@ -19,7 +19,7 @@ from estimation.errors import EstimationError, Problem
 from estimation.evidence import assumptions, case_folder, choices, new_case, sources
 from estimation.evidence.arithmetic import evaluate
 from estimation.evidence.csvfile import read_cells
-from estimation.evidence.distributions import _SPOKEN as SPOKEN
+from estimation.evidence.distribution import SPOKEN
 from estimation.evidence.distributions import SHAPES, parse
 from estimation.evidence.persons import is_person_level, looks_like_identity
 from estimation.evidence.synthesis_sources import usable_rows
