@@ -16,7 +16,7 @@ from estimation.evidence.case_folder import CaseFolder
 from estimation.evidence.case_other import weighed_rows
 from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
-from estimation.report import page_content
+from estimation.report import page_doubt
 from estimation.report.numbers import percent, persons
 from estimation.report.page_data import Figure, PageData, Preset, Source
 from estimation.report.page_draws import SIZE, page_draws
@@ -61,6 +61,8 @@ def page_data(
     words = who_did(ladder.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     name = answer_id(estimates)
+    draws = page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed)
+    parts = page_doubt.shares(tables["shapley.csv"], words)
     inputs = "".join(f"{file} {digest}\n" for file, digest in sorted(folder.hashes.items()))
     lead = said.fill(
         "page_case_lead",
@@ -75,11 +77,13 @@ def page_data(
         title=statement.title,
         question=said.fill("page_case_question", **words),
         lead=f"{lead} {note}".strip(),
-        draws=(page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed),),
+        draws=(draws,),
         scope=scope,
         presets=tuple(_preset(claim) for claim in statement.claims),
-        moved=page_content.moved(tables["tornado.csv"], register),
-        shares=page_content.shares(tables["shapley.csv"]),
+        moved=page_doubt.moved(tables["tornado.csv"], register),
+        moved_scope=scope,
+        shares=parts,
+        shares_note=page_doubt.shares_note(parts, words),
         figures=_figures(folder) if isinstance(run, CaseSynthesis) else (),
         sources=_sources(folder.sources),
         facts={

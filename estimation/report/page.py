@@ -17,23 +17,26 @@ from estimation.challenge.claim_check import LEVELS as OFFERED
 from estimation.challenge.claims import ABOUT
 from estimation.errors import EstimationError
 from estimation.model.region import RUNGS
-from estimation.report import wording
+from estimation.report import page_doubt, wording
 from estimation.report.claim_words import VERDICTS
 from estimation.report.likelihood import SCALE
 from estimation.report.numbers import percent
 from estimation.report.page_arithmetic import DOTS, FEW, HEAVIEST, LEVELS, PARTS, TOO_FEW, Setting, ladder
 from estimation.report.page_columns import Column
-from estimation.report.page_data import PageData
+from estimation.report.page_data import PageData, Preset
 from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
 from estimation.report.page_words import (
+    alone,
     card,
     counted,
     headline,
     kind_names,
     kinds_words,
+    listed,
     page_texts,
     people_words,
     row_of,
+    scale_words,
     slider_words,
 )
 from estimation.report.rounding import NARROW
@@ -75,7 +78,8 @@ def render(data: PageData) -> bytes:
     setting = Setting(data.scope, kinds=2 ** len(first.kinds) - 1)
     steps = {level: ladder(first, Setting(data.scope, kinds=setting.kinds, level=level)) for level in LEVELS}
     last = steps[LEVELS[0]][-1]
-    words = wording.say(row_of(first, setting, last))
+    row = row_of(first, setting, last)
+    words = wording.say(row)
     names = wording.names_of(card(first, setting, last.rung))
     html = environment.from_string(_file("template.html")).render(
         page=data,
@@ -85,6 +89,9 @@ def render(data: PageData) -> bytes:
         json=_embedded(content(data)),
         sentence=headline(first, setting, last),
         words=words,
+        not_meaning=wording.say(listed(row)).not_meaning,
+        alone=alone(first, setting, steps[LEVELS[0]]),
+        moved_from=page_doubt.moved_from(first, data.moved_scope, data.scope) if data.moved_scope else "",
         names=names,
         levels=[(level, percent(level), wording.span(row_of(first, setting, steps[level][-1]))) for level in LEVELS],
         rows=[
@@ -112,6 +119,7 @@ def render(data: PageData) -> bytes:
         text=page_texts().fill,
         about=f"{100 * ABOUT:.0f}%",
         counted=counted(first),
+        scale=scale_words(),
     )
     found = html.encode()
     if len(found) > LARGEST:
@@ -175,15 +183,15 @@ def content(data: PageData) -> dict[str, Any]:
     }
 
 
-def _first_claim(data: PageData) -> dict[str, float]:
-    """Limits that the claim checker begins with: the first claim in print, else the median of the range."""
-    if data.presets:
-        low, high = data.presets[0].low, data.presets[0].high
-    else:
+def _first_claim(data: PageData) -> dict[str, float | str]:
+    """What the claim checker begins with, always about those the page counts first."""
+    fitting = (each for each in data.presets if (each.scope, each.part) == (data.scope, PARTS[0]))
+    first = data.claim or next(fitting, None)
+    if first is None:
         draws = data.draws[0]
-        low, high = ladder(draws, Setting(data.scope, kinds=2 ** len(draws.kinds) - 1))[-1].median, 0.0
-        low = float(f"{low:.1g}")
-    return {"low": low, "high": high or 2 * low}
+        median = ladder(draws, Setting(data.scope, kinds=2 ** len(draws.kinds) - 1))[-1].median
+        first = Preset("", data.scope, "at_least", float(f"{median:.1g}"))
+    return {"sides": first.sides, "low": first.low, "high": first.high or 2 * first.low}
 
 
 def _basis(draws: PageDraws) -> dict[str, Any]:
@@ -229,7 +237,10 @@ def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
     for draws in data.draws:
         for slider in draws.sliders:
             what = {SPREAD: "spread", SELECTION: "selection"}.get(slider.entry, "base")
-            found = {key: said.fill(f"page_{key}_{what}", **names) for key in ("label", "low", "high", "help")}
+            own = {**names, "basis": wording.names_of(card(draws, Setting(data.scope), RUNGS[-1]))["basis"]}
+            found = {key: said.fill(f"page_{key}_{what}", **own) for key in ("label", "low", "high", "help")}
+            if what == "selection" and data.picked:
+                found["help"] += f" {data.picked}"
             shown = draws is data.draws[0]
             words = slider_words(slider, names)["spoken"][slider.default]
             fitting = {"entry": slider.entry, "shown": shown, "most": len(slider.shown) - 1, "at": slider.default}

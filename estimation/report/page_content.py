@@ -6,29 +6,31 @@ Words and numbers only; what the page looks like is `page`'s business.
 import hashlib
 import math
 from collections.abc import Mapping
+from datetime import date
 from typing import Any, Final
 
 import pandas as pd
 
 import estimation
+from estimation.challenge import answer
+from estimation.challenge.claims import STANDARD
 from estimation.evidence.assumptions import Register
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.synthesis_sources import usable_rows
 from estimation.model.ladder import Ladder
+from estimation.model.region import RUNGS
 from estimation.model.synthesis import Synthesis
-from estimation.report import readme
-from estimation.report.numbers import persons
-from estimation.report.page_data import Figure, Moved, PageData, Preset, Quote, Source
+from estimation.report import page_doubt, readme
+from estimation.report.numbers import percent, persons
+from estimation.report.page_arithmetic import Setting
+from estimation.report.page_data import Figure, PageData, Preset, Quote, Source
 from estimation.report.page_draws import SIZE, page_draws
-from estimation.report.page_words import KIND_WORDS, page_texts
-from estimation.report.picture_texts import entry as entry_words
-from estimation.report.wording import span
+from estimation.report.page_words import KIND_WORDS, card, page_texts
+from estimation.report.wording import names_of
 
-SHOWN: Final = 7
-"""Judgements in the table of what matters most."""
 _SIDES: Final = {"floor": "at_least", "ceiling": "at_most", "range": "between", "about": "about", "exact": "about"}
-_PARTS_OF_DOUBT: Final = {"observed_standing": "page_standing", "not explained": "page_rest"}
+_LEAK: Final = "zenz_2022_jeacs"
 _PARTS: Final = {"camp or prison": "either", "camp": "camp"}
 
 
@@ -66,22 +68,34 @@ def page_data(
     name = hashlib.sha256(estimates).hexdigest()[:12]
     inputs = "".join(f"{file} {digest}\n" for file, digest in sorted({**evidence.hashes, **register.hashes}.items()))
     said = page_texts()
+    draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
+    names = names_of(card(draws[0], Setting(readme.SCOPE), RUNGS[-1]))
+    parts = page_doubt.shares(tables["shapley"], names) if "shapley" in tables else ()
     return PageData(
         title="How much can one county carry?",
-        question=said.fill("page_question", territory=ladders[0].scopes[1].territory),
+        question=said.fill(
+            "page_question" if draws[0].kinds else "page_question_alone", territory=ladders[0].scopes[1].territory
+        ),
         lead=said.fill(
             "page_lead",
+            **leak(evidence),
             observed=ladders[0].observed,
             count=f"{int(observed['numerator']):,}",
             share=f"{100 * float(observed['rate']):.0f}",
             press=persons(float(evidence.table("published").set_index("estimate_id")["value"]["ext_bbc_1_2m"])),
         ),
-        draws=tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values()),
+        draws=draws,
         scope=readme.SCOPE,
         presets=presets(evidence),
-        moved=moved(tables["tornado"], register) if "tornado" in tables else (),
-        shares=shares(tables["shapley"]) if "shapley" in tables else (),
+        claim=round_claim(readme.SCOPE),
+        moved=page_doubt.moved(tables["tornado"], register) if "tornado" in tables else (),
+        moved_scope=answer.SCOPE if "tornado" in tables else "",
+        shares=parts,
+        shares_note=page_doubt.shares_note(parts, names),
         checked=readme.checked(tables["calibration"]).replace("**", "") if "calibration" in tables else "",
+        picked=said.fill("page_help_picked", level=percent(0.8), picked=readme.picked(tables["calibration"]))
+        if "calibration" in tables
+        else "",
         figures=figures(evidence),
         quotes=quotes(evidence),
         sources=sources(evidence),
@@ -94,6 +108,37 @@ def page_data(
             "file": f"one_county_{name}",
         },
     )
+
+
+def leak(evidence: Evidence) -> dict[str, str]:
+    """Which leak the observed rate comes from, who published it first and when, and for which window.
+
+    The leak is named by the title of the paper that reports it.
+    """
+    observed = headline_rows(evidence).iloc[0]
+    known = evidence.table("sources").set_index("source_id")
+    told = known.loc[observed["source_id"]]
+    when = date.fromisoformat(str(told["published"]))
+    start, end = int(observed["window_from"]), int(observed["window_to"])
+    return {
+        "leak": str(known.loc[_LEAK, "title"]).partition(":")[0].removeprefix("The "),
+        "publisher": str(told["publisher"]),
+        "date": f"{when.day} {when:%B %Y}",
+        "window": f"{start}-{end % 100:02d}" if end > start else str(start),
+    }
+
+
+def round_claim(scope: str) -> Preset:
+    """A round claim about a scope, for the claim checker to begin with.
+
+    Raises
+    ------
+    StopIteration
+        None of `claims.STANDARD` is about it.
+    """
+    found = next(each for each in STANDARD if each.scope == scope)
+    sides = found.sides().replace(" ", "_")
+    return Preset(found.label, scope, sides, found.low or found.high, found.high if sides == "between" else 0.0)
 
 
 def presets(evidence: Evidence) -> tuple[Preset, ...]:
@@ -122,64 +167,13 @@ def presets(evidence: Evidence) -> tuple[Preset, ...]:
     return tuple(found)
 
 
-def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
-    """The judgements that move the answer most, with what each gives at its ends.
-
-    Parameters
-    ----------
-    tornado : DataFrame
-        Content of results/tornado.csv.
-    register : Register
-        For the judgements in words.
-    """
-    said = page_texts()
-    ends = tornado[tornado["at"].isin(["5%", "95%"])]
-    order = ends.groupby("entry")["move"].max().sort_values(ascending=False)
-    order = order[order > 0].head(SHOWN)
-    found = []
-    for entry, move in order.items():
-        rows = ends[ends["entry"] == entry]
-        unit = register[str(entry)].unit
-        found.append(
-            Moved(
-                entry_words(str(entry)),
-                tuple((_value(str(row["setting"]), unit), span(row)) for _, row in rows.iterrows()),
-                said.fill("page_factor", factor=f"{math.exp(float(move)):.1f}"),
-                float(move) / float(order.iloc[0]),
-            )
-        )
-    return tuple(found)
-
-
-def _value(setting: str, unit: str) -> str:
-    """The value of ``point(value=0.21)`` as a reader sees it."""
-    value = float(setting.removeprefix("point(value=").removesuffix(")"))
-    return (
-        persons(round(value, -3)) if unit == "persons" else f"{100 * value:.0f}%" if unit == "share" else f"{value:.2g}"
-    )
-
-
-def shares(shapley: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval.
-
-    Of the answer from the county alone, which the table begins with.
-    """
-    said, found = page_texts(), []
-    if "distribution" in shapley:
-        shapley = shapley[shapley["distribution"] == shapley["distribution"].iloc[0]]
-    for row in shapley.sort_values("effect", ascending=False).to_dict(orient="records"):
-        if row["effect"] < 0.01:
-            continue
-        key = _PARTS_OF_DOUBT.get(str(row["input"]))
-        what = said.fill(key) if key else entry_words(str(row["input"]))
-        ends = said.fill("range", low=f"{100 * max(row['low'], 0):.0f}%", high=f"{100 * row['high']:.0f}%")
-        found.append((what, f"{100 * row['effect']:.0f}% ({ends})"))
-    return tuple(found)
-
-
 def figures(evidence: Evidence) -> tuple[Figure, ...]:
-    """Figures of other sources that are weighed in."""
+    """Figures of other sources that are weighed in; what lies in the observed area says why it counts."""
+    observed = headline_rows(evidence).iloc[0]
+    own = str(int(observed["gb_code"]))
+    within = page_texts().fill("page_inside_observed", observed=str(observed["area"]))
     table = evidence.table("synthesis_sources").set_index("row_id")
+    noted, places = table["note"], table["area"].astype(str)
     keys: dict[str, Any] = {}
     for name, key in (
         ("observations", "observation_id"),
@@ -194,7 +188,7 @@ def figures(evidence: Evidence) -> tuple[Figure, ...]:
             row.place_name,
             row.date,
             f"{'' if row.bound == 'about' else 'at least ' if row.bound == 'floor' else 'at most '}{row.raw}",
-            str(table.loc[row.name, "note"]),
+            " ".join(filter(None, [_text(noted[row.name]), within if places[row.name] == own else ""])),
             str(keys.get(row.name, "")),
         )
         for row in usable_rows(evidence)

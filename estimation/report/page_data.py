@@ -124,13 +124,21 @@ class PageData:
     scope : str
         Whom the page counts first.
     presets : tuple of Preset
-        Claims in print; the first is checked first.
+        Claims in print.
+    claim : Preset, optional
+        What the claim checker begins with; without it the first claim in print about `scope`, else a round number.
     moved : tuple of Moved
         What the answer depends on most, largest first.
+    moved_scope : str
+        Whom they are about.
     shares : tuple of (str, str)
         Parts of the variance of the answer, in words and as a percentage.
+    shares_note : str
+        What is to be said of them.
     checked : str
         How the method did where the truth is known.
+    picked : str
+        How it did there when the area shown was picked because it was bad, for the slider of selection.
     figures : tuple of Figure
         Figures of other sources weighed in.
     quotes : tuple of Quote
@@ -149,9 +157,13 @@ class PageData:
     draws: tuple[PageDraws, ...]
     scope: str
     presets: tuple[Preset, ...]
+    claim: Preset | None = None
     moved: tuple[Moved, ...] = ()
+    moved_scope: str = ""
     shares: tuple[tuple[str, str], ...] = ()
+    shares_note: str = ""
     checked: str = ""
+    picked: str = ""
     figures: tuple[Figure, ...] = ()
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Source, ...] = ()

@@ -11,7 +11,8 @@ from typing import Final
 
 from estimation.model.synthesis import RUNG
 from estimation.report import wording
-from estimation.report.numbers import persons
+from estimation.report.likelihood import SCALE
+from estimation.report.numbers import percent, persons
 from estimation.report.page_arithmetic import Setting, Step, moved_at
 from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
 from estimation.report.texts import Texts, checked, texts
@@ -81,6 +82,35 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     return said.fill("page_and").join(parts)
 
 
+def listed(row: dict[str, str | int | float]) -> dict[str, str | int | float]:
+    """A row for sentences of a list: they point to the condition, which stands whole above them."""
+    return {**row, "condition": page_texts().fill("page_condition_above")}
+
+
+def alone(draws: PageDraws, setting: Setting, steps: Sequence[Step]) -> str:
+    """What the observed areas alone give, beside a range that other sources had a part in; else empty.
+
+    Parameters
+    ----------
+    draws : PageDraws
+        The draws.
+    setting : Setting
+        What the reader chose.
+    steps : sequence of Step
+        Its ladder.
+
+    Returns
+    -------
+    str
+        Empty too if too few draws are left for it.
+    """
+    if steps[-1].rung != RUNG or steps[-2].reliability() == "too thin":
+        return ""
+    row = row_of(draws, setting, steps[-2])
+    level, ends = percent(setting.level), wording.span(row)
+    return page_texts().fill("page_alone", **wording.names_of(row), level=level, range=ends)
+
+
 def headline(draws: PageDraws, setting: Setting, step: Step) -> str:
     """The sentence of a setting, or why there is none."""
     if step.reliability() == "too thin":
@@ -112,6 +142,15 @@ KIND_WORDS: Final = {
     "capacity": "capacity seen on satellite images",
     "court": "court statistics",
 }
+
+
+def scale_words() -> list[tuple[str, str]]:
+    """From which probability on each likelihood word holds, and the word."""
+    said = page_texts()
+    return [
+        (said.fill("page_floor" if floor else "page_floor_none", percent=percent(floor)), said.fill(f"word_{word}"))
+        for floor, word in SCALE
+    ]
 
 
 def value_words(slider: Slider, stop: int) -> str:

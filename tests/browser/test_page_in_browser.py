@@ -19,7 +19,7 @@ from estimation.report import claim_words, numbers, page, record, wording
 from estimation.report.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
 from estimation.report.page_data import Moved, Preset, Quote, Source
 from estimation.report.page_draws import SELECTION, SPREAD
-from estimation.report.page_words import CUSTODY, condition, headline, row_of
+from estimation.report.page_words import CUSTODY, alone, condition, headline, listed, row_of
 
 PUBLISHED = record.RESULTS / "page" / "index.html"
 
@@ -112,6 +112,7 @@ PROGRAM = """settings => settings.map(([setting, low, high]) => {
   return { steps, dots: window.page.dots(setting), sentence: window.page.sentence(setting, last),
            one: window.page.sentence(setting, last, "one_number"),
            condition: window.page.condition(setting, last.rung), probability, error,
+           alone: window.page.aloneWords(setting, steps),
            claim: window.page.claimSentence(setting, last.rung, low, high ?? Infinity),
            verdict: window.page.verdict(setting, last.rung, low, high ?? Infinity),
            offered: ["at_least", "at_most", "between"].map(sides => window.page.supported(setting, sides)) };
@@ -134,7 +135,7 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
     found = opened.tab.evaluate(
         PROGRAM, [[asked_of(*each), low, high] for each, (low, high) in zip(asked, limits, strict=True)]
     )
-    grades = set()
+    grades, stands_alone = set(), set()
     for (draws, setting), (low, high), page_said in zip(asked, limits, found, strict=True):
         steps = ladder(draws, setting)
         assert [each["rung"] for each in page_said["steps"]] == list(rungs(draws, setting))
@@ -146,6 +147,8 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
         grades.add(last.reliability())
         assert page_said["condition"] == condition(draws, setting, last.rung)
         assert page_said["sentence"] == headline(draws, setting, last)
+        assert page_said["alone"] == alone(draws, setting, steps)
+        stands_alone.add(bool(page_said["alone"]))
         whole = spread(draws, setting, last.rung)
         chance = whole.chance(low, high or np.inf)
         seen = (chance * whole.effective + 0.5) / (whole.effective + 1)
@@ -167,6 +170,7 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
             assert page_said["verdict"] == told.verdict
     # The grid must reach what is refused too.
     assert grades == {"good", "thin", "too thin"}
+    assert stands_alone == {True, False}
 
 
 @pytest.mark.parametrize("value", [0, 1, 999_499, 999_999, 1e6, 1_125_000, 1_135_000, 1_777_000, 12_345_678, 2.5e9])
@@ -187,8 +191,9 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
     for part in ("either", "prison"):
         opened.tab.check(f"input[name=part][value={part}]")
         setting = Setting("uyghur", part, 31)
-        said = wording.say(row_of(draws, setting, ladder(draws, setting)[-1]))
-        assert opened.tab.locator("#meanings li").all_text_contents() == list(said.not_meaning)
+        row = row_of(draws, setting, ladder(draws, setting)[-1])
+        said = wording.say(row)
+        assert opened.tab.locator("#meanings li").all_text_contents() == list(wording.say(listed(row)).not_meaning)
         assert opened.tab.text_content("#strength") == said.strength
 
 
@@ -294,6 +299,62 @@ def test_every_control_by_keyboard_alone(opened):
     sliders = {f"slider-{entry}" for entry in (SPREAD, SELECTION, "county_adults_registered")}
     kinds = {f"kind{kind}" for kind in ("phone", "village", "table", "capacity", "court")}
     assert names | sliders | kinds | {"save-svg", "save-png", "save-csv", "save-json"} <= operated | {"reset"}
+
+
+def test_the_first_claim_is_about_those_counted_and_a_printed_one_brings_its_own_groups(opened):
+    tab = opened.tab
+    uyghur, press = "Uyghur adults of Xinjiang", "Uyghur, Kazakh and Kyrgyz adults of Xinjiang"
+    # challenge.claims.STANDARD: a million or more, of those whom the page counts first.
+    assert tab.input_value("#scope") == "uyghur"
+    assert (tab.input_value("#claim-sides"), tab.input_value("#claim-low")) == ("at_least", "1000000")
+    assert f"at least 1 million {uyghur} were held" in tab.text_content("#claim-sentence")
+    assert f"“at least 1 million” {uyghur} below" in tab.text_content("#dots-said")
+    assert tab.is_hidden("#claim-whose")
+    tab.select_option("#claim-preset", index=1)
+    assert tab.input_value("#scope") == "turkic"
+    assert f"at least 1.2 million {press} were held" in tab.text_content("#claim-sentence")
+    assert f"“at least 1.2 million” {press} below" in tab.text_content("#dots-said")
+    assert tab.text_content("#claim-whose").endswith("; the page now counts the same.")
+    # The claim stays what it was about when the page counts others, and the page says so.
+    tab.select_option("#scope", "uyghur")
+    told = tab.text_content("#claim-whose")
+    assert f"is about {press} who" in told
+    assert f"but the page now counts {uyghur} who" in told
+    assert f"“at least 1.2 million” {uyghur} below" in tab.text_content("#dots-said")
+    tab.select_option("#scope", "turkic")
+    tab.check("input[name=part][value=prison]")
+    assert "but the page now counts" in tab.text_content("#claim-whose")
+    # A number of one's own is nobody's claim.
+    tab.fill("#claim-low", "700000")
+    assert tab.is_hidden("#claim-whose")
+    assert tab.input_value("#claim-preset") == ""
+
+
+def test_the_condition_stands_whole_in_what_is_copied_and_once_in_a_list(opened):
+    tab, condition = opened.tab, "If other counties resembled"
+    assert tab.text_content("#one-number").startswith(condition)
+    assert tab.text_content("#claim-sentence").startswith(condition)
+    first, *rest = tab.locator("#claim-supported li").all_text_contents()
+    assert first.startswith(condition)
+    assert rest
+    assert all(each.startswith("Under the condition above, with ") for each in rest)
+
+
+def test_the_county_alone_stands_beside_the_range_and_follows_the_settings(opened, page_case):
+    tab, draws = opened.tab, page_case.data.draws[0]
+
+    def said(setting):
+        return alone(draws, setting, ladder(draws, setting))
+
+    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31))
+    tab.locator(f"#slider-{SPREAD}").fill("4")
+    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31, stops={SPREAD: 4}))
+    # The 95% interval, whichever the sentence gives.
+    tab.check("input[name=level][value='0.5']")
+    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31, stops={SPREAD: 4}))
+    for kind in tab.locator("input[name=kind]").all():
+        kind.uncheck()
+    assert tab.is_hidden("#alone")
 
 
 def test_undo_brings_the_projects_own_sentence_back(opened):
@@ -445,7 +506,7 @@ def test_what_a_screen_reader_is_told(opened):
     for name in ("How unlike one another were the counties?", "Adults of the region"):
         assert tab.get_by_role("slider", name=name).count() == 1
     tab.locator(f"#slider-{SPREAD}").fill("3")
-    assert tab.get_attribute(f"#slider-{SPREAD}", "aria-valuetext") == "0.40: 0.5 times the project's own 0.80"
+    assert tab.get_attribute(f"#slider-{SPREAD}", "aria-valuetext") == "0.40: 0.5 times this page's own 0.80"
     for picture in ("dots", "ladder"):
         words = tab.get_attribute(f"#{picture}", "aria-label")
         assert tab.get_attribute(f"#{picture}", "role") == "img"

@@ -39,7 +39,10 @@ def test_the_program_says_what_the_case_says(row_and_page, browser):
     tab.goto(path.as_uri())
     tab.wait_for_selector("html.ready")
     assert tab.text_content("#sentence") == said.headline
-    assert [each.text_content() for each in tab.query_selector_all("#meanings li")] == list(said.not_meaning)
+    # In a list below the sentence, the condition is pointed to.
+    told = wording.say({**row, "condition": "under the condition above"}).not_meaning
+    assert [each.text_content() for each in tab.query_selector_all("#meanings li")] == list(told)
+    assert tab.is_hidden("#alone")  # no other sources, so the range at the top is that of the place alone
     assert tab.query_selector_all("#claim-usage li") == []
     shown = tab.inner_text("body")
     tab.close()

@@ -1,3 +1,4 @@
+import html
 import json
 import re
 from dataclasses import replace
@@ -7,9 +8,11 @@ import pytest
 
 from estimation.errors import EstimationError
 from estimation.model.ladder import climb
-from estimation.report import page, page_content, page_publish, record
+from estimation.report import page, page_content, page_doubt, page_publish, readme, record, wording
+from estimation.report.page_arithmetic import Setting, ladder
 from estimation.report.page_data import PageData, Preset
 from estimation.report.page_draws import page_draws
+from estimation.report.page_words import row_of
 from estimation.report.picture_texts import entry
 from estimation.report.runs import runs
 
@@ -86,10 +89,83 @@ def test_claims_in_print_count_people_ever_held(shipped):
 
 def test_what_matters_most_is_in_order_and_within_the_table(judgements):
     table = record.published("tornado.csv")
-    found = page_content.moved(table, judgements)
+    found = page_doubt.moved(table, judgements)
     assert [each.part for each in found] == sorted((each.part for each in found), reverse=True)
     assert found[0].part == 1.0
     assert found[0].what == entry("between_county_sd")
+
+
+def test_ends_of_judgements_have_units_and_words(judgements):
+    found = {each.what: each.ends for each in page_doubt.moved(record.published("tornado.csv"), judgements)}
+    low, high = (value for value, _ in found[entry("between_county_sd")])
+    assert re.fullmatch(r"spread 0\.\d+ \(places nearly alike\)", low)
+    assert re.fullmatch(r"spread \d\.\d+ \(places very unlike\)", high)
+    low, high = (value for value, _ in found[entry("selection_shift")])
+    assert re.fullmatch(r"0\.\d+ standard deviations below the average \(seen though milder\)", low)
+    assert re.fullmatch(r"0\.\d+ standard deviations above the average \(seen because worse\)", high)
+    assert all(value.endswith(" people") for value, _ in found[entry("county_adults_registered")])
+
+
+def test_every_unit_of_the_register_has_words(judgements):
+    for each in judgements.entries:
+        ends = pd.DataFrame(
+            {
+                "entry": [each.id] * 2,
+                "at": ["5%", "95%"],
+                "setting": ["point(value=0.2)", "point(value=0.4)"],
+                "move": [0.1, 0.2],
+                **{f"count_{end}": [1e6] * 2 for end in ("low", "median", "high")},
+                **{f"count_{end}_error": [0.0] * 2 for end in ("low", "median", "high")},
+            }
+        )
+        assert len(page_doubt.moved(ends, judgements)[0].ends) == 2, each.id
+
+
+def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case):
+    draws = page_case.data.draws[0]
+    step = ladder(draws, Setting("turkic"))[-1]
+    start = wording.span(row_of(draws, Setting("turkic"), step))
+    told = page_doubt.moved_from(draws, "turkic", "uyghur")
+    assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang. ")
+    assert f"the 95% interval is {start}. " in told
+    assert told.endswith("begins with others: Uyghur adults of Xinjiang.")
+    assert "begins with others" not in page_doubt.moved_from(draws, "uyghur", "uyghur")
+    assert html.escape(told, quote=False) in page.render(page_case.data).decode()
+
+
+def test_the_other_chance_is_told_from_the_first_step(page_case):
+    data = page_case.data
+    assert data.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
+    assert "“Chance alone”" in data.shares_note
+    assert page_doubt.shares_note(data.shares[1:], {"observed": "x", "areas": "y"}) == ""
+
+
+def test_the_lead_names_the_leak_and_its_date(shipped):
+    # Sources bbc_2022_xpf and zenz_2022_jeacs, and the window of observation kon_bbc.
+    found = {"leak": "Xinjiang Police Files", "publisher": "BBC News", "date": "24 May 2022", "window": "2017-18"}
+    assert page_content.leak(shipped) == found
+
+
+def test_the_slider_of_selection_says_how_the_method_did_where_the_worst_was_picked(page_case):
+    calibration = record.published("calibration.csv")
+    share = readme.picked(calibration)
+    assert f"held in {share}." in readme.checked(calibration)
+    rendered = page.render(page_case.data).decode()
+    assert re.search(rf'id="help-selection_shift">[^<]*80% interval held the truth in {share}\.', rendered)
+
+
+def test_only_figures_of_the_observed_county_say_that_they_speak_for_it(shipped):
+    marked = [each for each in page_content.figures(shipped) if "It lies in Konasheher (Shufu) county" in each.note]
+    assert [each.place for each in marked] == ["Bullaqsu township, Konasheher county"]
+
+
+def test_the_claim_it_begins_with(small_run, judgements):
+    first = bare(small_run, judgements)
+    assert embedded(page.render(first))["claim"]["low"] == 1e6  # the one in print about those counted first
+    others = replace(first, presets=(Preset("p", "turkic", "at_most", 3e6),))
+    content = embedded(page.render(others))
+    assert content["claim"]["low"] not in (1e6, 3e6)  # a round number instead of a claim about others
+    assert content["claim"]["sides"] == "at_least"
 
 
 def test_the_governments_words_are_quoted_and_named(shipped):

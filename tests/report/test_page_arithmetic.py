@@ -131,7 +131,7 @@ def test_the_condition_says_what_was_moved(page_case):
         "if other counties resembled Konasheher (Shufu) county as much as areas resembled one another"
     )
     assert "stood 0.25 standard deviations below" in said
-    assert said.endswith("the region had 110 adults for every 100 in the tables")
+    assert said.endswith("the region had 110 adults for every 100 in the population tables")
     said = condition(draws, Setting("uyghur", stops={"county_adults_registered": 0}), "differences")
     assert said.endswith("most likely had 172,000 adults")
 

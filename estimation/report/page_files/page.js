@@ -380,16 +380,23 @@ function verdict(setting, rung, low, high) {
   return fill(`verdict_${found}`, {});
 }
 
-// What would be borne out on the same sides as the claim.
-function supported(setting, sides) {
+// What the county alone gives, beside a range that other sources had a part in; as page_words.alone has it.
+function aloneWords(setting, steps) {
+  const step = steps.at(-2);
+  if (steps.at(-1).rung !== LAST || reliability(step) === "too thin") return "";
+  return fill("page_alone", { ...wordsOf(setting, step.rung), range: fill("range", shown(step)) });
+}
+
+// What would be borne out on the same sides as the claim; each says its condition unless another is given.
+function supported(setting, sides, conditions = []) {
   const rung = rungsOf(setting).at(-1);
   const spread = spreadOf(setting, rung);
   const key = sides === "about" ? "between" : sides;
-  return data.claim.offered.map((level) => {
+  return data.claim.offered.map((level, i) => {
     const tail = key === "between" ? (1 - level) / 2 : 1 - level;
     const low = persons(inside(spread.quantile(tail), spread.error(tail), true));
     const high = persons(inside(spread.quantile(1 - tail), spread.error(1 - tail), false));
-    return raised(fill(`supported_${key}`, { ...wordsOf(setting, rung), percent: percent(level), low, high }));
+    return raised(fill(`supported_${key}`, { ...wordsOf(setting, rung), ...(conditions[i] ? { condition: conditions[i] } : {}), percent: percent(level), low, high }));
   });
 }
 
@@ -517,7 +524,7 @@ function framed(svg, width, { group, height }, words) {
 
 const $ = (id) => document.getElementById(id);
 const state = {};
-const claim = { sides: "at_least", low: data.claim.low, high: data.claim.high };
+const claim = { sides: data.claim.sides, low: data.claim.low, high: data.claim.high, preset: "" };
 
 function reset() {
   const first = data.bases[0];
@@ -553,7 +560,7 @@ function restore(text) {
     pick(slider.entry, slider.said, (found) => (state.stops[slider.entry] = slider.said.indexOf(found)));
   const [sides, low, high] = (given.get("claim") ?? "").split(".");
   if (["at_least", "at_most", "between", "about"].includes(sides) && Number(low) > 0)
-    Object.assign(claim, { sides, low: Number(low), high: Number(high) > 0 ? Number(high) : claim.high });
+    Object.assign(claim, { sides, low: Number(low), high: Number(high) > 0 ? Number(high) : claim.high, preset: "" });
 }
 
 function claimed() {
@@ -621,6 +628,9 @@ function show() {
     const step = byLevel[i].at(-1);
     say($(`range-${i}`), trust === "too thin" ? "—" : fill("range", shown(step)));
   });
+  const alone = aloneWords({ ...state, level: data.levels[0] }, byLevel[0]);
+  say($("alone"), alone);
+  $("alone").hidden = !alone;
   const moved = changes();
   say($("state"), moved.length ? fill("page_moved", { changes: moved.join("; ") }) : fill("page_register", {}));
   say($("mini"), trust === "too thin" ? fill("page_withheld_short", {}) : fill("page_mini", { level: words.level, ...shown(last) }));
@@ -650,7 +660,7 @@ function strengthOf(step, words) {
 }
 
 function showMeanings(words) {
-  const said = data.meanings[state.part].map((key) => raised(fill(key, words)));
+  const said = data.meanings[state.part].map((key) => raised(fill(key, { ...words, condition: fill("page_condition_above", {}) })));
   if ($("meanings").dataset.said === said.join("|")) return;
   $("meanings").dataset.said = said.join("|");
   $("meanings").replaceChildren(...said.map((text) => element("li", {}, text)));
@@ -668,7 +678,7 @@ function showPictures(words) {
   const steps = byLevel[0].map((step) => `${data.rungs[step.rung].short}: ${fill("range", shown(step))}`).join("; ");
   framed($("ladder"), widthOf($("ladder")), ladderPlot(widthOf($("ladder")), byLevel), fill("page_ladder_alt", { level: numbers.level, steps }));
   const count = range ? answer.dots.filter((each) => each >= range[0] && each <= range[1]).length : 0;
-  say($("dots-said"), range ? fill("page_dots_claim", { count: String(count), of: String(data.limits.dots), claim: claimWords(...range) }) : "");
+  say($("dots-said"), range ? fill("page_dots_claim", { count: String(count), of: String(data.limits.dots), claim: claimWords(...range), who: words.who }) : "");
 }
 
 function showTable(byLevel) {
@@ -679,19 +689,32 @@ function showTable(byLevel) {
   $("numbers").replaceChildren(...rows);
 }
 
+// Whom a claim in print counts, and whether the page counts the same.
+function whose({ label: name, scope, part }) {
+  const same = scope === state.scope && partOf(part) === state.part;
+  const claimant = wordsOf({ ...state, scope, part: partOf(part) }, RUNGS.at(-1));
+  const page = wordsOf(state, RUNGS.at(-1));
+  return fill(same ? "page_claim_same" : "page_claim_other", { label: name, who: claimant.who, did: claimant.did, counted: page.who, done: page.did });
+}
+
+const partOf = (part) => (part in data.parts ? part : "either");
+
 function showClaim() {
   const range = claimed();
   $("claim-high-field").hidden = claim.sides !== "between";
   $("claim-about").hidden = claim.sides !== "about";
   $("claim-result").hidden = !range;
   say($("claim-fault"), range ? "" : fill("page_claim_fault", {}));
+  const preset = data.claim.presets[claim.preset];
+  $("claim-whose").hidden = !preset;
+  say($("claim-whose"), preset ? whose(preset) : "");
   if (!range) return;
   const rungs = rungsOf(state);
   say($("claim-sentence"), claimSentence(state, rungs.at(-1), ...range));
   const blank = answer.trust === "too thin";
   say($("claim-verdict"), blank ? "" : fill("page_verdict", { claim: claimWords(...range), verdict: verdict(state, rungs.at(-1), ...range) }));
   const items = (texts) => texts.map((text) => element("li", {}, text));
-  $("claim-supported").replaceChildren(...(blank ? [] : items(supported(state, claim.sides))));
+  $("claim-supported").replaceChildren(...(blank ? [] : items(supported(state, claim.sides, ["", ...data.claim.offered.slice(1).map(() => fill("page_condition_above", {}))]))));
   $("claim-usage").replaceChildren(...items(data.usage[state.part][state.scope]));
   const rows = rungs.map((rung) => {
     const { probability, error } = chanceOf(state, rung, ...range);
@@ -726,6 +749,7 @@ function showControls() {
   });
   if ($("kinds-off")) $("kinds-off").hidden = state.people === 1;
   $("claim-sides").value = claim.sides;
+  $("claim-preset").value = claim.preset;
   for (const end of ["low", "high"]) if (document.activeElement !== $(`claim-${end}`)) $(`claim-${end}`).value = claim[end];
 }
 
@@ -879,19 +903,19 @@ function listen() {
     $("scope").focus();
   });
   on("claim-sides", "change", (event) => {
-    claim.sides = event.target.value;
+    Object.assign(claim, { sides: event.target.value, preset: "" });
     show();
   });
   for (const end of ["low", "high"])
     on(`claim-${end}`, "input", (event) => {
-      claim[end] = Number(event.target.value);
+      Object.assign(claim, { [end]: Number(event.target.value), preset: "" });
       show();
     });
   on("claim-preset", "change", (event) => {
     const preset = data.claim.presets[Number(event.target.value)];
     if (!preset) return;
-    Object.assign(claim, { sides: preset.sides, low: preset.low, high: preset.high || claim.high });
-    state.part = preset.part in data.parts ? preset.part : "either";
+    Object.assign(claim, { sides: preset.sides, low: preset.low, high: preset.high || claim.high, preset: event.target.value });
+    state.part = partOf(preset.part);
     set("scope", preset.scope);
   });
   on("copy", "click", () => copy(answer.sentence, fill("page_copied", {})));
@@ -918,5 +942,5 @@ restore(location.hash);
 show();
 listen();
 document.documentElement.classList.add("ready");
-window.page = { data, state, chanceOf, claimSentence, condition, dots, figure, ladder, likelihood, persons, reset, rungsOf, sentence, show, supported, verdict };
+window.page = { data, state, aloneWords, chanceOf, claimSentence, condition, dots, figure, ladder, likelihood, persons, reset, rungsOf, sentence, show, supported, verdict };
 window.readyAfter = performance.now();
