@@ -27,7 +27,7 @@ export SOURCE_DATE_EPOCH := 1767225600
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min; unchanged steps are kept, FORCE=1 computes them)
+reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min; unchanged steps are kept, FORCE=1 computes them)
 	$(BIN)/estimation challenge $(if $(FORCE),--force)
 	$(BIN)/estimation reproduce $(if $(FORCE),--force)
 	$(BIN)/estimation methods
@@ -44,7 +44,7 @@ page: $(VENV)/.reproduce  ## pictures, fact sheet, and the page for reporters re
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)
 	$(BIN)/estimation review --assumptions "$(ASSUMPTIONS)"
 
-test: $(VENV)/.dev  ## set up, then lint, types, floor contract, doctests and all tests (set-up 2 min, then about 8 min)
+test: $(VENV)/.dev  ## set up, then lint, types, floor contract, doctests and all tests (set-up 1-2 min, then about 7 min)
 	@$(MAKE) --no-print-directory lint
 	@$(MAKE) --no-print-directory unit
 
@@ -64,7 +64,7 @@ unit: $(VENV)/.dev  ## the tests alone (about 6 min)
 calibrate: $(VENV)/.dev  ## the full calibration study: back-tests and simulation-based calibration (about 15 min)
 	$(BIN)/python -m estimation calibrate
 
-crosscheck: $(MCMC)/.made  ## the fit of areas and the synthesis against MCMC programs in .venv-mcmc: run them again, then compare (set-up 2 min, then about 8 min)
+crosscheck: $(MCMC)/.made  ## the fit of areas and the synthesis against MCMC programs in .venv-mcmc: run them again, then compare (set-up 1-2 min, then about 7 min)
 	$(MCMC)/bin/python tests/reference/mcmc.py
 	$(MCMC)/bin/python tests/reference/synthesis_mcmc.py
 	$(MCMC)/bin/python -m pytest tests/model/test_transfer_mcmc.py tests/model/test_synthesis_mcmc.py
