@@ -21,7 +21,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce review test lint unit calibrate crosscheck bench reliability fuzz scale coverage audit metadata release \
+.PHONY: help reproduce page review test lint unit calibrate crosscheck bench reliability fuzz scale coverage audit metadata release \
         rebuild-check docs lock clean
 
 help:  ## list the targets (instant)
@@ -35,7 +35,6 @@ reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, writ
 	$(BIN)/estimation fact-sheet $(if $(FORCE),--force)
 	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
 
-.PHONY: page
 page: $(VENV)/.reproduce  ## pictures, fact sheet, and the page for reporters results/page/index.html, from the published results (set-up, then 1-2 min)
 	$(BIN)/estimation figures $(if $(FORCE),--force)
 	$(BIN)/estimation fact-sheet $(if $(FORCE),--force)

@@ -304,9 +304,7 @@ def reproduce(
     if directory is not None:
         _reproduce_case(directory, results, draws=draws, seed=seed, shipped_only=(changelog, assumptions, data))
         return
-    step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed)
-    if step and not force and _unchanged(step):
-        return
+    step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed, force=force)
     from estimation.report import publish, record
     from estimation.report.runs import BASES
 
@@ -335,9 +333,7 @@ def page(
     force: Force = False,
 ) -> None:
     """Write the page for reporters, page/index.html, from the runs behind the published results."""
-    step = _step("page", results, data, assumptions, draws=draws, seed=seed)
-    if step and not force and _unchanged(step):
-        return
+    step = _step("page", results, data, assumptions, draws=draws, seed=seed, force=force)
     from estimation.report import page_publish, record
     from estimation.report.runs import BASES
 
@@ -471,9 +467,7 @@ def challenge(
     force: Force = False,
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
-    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed, pool=pool, kept=kept)
-    if step and not force and _unchanged(step):
-        return
+    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed, pool=pool, kept=kept, force=force)
     from estimation.evidence import choices, sources
     from estimation.report import challenge_publish, record
 
@@ -521,9 +515,7 @@ def figures(
     force: Force = False,
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
-    step = _step("figures", results or output, None, None, everything=everything)
-    if step and not force and _unchanged(step):
-        return
+    step = _step("figures", results or output, None, None, everything=everything, force=force)
     from estimation.report import gallery, record
 
     folder = results or record.RESULTS
@@ -544,9 +536,7 @@ def fact_sheet(
     force: Force = False,
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
-    step = _step("fact-sheet", results or output, None, None)
-    if step and not force and _unchanged(step):
-        return
+    step = _step("fact-sheet", results or output, None, None, force=force)
     from estimation.report import fact_sheet as made
     from estimation.report import gallery, record
 
@@ -596,7 +586,7 @@ def review(
     from estimation.report import review as words
 
     evidence, shipped = _inputs(data, None)
-    _, mine = _inputs(data, assumptions)
+    mine = _amended(evidence, shipped, assumptions)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
     changed = answer.changes(shipped, mine)
     with _progress(190, "steps") as step:
@@ -642,7 +632,7 @@ def _reproduce_case(
             "the folder must be a case", f"{folder}, a data folder", "leave it out, or use --data for a data folder"
         )
     found, sets = _case(folder)
-    with _progress(sum(map(len, (found.entries, found.entries))), "steps") as step:
+    with _progress(2 * len(found.entries), "steps") as step:
         notes: list[str] = []
         written = case_publish.publish(
             found, sets, draws=draws, seed=seed, directory=results, progress=step, say=notes.append
@@ -660,15 +650,27 @@ def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = Tru
     evidence = sources.load(folder)
     if not register:
         return evidence, judgements.Register(())
-    known = set(evidence.table("sources")["source_id"])
-    entries = judgements.load(folder / "assumptions.toml", sources=known)
-    return evidence, judgements.amend(entries, assumptions, sources=known) if assumptions else entries
+    entries = judgements.load(folder / "assumptions.toml", sources=_known(evidence))
+    return evidence, _amended(evidence, entries, assumptions) if assumptions else entries
+
+
+def _amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "Register":
+    from estimation.evidence.assumptions import amend
+
+    return amend(register, assumptions, sources=_known(evidence))
+
+
+def _known(evidence: "Evidence") -> "set[str]":
+    return set(evidence.table("sources")["source_id"])
 
 
 def _step(
-    name: str, results: Path | None, data: Path | None, assumptions: Path | None, **settings: int
+    name: str, results: Path | None, data: Path | None, assumptions: Path | None, *, force: bool, **settings: int
 ) -> "Step | None":
-    """The step that writes results/ and README.md of this project; none for a folder of the reader's own."""
+    """The step that writes results/ and README.md of this project; none for a folder of the reader's own.
+
+    If nothing that it rests on has changed, the command ends here.
+    """
     from estimation.evidence import sources
     from estimation.report import record, steps
 
@@ -677,7 +679,11 @@ def _step(
     folder = record.home(None)
     inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else [])]
     outputs = [folder, folder.parent / "README.md"]
-    return steps.step(name, inputs=inputs, outputs=outputs, settings=settings)
+    step = steps.step(name, inputs=inputs, outputs=outputs, settings=settings)
+    if not force and step.kept():
+        typer.echo(f"{name}: unchanged, kept")
+        raise typer.Exit
+    return step
 
 
 def _written(names: Iterable[object], step: "Step | None" = None) -> None:
@@ -686,12 +692,6 @@ def _written(names: Iterable[object], step: "Step | None" = None) -> None:
         typer.echo(f"written {name}")
     if step:
         step.seal()
-
-
-def _unchanged(step: "Step") -> bool:
-    if kept := step.kept():
-        typer.echo(f"{step.name}: unchanged, kept")
-    return kept
 
 
 class _progress:  # noqa: N801 - reads as a statement
