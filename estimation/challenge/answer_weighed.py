@@ -114,7 +114,7 @@ def _answer(
         return WeighedAnswer(False, said, nothing, nothing, nothing)
     intervals, claims = [], []
     for column, scope in enumerate(world.scopes):
-        ends = quantiles(run.totals[:, column], weights.share)
+        ends = weights.quantiles(run.totals[:, column], AT)
         known = {"scope": scope.name, "label": scope.label, "territory": scope.territory}
         intervals.append({**known, **dict(zip(SUMMARY, map(float, ends), strict=True))})
     names = [scope.name for scope in world.scopes]
@@ -124,13 +124,6 @@ def _answer(
     tips = _tips(world, sources, draws, names, threads, progress)
     said = f"Pareto k {weights.pareto_k:.2f}, {weights.effective:,.0f} effective draws"
     return WeighedAnswer(True, said, pd.DataFrame(intervals), pd.DataFrame(claims), pd.DataFrame(tips))
-
-
-def quantiles(values: Array, share: Array) -> Array:
-    """Weighted quantiles at 2.5, 10, 50, 90 and 97.5 percent of values of shape (n,)."""
-    order = np.argsort(values, kind="stable")
-    steps = np.cumsum(share[order])
-    return np.asarray(values[order[np.minimum(np.searchsorted(steps, AT * steps[-1]), values.size - 1)]])
 
 
 def _weights(run: Weighed) -> Weights | None:

@@ -263,7 +263,7 @@ def _excluded(grid: Grid) -> pd.DataFrame:
     def words(rule: Infeasible | Narrower) -> str:
         if isinstance(rule, Infeasible):
             return "; ".join(f"{key}: {' or '.join(values)}" for key, values in rule.when.items())
-        unless = ", ".join(f"{key}: {value}" for key, value in rule.unless.items())
+        unless = ", ".join(f"{key}: {' or '.join(values)}" for key, values in rule.unless.items())
         keep = "; ".join(f"{key}: {' or '.join(values)}" for key, values in rule.keep.items())
         return f"unless {unless}, only {keep}"
 

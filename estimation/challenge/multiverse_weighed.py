@@ -111,11 +111,7 @@ def _summary(weights: Weights | None, total: Array) -> Array:
     """Weighted quantiles, effective draws and Pareto k; nothing but zeros where no draw agrees with the sources."""
     if weights is None:
         return np.zeros(len(SUMMARY) + 2)
-    order = np.argsort(total, kind="stable")
-    steps = np.cumsum(weights.share[order])
-    at = np.minimum(np.searchsorted(steps, AT * steps[-1]), total.size - 1)
-    k = max(weights.pareto_k, -1.0)
-    return np.array([*total[order[at]], weights.effective, k])
+    return np.array([*weights.quantiles(total, AT), weights.effective, max(weights.pareto_k, -1.0)])
 
 
 def reliable(effective: Array, pareto_k: Array) -> npt.NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.model.region import Array
+from estimation.model.thinning import inclusions
 
 EVEN = 0.2
 """Part of the draws kept whatever the first look says, so that no draw's weight can be large by oversight."""
@@ -42,12 +43,7 @@ def chances(log_weights: Sequence[Array], size: int) -> Array:
         root = np.exp((logs - logs.max()) / 2)
         liked += root / root.sum()
     wanted = (1 - EVEN) * liked / len(log_weights) + EVEN / n
-    # Draws whose chance would pass 1 are kept for certain, and the others share the rest.
-    chance = size * wanted
-    while (chance > 1).any():
-        certain = chance >= 1
-        chance = np.where(certain, 1.0, wanted * (size - certain.sum()) / wanted[~certain].sum())
-    return chance
+    return inclusions(wanted, size)
 
 
 def kept(chance: Array, rng: np.random.Generator) -> npt.NDArray[np.intp]:

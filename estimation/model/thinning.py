@@ -52,6 +52,48 @@ def mixture(parts: Sequence[tuple[float, Array]]) -> Array:
     return np.asarray(sum(share / total * weights / weights.sum() for share, weights in parts))
 
 
+def inclusions(chance: Array, size: int) -> Array:
+    """Probabilities of being kept, in proportion to `chance` and at most 1.
+
+    Parameters
+    ----------
+    chance : ndarray of shape (n,)
+        What they follow, not negative.
+    size : int
+        Their sum.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+
+    Raises
+    ------
+    EstimationError
+        Nothing to keep, or more than there are with a chance.
+
+    Examples
+    --------
+    >>> inclusions(np.array([8.0, 1.0, 1.0, 0.0]), 2).tolist()
+    [1.0, 0.5, 0.5, 0.0]
+    """
+    able = int(np.count_nonzero(chance > 0))
+    if not 0 < size <= able:
+        raise EstimationError("draws to keep must be some of those with a chance", size, f"keep 1 to {able}")
+    found = np.zeros(chance.size)
+    certain = np.zeros(chance.size, bool)
+    # Cutting at 1 leaves the rest a larger share each time, until none of it reaches 1.
+    while True:
+        rest = ~certain & (chance > 0)
+        found[certain] = 1.0
+        if not rest.any():
+            return found  # every draw with a chance is kept
+        found[rest] = chance[rest] * ((size - certain.sum()) / chance[rest].sum())
+        above = rest & (found >= 1)
+        if not above.any():
+            return found
+        certain |= above
+
+
 def thin(chance: Array, order: Array, size: int, rng: np.random.Generator) -> Kept:
     """Keep about `size` draws, each with probability in proportion to `chance`, at most 1.
 
@@ -91,22 +133,7 @@ def thin(chance: Array, order: Array, size: int, rng: np.random.Generator) -> Ke
     >>> kept.positions.size, kept.inclusion[0]
     (3, np.float64(1.0))
     """
-    able = int(np.count_nonzero(chance > 0))
-    if not 0 < size <= able:
-        raise EstimationError("draws to keep must be some of those with a chance", size, f"keep 1 to {able}")
-    inclusion = np.zeros(chance.size)
-    certain = np.zeros(chance.size, bool)
-    # Cutting at 1 leaves the rest a larger share each time, until none of it reaches 1.
-    while True:
-        rest = ~certain & (chance > 0)
-        inclusion[certain] = 1.0
-        if not rest.any():
-            break  # every draw with a chance is kept
-        inclusion[rest] = chance[rest] * ((size - certain.sum()) / chance[rest].sum())
-        above = rest & (inclusion >= 1)
-        if not above.any():
-            break
-        certain |= above
+    inclusion = inclusions(chance, size)
     ranked = np.argsort(order, kind="stable")
     steps = np.cumsum(inclusion[ranked])
     # The start is a little off the ends, where rounding could lose or add a step.

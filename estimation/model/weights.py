@@ -48,6 +48,12 @@ class Weights:
         points = (np.arange(n) + 0.5) / n * steps[-1]
         return np.asarray(np.minimum(np.searchsorted(steps, points), n - 1), dtype=np.intp)
 
+    def quantiles(self, values: Array, levels: Array) -> Array:
+        """Quantiles of values of shape (n,) under these weights, each one of the values."""
+        order = np.argsort(values, kind="stable")
+        steps = np.cumsum(self.share[order])
+        return np.asarray(values[order[np.minimum(np.searchsorted(steps, levels * steps[-1]), values.size - 1)]])
+
 
 def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     """Smooth and normalise importance weights.
