@@ -139,8 +139,10 @@ def left_out(evidence: Evidence) -> pd.DataFrame:
 
 def sentenced_in_first_year(evidence: Evidence) -> float:
     """Share of the sentences of 2017-18 that were passed in 2017, 0-1, from the courts' totals of each year."""
-    totals = evidence.table("official_statistics").set_index("stat_id")["value"]
-    return float(totals["sent_2017_x"] / (totals["sent_2017_x"] + totals["sent_2018_x"]))
+    first, second = (
+        float(_figure(evidence, "official_statistics", f"sent_{year}_x")["value"]) for year in (2017, 2018)
+    )
+    return first / (first + second)
 
 
 def year_of(date: str, *, end: bool = False) -> float:

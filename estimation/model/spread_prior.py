@@ -276,6 +276,8 @@ def _select(
     used = sets[kind.isin(wanted) & ~sets["family"].isin(excluded)]
     if "in_prior" in sets:
         used = used[used["in_prior"] == "yes"]
+    if "verification" in sets:
+        used = used[used["verification"] != "unverified"]
     if used.empty:
         raise EstimationError("a prior needs at least one reference set", "none left", "use more kinds or families")
     bad = used["dataset"][~(used[column] > 0) | ~np.isfinite(used[column])].tolist()

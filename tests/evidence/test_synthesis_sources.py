@@ -43,6 +43,11 @@ def test_every_other_candidate_has_a_reason(shipped):
 def test_share_of_sentences_of_the_first_year(shipped):
     # official_statistics.csv: 99,326 in 2017 and 133,198 in 2018.
     assert sentenced_in_first_year(shipped) == pytest.approx(99_326 / 232_524)
+    totals = shipped.table("official_statistics")
+    totals.loc[totals["stat_id"] == "sent_2017_x", "verification"] = "unverified"
+    doubted = replace(shipped, _tables={**shipped._tables, "official_statistics": totals})
+    with pytest.raises(EstimationError, match="unverified figure cannot enter the synthesis; got 'sent_2017_x'"):
+        sentenced_in_first_year(doubted)
 
 
 def test_dates():

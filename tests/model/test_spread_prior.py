@@ -100,6 +100,14 @@ def test_leaving_a_family_out(sets):
     assert fit_prior(sets, classes=["A", "B"], exclude_family=["holocaust", "union"]).median > headline.median
 
 
+def test_an_unverified_set_never_enters(sets):
+    doubted = sets["dataset"] == "union_men_furnished_1861_65"
+    marked = sets.assign(verification=sets["verification"].mask(doubted, "unverified"))
+    without = fit_prior(sets[~doubted], classes=["A", "B"])
+    assert "union_men_furnished_1861_65" in fit_prior(sets, classes=["A", "B"]).sets
+    assert fit_prior(marked, classes=["A", "B"]).sets == without.sets
+
+
 def frame(taus, families=None, ratio=1.5):
     taus = np.asarray(taus, dtype=float)
     names = [f"s{k}" for k in range(taus.size)]
