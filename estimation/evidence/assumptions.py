@@ -21,6 +21,7 @@ from estimation.errors import AssumptionError
 from estimation.evidence.distribution import Array
 from estimation.evidence.distributions import Distribution, Point, parse
 from estimation.evidence.files import read_bytes
+from estimation.evidence.persons import looks_like_identity
 
 _SHARE = ("share", 0.0, 1.0)
 _RATIO = ("ratio", 0.0, np.inf)
@@ -299,22 +300,39 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
     )
 
 
-def _read(path: Path) -> tuple[dict[str, Any], str]:
+def read_tables(path: Path, what: str) -> tuple[dict[str, Any], str]:
+    """Tables of a TOML file with its SHA-256.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What messages call it, such as ``the assumptions file``.
+
+    Raises
+    ------
+    AssumptionError
+        It cannot be read, or is not TOML in UTF-8.
+    """
     try:
         content = read_bytes(path)
         tables = tomllib.loads(content.decode())
     except OSError as error:
-        raise AssumptionError(
-            "the assumptions file must be readable", f"{path}: {error.strerror}", "check the path"
-        ) from error
+        raise AssumptionError(f"{what} must be readable", f"{path}: {error.strerror}", "check the path") from error
     except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, endless digits or brackets
         raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
+    return tables, hashlib.sha256(content).hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    tables, digest = read_tables(path, "the assumptions file")
     for key in tables:
         if key not in ENTRIES:
             raise AssumptionError(
                 f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, ENTRIES)
             )
-    return tables, hashlib.sha256(content).hexdigest()
+    return tables, digest
 
 
 def read_entry(
@@ -370,6 +388,11 @@ def read_entry(
     if table["unit"] != unit:
         raise AssumptionError(f"the unit of {key} is {unit} ({where})", repr(table["unit"]), f"write {unit!r}")
     texts = {name: str(table[name]).strip() for name in ("statement", "unit", "source", "rationale", "disputed")}
+    for name, text in texts.items():
+        if looks_like_identity(text):
+            raise AssumptionError(
+                f"{name} must hold no identity or telephone number ({where})", "one in the text", "remove it"
+            )
     return _checked(Assumption(id=key, distribution=distribution, rung=rung, limits=(low, high), **texts), where)
 
 

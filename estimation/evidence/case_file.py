@@ -98,7 +98,7 @@ class Statement:
     truth: Truth | None
 
 
-def read_statement(path: Path) -> tuple[Statement | None, list[Problem]]:
+def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     """Read and check `case.toml`.
 
     Parameters
@@ -110,12 +110,14 @@ def read_statement(path: Path) -> tuple[Statement | None, list[Problem]]:
     -------
     statement : Statement or None
         None if the file cannot be read at all; with faults it holds what could be read.
+    text : str
+        What the file says, for the lines of further faults.
     problems : list of Problem
         Every fault, with its line and key.
     """
     tables, text, problems = read_toml(path)
     if tables is None:
-        return None, problems
+        return None, text, problems
     top = Section(path.name, text, "", tables)
     top.only(("title", "author", "estimand", "group", "scope", "spread", "claim", "truth"))
     title, author = top.words("title", longest=150), top.words("author", longest=150)
@@ -144,7 +146,7 @@ def read_statement(path: Path) -> tuple[Statement | None, list[Problem]]:
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
         groups, scopes, prior, families, claims, truth,
     )  # fmt: skip
-    return statement, problems
+    return statement, text, problems
 
 
 def _groups(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -> tuple[tuple[str, str], ...]:

@@ -98,7 +98,7 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
         remedy = "write one with `estimation new-case`"
         return None, [Problem(folder.name, None, None, "a case is a folder", "no such folder", remedy)]
     problems = [*_strays(folder)]
-    statement, faults = case_file.read_statement(folder / case_file.FILE)
+    statement, text, faults = case_file.read_statement(folder / case_file.FILE)
     problems += faults
     groups = [name for name, _ in statement.groups] if statement else []
     sources, faults = case_tables.read_sources(folder / case_tables.SOURCES)
@@ -113,7 +113,6 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     if statement is None or areas is None or observed is None or sources is None or (brought and other is None):
         return None, problems
     known = set(sources["source_id"])
-    text = (read_plain(folder / case_file.FILE)[0] or b"").decode().replace("\r\n", "\n")
     problems += _statement_faults(statement, areas, known, families, text)
     problems += _observed_faults(observed, areas, known)
     if other is not None:

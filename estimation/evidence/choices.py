@@ -1,7 +1,5 @@
 """Choices an analyst could defend, with their reasons: the declared grid, read from a file before anything is run."""
 
-import hashlib
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +10,8 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import AssumptionError
-from estimation.evidence.assumptions import SOURCE_TYPES
+from estimation.evidence.assumptions import SOURCE_TYPES, read_tables
 from estimation.evidence.distributions import Distribution, parse
-from estimation.evidence.files import read_bytes
 
 FILE: Final = "multiverse.toml"
 # What an option may set besides entries of the register, and the kind of value.
@@ -68,15 +65,15 @@ class Narrower:
 
     Attributes
     ----------
-    unless : dict of str to str
-        Combinations with all of these options are not narrowed.
+    unless : dict of str to tuple of str
+        Combinations with one of these options of each choice named are not narrowed.
     keep : dict of str to tuple of str
         Options kept of each choice named, for all others.
     reason : str
         Why these.
     """
 
-    unless: Mapping[str, str]
+    unless: Mapping[str, tuple[str, ...]]
     keep: Mapping[str, tuple[str, ...]]
     reason: str
 
@@ -126,8 +123,7 @@ class Grid:
         for number, rule in enumerate(self.infeasible):
             why[(why < 0) & self._with(every, rule.when)] = number
         if self.narrower is not None:
-            one = {key: (value,) for key, value in self.narrower.unless.items()}
-            dropped = ~self._with(every, one) & ~self._with(every, self.narrower.keep)
+            dropped = ~self._with(every, self.narrower.unless) & ~self._with(every, self.narrower.keep)
             why[(why < 0) & dropped] = len(self.infeasible)
         return every, why
 
@@ -158,22 +154,14 @@ def load(path: Path) -> Grid:
     AssumptionError
         The file cannot be read; a name is missing, blank, unknown or repeated; a value has the wrong kind.
     """
-    try:
-        content = read_bytes(path)
-        tables = tomllib.loads(content.decode())
-    except OSError as error:
-        raise AssumptionError(
-            "the grid's file must be readable", f"{path}: {error.strerror}", "check the path"
-        ) from error
-    except (ValueError, RecursionError) as error:
-        raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
+    tables, digest = read_tables(path, "the grid's file")
     choices = tuple(_choice(table) for table in _tables(tables, "choice", path.name))
     if not choices:
         raise AssumptionError("a grid needs choices", "none", "write [[choice]] with its options")
     _distinct([choice.name for choice in choices], "choices")
     rules = tuple(_rule(table, choices) for table in _tables(tables, "infeasible", path.name))
     narrower = _narrower(_mapping(tables, "narrower", path.name), choices) if "narrower" in tables else None
-    return Grid(choices, rules, narrower, hashlib.sha256(content).hexdigest())
+    return Grid(choices, rules, narrower, digest)
 
 
 def _tables(table: Mapping[str, Any], name: str, where: str) -> list[Mapping[str, Any]]:
@@ -247,8 +235,7 @@ def _narrower(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> Narrower
             f"{len(unless)} and {len(keep)} choices",
             "write unless = { choice = option } and keep = { choice = [options] }",
         )
-    first = {key: values[0] for key, values in unless.items()}
-    return Narrower(MappingProxyType(first), MappingProxyType(keep), _text(table, "reason", "a narrower grid"))
+    return Narrower(MappingProxyType(unless), MappingProxyType(keep), _text(table, "reason", "a narrower grid"))
 
 
 def _known(table: Mapping[str, Any], choices: tuple[Choice, ...]) -> dict[str, tuple[str, ...]]:

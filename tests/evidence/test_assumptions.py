@@ -397,3 +397,12 @@ def test_a_register_knows_the_files_it_was_read_from(tmp_path, known, judgements
         "assumptions.toml": hashlib.sha256(SHIPPED.read_bytes()).hexdigest(),
         "changed by mine.toml": hashlib.sha256(mine.read_bytes()).hexdigest(),
     }
+
+
+@pytest.mark.parametrize("field", ["statement", "rationale", "disputed"])
+def test_a_text_with_the_shape_of_an_identity_number_is_refused(tmp_path, known, field):
+    # Made up: region 110101, born 1 January 2000, as the shape of such numbers goes (GB 11643-1999).
+    tables = shipped_tables()
+    tables["missing_share"][field] += " 110101200001011234"
+    with pytest.raises(AssumptionError, match=f"{field} must hold no identity or telephone number .*missing_share"):
+        a.load(write(tmp_path / "a.toml", tables), sources=known)

@@ -63,6 +63,21 @@ def test_a_narrower_grid_keeps_some_options_for_some_combinations(tmp_path):
     assert [(rule.reason, count) for rule, count in grid.left_out()] == [("slow", 1)]
 
 
+def test_a_narrower_grid_leaves_combinations_with_any_of_the_options_named(tmp_path):
+    path = tmp_path / "grid.toml"
+    third = '[[choice.option]]\nname = "three"\nreason = "r"\nyear = 2018\n'
+    narrow = '[narrower]\nunless = { a = ["one", "three"] }\nkeep = { b = ["two"] }\nreason = "slow"\n'
+    path.write_text(GOOD + third + GOOD.replace('"a"', '"b"') + narrow, encoding="utf-8")
+    grid = choices.load(path)
+    assert [tuple(o.name for o in each) for each in grid.combinations()] == [
+        ("one", "one"),
+        ("one", "two"),
+        ("two", "two"),
+        ("three", "one"),
+        ("three", "two"),
+    ]
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [
