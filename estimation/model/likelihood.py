@@ -102,8 +102,7 @@ def log_density(source: Source, predicted: Array, *, bias: Array, uninformative:
 def at_most(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
     """Probability in each draw of a figure no larger than the source's; parameters as in `log_density`."""
     score, _ = _score(source, predicted, bias, place_sd)
-    below = np.clip(1 + np.log(source.value / source.whole) / _LOG_RANGE, 0.0, 1.0)
-    return np.asarray((1 - uninformative) * _below(score) + uninformative * below)
+    return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source))
 
 
 def _score(source: Source, predicted: Array, bias: Array, place_sd: Array) -> tuple[Array, Array]:
@@ -125,5 +124,10 @@ def _below(score: Array) -> Array:
 def _nothing(source: Source) -> float:
     if source.bound == "about":
         return 1 / _LOG_RANGE
-    below = float(np.clip(1 + np.log(source.value / source.whole) / _LOG_RANGE, 0.0, 1.0))
+    below = _nothing_below(source)
     return 1 - below if source.bound == "floor" else below
+
+
+def _nothing_below(source: Source) -> float:
+    """Probability of a figure no larger than the source's, if it says nothing."""
+    return float(np.clip(1 + np.log(source.value / source.whole) / _LOG_RANGE, 0.0, 1.0))

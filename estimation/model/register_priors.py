@@ -59,9 +59,7 @@ def spread_entry(sets: pd.DataFrame, *, without: Collection[str] = ()) -> LogT |
     **Assumes:** the region is one more campaign or crackdown, exchangeable with those of the sets; what `fit_prior`
     does. Orders stay in because a campaign whose quotas were met as set is one of the things that may have happened.
     """
-    _, kinds, apart, form = CHOICES[0]
-    left_out = sorted({*without, *([apart] if apart else [])})
-    return _written(fit_prior(sets, classes=kinds, exclude_family=left_out, form=form).predictive)
+    return _written(_fit(sets, *CHOICES[0][1:], without).predictive)
 
 
 def spread_shapes(sets: pd.DataFrame, *, without: Collection[str] = ()) -> dict[str, LogT | HalfT]:
@@ -106,11 +104,17 @@ def spread_choices(sets: pd.DataFrame, *, without: Collection[str] = ()) -> pd.D
     return pd.DataFrame(rows)
 
 
+def _fit(
+    sets: pd.DataFrame, kinds: tuple[str, ...], apart: str | None, form: Form, without: Collection[str]
+) -> SpreadPrior:
+    left_out = sorted({*without, *([apart] if apart else [])})
+    return fit_prior(sets, classes=kinds, exclude_family=left_out, form=form)
+
+
 def _fits(sets: pd.DataFrame, without: Collection[str]) -> Iterator[tuple[str, Form, SpreadPrior]]:
     for name, kinds, apart, form in CHOICES:
-        left_out = sorted({*without, *([apart] if apart else [])})
         try:
-            yield name, form, fit_prior(sets, classes=kinds, exclude_family=left_out, form=form)
+            yield name, form, _fit(sets, kinds, apart, form, without)
         except EstimationError:
             if not without:
                 raise
