@@ -19,6 +19,7 @@ from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.region import Array
+from estimation.model.summary import chance_error
 from estimation.model.weights import MAX_K, MIN_EFFECTIVE, Weights, is_reliable
 
 TIPPED: Final = ("between_county_sd", "selection_shift")
@@ -39,7 +40,7 @@ class WeighedAnswer:
     intervals : DataFrame
         Per scope: `scope`, `label`, `territory`, `count_low` to `count_high`, persons.
     claims : DataFrame
-        Per claim: `scope`, `claim`, `sides`, `low`, `high`, `probability`.
+        Per claim: `scope`, `claim`, `sides`, `low`, `high`, `probability`, `probability_error`.
     tips : DataFrame
         Per claim, entry and level: `reached` and `value`, as in `tipping.table`.
     """
@@ -120,7 +121,15 @@ def _answer(
     names = [scope.name for scope in world.scopes]
     for claim in STANDARD:
         chance = _chance(claim, run, weights, names)
-        claims.append({**_known(claim), "low": claim.low, "high": claim.high, "probability": chance})
+        claims.append(
+            {
+                **_known(claim),
+                "low": claim.low,
+                "high": claim.high,
+                "probability": chance,
+                "probability_error": chance_error(chance, weights.effective),
+            }
+        )
     tips = _tips(world, sources, draws, names, threads, progress)
     said = f"Pareto k {weights.pareto_k:.2f}, {weights.effective:,.0f} effective draws"
     return WeighedAnswer(True, said, pd.DataFrame(intervals), pd.DataFrame(claims), pd.DataFrame(tips))

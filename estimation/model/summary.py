@@ -47,9 +47,7 @@ def summary_rows(
     for threshold in thresholds:
         chance = float(np.mean(count >= threshold))
         chances[f"p_at_least_{threshold}"] = chance
-        # Half a draw more on either side, or a chance seen in no draw would pass for certain.
-        seen = (chance * worth + 0.5) / (worth + 1)
-        chances[f"p_at_least_{threshold}_error"] = float(np.sqrt(seen * (1 - seen) / worth))
+        chances[f"p_at_least_{threshold}_error"] = chance_error(chance, worth)
     rows = []
     for level in levels:
         row: dict[str, object] = {**known, "level": level}
@@ -58,6 +56,30 @@ def summary_rows(
                 row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at, effective=effective)
         rows.append(row | chances)
     return rows
+
+
+def chance_error(chance: float, worth: float) -> float:
+    """Simulation error of a chance, 0-1.
+
+    Parameters
+    ----------
+    chance : float
+        Share of the draws, 0-1.
+    worth : float
+        Independent draws that they are worth.
+
+    Returns
+    -------
+    float
+        Never 0: half a draw more on either side, or a chance seen in no draw would pass for certain.
+
+    Examples
+    --------
+    >>> round(chance_error(0.5, 100), 3), round(chance_error(0.0, 100), 3)
+    (0.05, 0.007)
+    """
+    seen = (chance * worth + 0.5) / (worth + 1)
+    return float(np.sqrt(seen * (1 - seen) / worth))
 
 
 def quantile(ordered: Array, at: float, *, effective: float | None = None) -> tuple[float, float]:

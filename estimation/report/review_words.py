@@ -51,7 +51,10 @@ def interval_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
 def claim_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
     """Rows of every claim's probability."""
     return [
-        [_claim(old), likelihood(float(old["probability"])), likelihood(float(new["probability"]))]
+        [
+            _claim(old),
+            *(likelihood(float(row["probability"]), error=float(row["probability_error"])) for row in (old, new)),
+        ]
         for (_, old), (_, new) in zip(before.iterrows(), after.iterrows(), strict=True)
     ]
 

@@ -152,7 +152,7 @@ def _claims(rows: pd.DataFrame, names: Mapping[str, str]) -> Table:
     cells = tuple(
         (
             fill("sheet_claim", persons=persons(float(name.rsplit("_", 1)[1]))),
-            *(likelihood(float(wide[name][rung])) for _, rung in shown),
+            *(likelihood(float(wide[name][rung]), error=float(wide[f"{name}_error"][rung])) for _, rung in shown),
         )
         for name in columns
     )
@@ -167,7 +167,10 @@ def _ledger(tables: Tables, names: Mapping[str, str]) -> Table:
     for row in claims[claims["claim_id"].str.startswith("round_")].to_dict(orient="records"):
         low = 0.0 if row["low"] == "open" else float(row["low"])
         high = float("inf") if row["high"] == "open" else float(row["high"])
-        chances = [likelihood(float(row[f"p_{part}"])) for part in ("with_sources", "county_alone")]
+        chances = [
+            likelihood(float(row[f"p_{part}"]), error=float(row[f"p_{part}_error"]))
+            for part in ("with_sources", "county_alone")
+        ]
         cells.append((claim_words(low, high), who_did(tables.main(row["scope"]))["who"], *chances))
     head = (
         *(fill(f"sheet_claims_{part}") for part in ("claim", "who", "all")),

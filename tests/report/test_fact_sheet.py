@@ -175,6 +175,22 @@ def test_a_case_without_other_tables(tables):
     assert pages(printed) == 2
 
 
+def test_the_ledger_gives_every_chance_as_the_claims_themselves_do(content, tables):
+    rows = tables["claims.csv"].query("claim_id.str.startswith('round_')")
+    shown = content.tables[0].rows
+    assert len(shown) == len(rows) > 3
+    for cells, row in zip(shown, rows.to_dict(orient="records"), strict=True):
+        # The sentence is written by `claim_ledger`, with the simulation error that sets the step.
+        assert f" it is {cells[2]} that " in row["sentence"]
+
+
+def test_chances_without_a_ledger_are_stepped_by_their_error(tables):
+    rows = tables.estimates.assign(p_at_least_1000000=0.571, p_at_least_1000000_error=0.015)
+    bare = sheet(gallery.Tables({"estimates.csv": rows}, "x"), data="y")
+    # Derivation: the step that reaches 1.5 points is 2 points, and 57.1 lies nearest to 58.
+    assert any("(58%)" in cells[1] for cells in bare.tables[0].rows)
+
+
 def test_what_is_committed_fits_the_tables(content):
     said = read((RESULTS / "fact_sheet" / "fact_sheet.html").read_bytes()).said
     assert content.headline in said, "run estimation fact-sheet"

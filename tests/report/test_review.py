@@ -123,6 +123,10 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
         "How the tipping points moved, other sources weighed in",
     ]
     assert all(rows for _, _, (_, rows) in parts)
+    # Words go by the number as rounded to the error of the draws that the weights are worth.
+    for cells, row in zip(parts[1][2][1], before.claims.to_dict(orient="records"), strict=True):
+        assert cells[1] == wording.likelihood(row["probability"], error=row["probability_error"])
+        assert row["probability_error"] > 0.001
     # Places more alike than before and a larger region: a narrower interval.
     ratio = [each.intervals["count_high"] / each.intervals["count_low"] for each in (before, after)]
     assert (ratio[1] < ratio[0]).all()
