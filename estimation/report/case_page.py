@@ -3,7 +3,6 @@
 Words and numbers only; what the page looks like is `page`'s business.
 """
 
-import hashlib
 from collections.abc import Mapping
 
 import numpy as np
@@ -16,12 +15,11 @@ from estimation.evidence.case_folder import CaseFolder
 from estimation.evidence.case_other import weighed_rows
 from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
-from estimation.report import page_doubt
+from estimation.report import page_doubt, record
 from estimation.report.numbers import percent, persons
 from estimation.report.page_data import Figure, PageData, Preset, Source
 from estimation.report.page_draws import SIZE, page_draws
 from estimation.report.page_words import page_texts
-from estimation.report.record import answer_id
 from estimation.report.wording import who_did
 
 
@@ -60,10 +58,9 @@ def page_data(
     scope = ladder.scopes[0].name
     words = who_did(ladder.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
-    name = answer_id(estimates)
+    name = record.answer_id(estimates)
     draws = page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed)
     parts = page_doubt.shares(tables["shapley.csv"], words)
-    inputs = "".join(f"{file} {digest}\n" for file, digest in sorted(folder.hashes.items()))
     lead = said.fill(
         "page_case_lead",
         observed=ladder.observed,
@@ -88,7 +85,7 @@ def page_data(
         sources=_sources(folder.sources),
         facts={
             "answer": name,
-            "data": hashlib.sha256(inputs.encode()).hexdigest(),
+            "data": record.inputs_hash(folder.hashes),
             "version": estimation.__version__,
             "draws": f"{ladder.draws:,}",
             "seed": str(ladder.seed),

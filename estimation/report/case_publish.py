@@ -94,8 +94,7 @@ def publish(
         data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
         files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
-    named = fact_sheet.named_by(folder.hashes)
-    sheets = fact_sheet.files(shown, data=named, printed=fact_sheet.can_print())
+    sheets = fact_sheet.files(shown, data=record.data_id(folder.hashes), printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
     settings = {"draws": draws, "seed": seed, "case": folder.statement.title}
     if folder.other is not None:

@@ -1,6 +1,5 @@
 """The claims ledger: every claim in the evidence with its probability, and those that cannot be compared with why."""
 
-import hashlib
 from collections.abc import Mapping
 
 import pandas as pd
@@ -83,6 +82,5 @@ def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict
     -------
     dict of str to bytes
     """
-    data = hashlib.sha256(record.json_bytes(dict(hashes))).hexdigest()[:12]
-    claims, left_out = ledger(evidence, run, data=data)
+    claims, left_out = ledger(evidence, run, data=record.data_id(hashes))
     return {"claims.csv": record.csv_bytes(claims), "claims_left_out.csv": record.csv_bytes(left_out)}

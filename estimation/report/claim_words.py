@@ -12,7 +12,7 @@ from estimation.report.likelihood import likelihood, printed
 from estimation.report.numbers import percent, persons
 from estimation.report.rounding import inside
 from estimation.report.texts import texts
-from estimation.report.wording import claim_sentence, claim_words, names_of, raised
+from estimation.report.wording import Row, claim_sentence, claim_words, names_of, raised
 
 VERDICTS: Final = (
     (0.90, "supported"),
@@ -22,6 +22,7 @@ VERDICTS: Final = (
     (0.0, "contradicted"),
 )
 """Floors of the probability and names of the verdicts, in `texts` under ``verdict_<name>``."""
+_USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": ("custody", "camp or prison")}
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,27 @@ def verdict(probability: float) -> str:
     return next(name for floor, name in VERDICTS if probability >= floor)
 
 
+def usage(row: Row, *, language: str = "en") -> tuple[str, ...]:
+    """How a count differs from common usage, a sentence a difference.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        With what is counted, what was observed, and the rung.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    tuple of str
+    """
+    said, age = texts(language), row.get("adult_age")
+    told = [key for key, (column, value) in _USAGE.items() if row[column] == value]
+    told += ["usage_adults"] if age is not None and int(age) else []
+    names = {**names_of(row, language=language), "age": str(age)}
+    return tuple(raised(said.fill(key, **names)) for key in told)
+
+
 def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") -> ClaimSaid:
     """A checked claim in words.
 
@@ -89,10 +111,6 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
     closing = f" [{marker}]" if marker else ""
     word = said.fill(f"verdict_{verdict(printed(last.probability, error=last.error))}")
     claimed = claim_words(claim.low, claim.high, language=language)
-    usage = ["usage_ever_held"] if checked.measure == "ever held" else []
-    usage += ["usage_custody"] if checked.custody == "camp or prison" else []
-    usage += ["usage_adults"] if int(known["adult_age"]) > 0 else []
-    age = str(known["adult_age"])
 
     def instead(bound: Bound) -> str:
         low, high = (
@@ -118,6 +136,6 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
             (each.rung, likelihood(each.probability, error=each.error, language=language)) for each in checked.chances
         ),
         instead=tuple(instead(bound) for bound in checked.bounds),
-        usage=tuple(raised(said.fill(key, **names, age=age)) for key in usage),
+        usage=usage(row, language=language),
         marker=marker,
     )

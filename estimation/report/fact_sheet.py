@@ -4,9 +4,7 @@ Jinja escapes every text on its way into HTML; Typst gets all texts as data, nev
 """
 
 import base64
-import hashlib
 import json
-from collections.abc import Mapping
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -131,13 +129,8 @@ def can_print() -> bool:
 
 
 def data_name(directory: Path) -> str:
-    """Name of the data behind a results folder: twelve digits of a hash of the hashes of all input files."""
-    return named_by(json.loads(record.content(record.CARD, directory))["inputs_sha256"])
-
-
-def named_by(hashes: Mapping[str, str]) -> str:
-    """Name of data by the hashes of its files."""
-    return hashlib.sha256(record.json_bytes(hashes)).hexdigest()[:12]
+    """Name of the data behind a results folder, by its card."""
+    return record.data_id(json.loads(record.content(record.CARD, directory))["inputs_sha256"])
 
 
 def _template(kind: str) -> str:

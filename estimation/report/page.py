@@ -18,7 +18,7 @@ from estimation.challenge.claims import ABOUT
 from estimation.errors import EstimationError
 from estimation.model.region import RUNGS
 from estimation.report import page_doubt, wording
-from estimation.report.claim_words import VERDICTS
+from estimation.report.claim_words import VERDICTS, usage
 from estimation.report.likelihood import SCALE
 from estimation.report.numbers import percent
 from estimation.report.page_arithmetic import DOTS, FEW, HEAVIEST, LEVELS, PARTS, TOO_FEW, Setting, ladder
@@ -45,7 +45,6 @@ PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
 _READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "custody_")
 """Beginnings of the keys of texts that are filled before the page is made."""
-_USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": ("custody", "camp or prison")}
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
 
@@ -161,7 +160,10 @@ def content(data: PageData) -> dict[str, Any]:
         },
         "scale": SCALE,
         "verdicts": VERDICTS,
-        "usage": _usage(first),
+        "usage": {
+            part: {scope: usage(card(first, Setting(scope, part), RUNGS[-1])) for scope in first.named}
+            for part in parts
+        },
         "levels": LEVELS,
         "limits": {
             "few": FEW,
@@ -246,21 +248,6 @@ def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
             fitting = {"entry": slider.entry, "shown": shown, "most": len(slider.shown) - 1, "at": slider.default}
             seen.setdefault(slider.entry, {**fitting, **found, "spoken": words})
     return list(seen.values())
-
-
-def _usage(draws: PageDraws) -> dict[str, dict[str, list[str]]]:
-    """How the count differs from common usage, by part and scope; as `claim_words.tell` has it."""
-    found: dict[str, dict[str, list[str]]] = {}
-    for part in PARTS if draws.prison else PARTS[:1]:
-        found[part] = {}
-        for scope in draws.named:
-            row = card(draws, Setting(scope, part), RUNGS[-1])
-            age = row.get("adult_age")
-            told = [key for key, (column, value) in _USAGE.items() if row[column] == value]
-            told += ["usage_adults"] if age is not None and int(age) else []
-            names = {**wording.names_of(row), "age": str(age)}
-            found[part][scope] = [wording.raised(page_texts().fill(key, **names)) for key in told]
-    return found
 
 
 def _who(draws: PageDraws, scope: str) -> str:

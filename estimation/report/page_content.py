@@ -3,7 +3,6 @@
 Words and numbers only; what the page looks like is `page`'s business.
 """
 
-import hashlib
 import math
 from collections.abc import Mapping
 from datetime import date
@@ -21,7 +20,7 @@ from estimation.evidence.synthesis_sources import usable_rows
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS
 from estimation.model.synthesis import Synthesis
-from estimation.report import page_doubt, readme
+from estimation.report import page_doubt, readme, record
 from estimation.report.numbers import percent, persons
 from estimation.report.page_arithmetic import Setting
 from estimation.report.page_data import Figure, PageData, Preset, Quote, Source
@@ -65,8 +64,7 @@ def page_data(
     """
     ladders = [run.ladder if isinstance(run, Synthesis) else run for run in runs.values()]
     observed = headline_rows(evidence).iloc[0]
-    name = hashlib.sha256(estimates).hexdigest()[:12]
-    inputs = "".join(f"{file} {digest}\n" for file, digest in sorted({**evidence.hashes, **register.hashes}.items()))
+    name = record.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
     names = names_of(card(draws[0], Setting(readme.SCOPE), RUNGS[-1]))
@@ -101,7 +99,7 @@ def page_data(
         sources=sources(evidence),
         facts={
             "answer": name,
-            "data": hashlib.sha256(inputs.encode()).hexdigest(),
+            "data": record.inputs_hash({**evidence.hashes, **register.hashes}),
             "version": estimation.__version__,
             "draws": f"{ladders[0].draws:,}",
             "seed": str(ladders[0].seed),

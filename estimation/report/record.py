@@ -170,6 +170,17 @@ def answer_id(estimates: bytes) -> str:
     return hashlib.sha256(estimates).hexdigest()[:12]
 
 
+def data_id(hashes: Mapping[str, str]) -> str:
+    """Name of data: the first twelve digits of the hash of the hashes of its files, as a run's card lists them."""
+    return hashlib.sha256(json_bytes(dict(hashes))).hexdigest()[:12]
+
+
+def inputs_hash(hashes: Mapping[str, str]) -> str:
+    """Hash of data as a page bears it: of one line a file, name and hash, in the order of names."""
+    lines = "".join(f"{file} {digest}\n" for file, digest in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
 def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None:
     """Stop if the answer moved and the changelog does not say why.
 

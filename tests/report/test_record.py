@@ -318,3 +318,10 @@ def test_a_file_in_place_of_the_folder(tmp_path):
     (tmp_path / "results").write_bytes(b"")
     with pytest.raises(EstimationError, match=r"results folder must be writable; got .*results: "):
         record.write(tmp_path / "results", {"a.csv": b"a"})
+
+
+def test_data_have_one_name_whatever_the_order_of_their_files():
+    hashes = {"b.csv": "02", "a.csv": "01"}
+    # From the program sha256sum: of the JSON a card holds, and of the lines "a.csv 01" and "b.csv 02".
+    assert record.data_id(hashes) == record.data_id(dict(sorted(hashes.items()))) == "8b8615629a6a"
+    assert record.inputs_hash(hashes) == "cd229dd3a00e325c092e6bb29fcfcf381ae86b0dd88f1a8c1f79d3d064e5476d"
