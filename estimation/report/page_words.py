@@ -3,10 +3,8 @@
 The page gets these words ready-made for every stop and every set of sources, and only joins them.
 """
 
-import tomllib
 from collections.abc import Sequence
 from functools import cache
-from importlib import resources
 from typing import Final
 
 from estimation.model.synthesis import RUNG
@@ -15,7 +13,7 @@ from estimation.report.likelihood import SCALE
 from estimation.report.numbers import percent, persons
 from estimation.report.page_arithmetic import Setting, Step, moved_at
 from estimation.report.page_draws import SELECTION, SPREAD, PageDraws, Slider
-from estimation.report.texts import Texts, checked, texts
+from estimation.report.texts import Texts, english_only, texts
 
 CUSTODY: Final = {
     "either": ("camp or prison", "ever held"),
@@ -28,9 +26,7 @@ CUSTODY: Final = {
 @cache
 def page_texts() -> Texts:
     """The page's own texts with those of results, in English."""
-    file = resources.files("estimation.report.texts").joinpath("english_only/page.toml")
-    own = checked("en", tomllib.loads(file.read_text(encoding="utf-8")))
-    return Texts("en", {**texts().templates, **own.templates}, texts().names)
+    return Texts("en", {**texts().templates, **english_only("page").templates}, texts().names)
 
 
 def card(draws: PageDraws, setting: Setting, rung: str) -> dict[str, str | int | float]:
