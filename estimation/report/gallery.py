@@ -87,6 +87,18 @@ class Tables:
         """The scope that the attacks on the model are about."""
         return self._or_first(CHALLENGED)
 
+    @property
+    def rows(self) -> pd.DataFrame:
+        """The ladder of whom the headline counts."""
+        table = self.estimates
+        return pd.DataFrame(table[table["scope"] == self.scope])
+
+    @property
+    def likely(self) -> pd.DataFrame:
+        """Equally likely totals of whom the headline counts, on its basis."""
+        table = self["quantiles.csv"]
+        return pd.DataFrame(table[(table["scope"] == self.scope) & (table["basis"] == table["basis"].iloc[0])])
+
     def _or_first(self, scope: str) -> str:
         known = list(self.estimates["scope"])
         return scope if scope in known else str(known[0])
@@ -205,20 +217,19 @@ def _ladder(tables: Tables) -> Picture:
     return Picture(
         "ladder",
         fill("ladder_title"),
-        *captions.ladder(tables.estimates[tables.estimates["scope"] == scope]),
+        *captions.ladder(tables.rows),
         lambda look: figures.ladder(tables.estimates, scope=scope, look=look, note=note),
     )
 
 
 def _dots(tables: Tables) -> Picture:
-    likely = tables["quantiles.csv"]
-    likely = likely[(likely["scope"] == tables.scope) & (likely["basis"] == likely["basis"].iloc[0])]
+    likely = tables.likely
     panels = captions.panels(likely)
     note = f"{headline(tables.main(tables.scope))} {tables.source('quantiles.csv')}"
     return Picture(
         "dots",
         captions.dots_title(likely),
-        *captions.dots(likely, tables.estimates[tables.estimates["scope"] == tables.scope]),
+        *captions.dots(likely, tables.rows),
         lambda look: dots.dot_plot(likely, panels, look=look, note=note),
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 import estimation
 from estimation.report import captions, dots, figures
+from estimation.report.claim_figures import limit
 from estimation.report.gallery import Tables
 from estimation.report.look import Look, svg_bytes
 from estimation.report.picture_texts import counted, fill
@@ -89,14 +90,13 @@ def sheet(tables: Tables, *, data: str) -> Sheet:
     """
     row = tables.main(tables.scope)
     said, names = say(row), who_did(row)
-    rows = tables.estimates[tables.estimates["scope"] == tables.scope]
-    alts = [captions.ladder(rows)[1]]
+    alts = [captions.ladder(tables.rows)[1]]
     if "quantiles.csv" in tables:
-        alts.append(captions.dots(_likely(tables), rows)[1])
+        alts.append(captions.dots(tables.likely, tables.rows)[1])
     refused: tuple[str, ...] = ("sheet_no_bare_number", "sheet_no_present", "sheet_no_count", "sheet_no_wider")
     if row["custody"] == "none":  # a case that is not about custody
         refused = ("sheet_no_bare_number", "sheet_no_count", "sheet_no_other")
-    found = [_ledger(tables, names) if "claims.csv" in tables else _claims(rows, names)]
+    found = [_ledger(tables, names) if "claims.csv" in tables else _claims(tables.rows, names)]
     if "synthesis/reconciliation.csv" in tables:
         found.append(_published(tables["synthesis/reconciliation.csv"], row))
     if "synthesis/sources.csv" in tables:
@@ -123,7 +123,7 @@ def sheet(tables: Tables, *, data: str) -> Sheet:
 
 def drawn(tables: Tables, look: Look) -> list[bytes]:
     """The pictures of the fact sheet as SVG in a look, in the order of `Sheet.alts`."""
-    rows = tables.estimates[tables.estimates["scope"] == tables.scope]
+    rows = tables.rows
     found = [
         svg_bytes(
             figures.ladder(tables.estimates, scope=tables.scope, look=look),
@@ -132,15 +132,10 @@ def drawn(tables: Tables, look: Look) -> list[bytes]:
         )
     ]
     if "quantiles.csv" in tables:
-        likely = _likely(tables)
+        likely = tables.likely
         figure = dots.dot_plot(likely, captions.panels(likely), look=look)
         found.append(svg_bytes(figure, title=captions.dots_title(likely), alt=captions.dots(likely, rows)[1]))
     return found
-
-
-def _likely(tables: Tables) -> pd.DataFrame:
-    table = tables["quantiles.csv"]
-    return pd.DataFrame(table[(table["scope"] == tables.scope) & (table["basis"] == table["basis"].iloc[0])])
 
 
 def _claims(rows: pd.DataFrame, names: Mapping[str, str]) -> Table:
@@ -165,13 +160,17 @@ def _ledger(tables: Tables, names: Mapping[str, str]) -> Table:
     claims = tables["claims.csv"]
     cells = []
     for row in claims[claims["claim_id"].str.startswith("round_")].to_dict(orient="records"):
-        low = 0.0 if row["low"] == "open" else float(row["low"])
-        high = float("inf") if row["high"] == "open" else float(row["high"])
         chances = [
             likelihood(float(row[f"p_{part}"]), error=float(row[f"p_{part}_error"]))
             for part in ("with_sources", "county_alone")
         ]
-        cells.append((claim_words(low, high), who_did(tables.main(row["scope"]))["who"], *chances))
+        cells.append(
+            (
+                claim_words(float(row["low"]), limit(str(row["high"]))),
+                who_did(tables.main(row["scope"]))["who"],
+                *chances,
+            )
+        )
     head = (
         *(fill(f"sheet_claims_{part}") for part in ("claim", "who", "all")),
         fill("sheet_claims_alone", **names),
