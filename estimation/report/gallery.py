@@ -16,14 +16,13 @@ from estimation.challenge.answer import SCOPE as CHALLENGED
 from estimation.report import captions, challenge_figures, dots, figures, published_beside, record, source_figures
 from estimation.report.look import LOOKS, SCREEN, Look, named, png_bytes, svg_bytes
 from estimation.report.picture_texts import counted, fill
-from estimation.report.readme import SCOPE
+from estimation.report.readme import PRESS, SCOPE
 from estimation.report.wording import headline
 
 FOLDER: Final = "figures"
 # What is committed; `estimation figures --all` makes every look in both formats.
 COMMITTED: Final = ((SCREEN, "svg"), (named("dark"), "svg"), (SCREEN, "png"))
 EVERY: Final = tuple((look, kind) for look in LOOKS for kind in ("svg", "png"))
-PRESS: Final = "ext_bbc_1_2m"
 CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
 
 

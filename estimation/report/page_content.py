@@ -63,7 +63,7 @@ def page_data(
     PageData
     """
     ladders = [run.ladder if isinstance(run, Synthesis) else run for run in runs.values()]
-    observed = headline_rows(evidence).iloc[0]
+    known = readme.facts(evidence)
     name = record.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
@@ -78,9 +78,9 @@ def page_data(
             "page_lead",
             **leak(evidence),
             observed=ladders[0].observed,
-            count=f"{int(observed['numerator']):,}",
-            share=f"{100 * float(observed['rate']):.0f}",
-            press=persons(float(evidence.table("published").set_index("estimate_id")["value"]["ext_bbc_1_2m"])),
+            count=f"{known.count:,}",
+            share=f"{100 * known.share:.0f}",
+            press=persons(known.press),
         ),
         draws=draws,
         scope=readme.SCOPE,

@@ -11,12 +11,11 @@ import pandas as pd
 from estimation.evidence.assumptions import Register
 from estimation.evidence.published import reproduce
 from estimation.evidence.sources import Evidence
-from estimation.evidence.sources import headline as headline_rows
 from estimation.model.quantiles import equally_likely
 from estimation.model.register_priors import spread_choices
 from estimation.model.synthesis import Synthesis
 from estimation.report import claim_ledger, page_publish, record
-from estimation.report.readme import Facts, filled
+from estimation.report.readme import facts, filled
 from estimation.report.runs import BASES, ladders, runs
 from estimation.report.synthesis_results import synthesis_files
 
@@ -98,10 +97,4 @@ def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Pat
     if readme is None or not readme.exists():
         return None
     study = record.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
-    return filled(readme.read_text(encoding="utf-8"), table, _facts(evidence), study)
-
-
-def _facts(evidence: Evidence) -> Facts:
-    observed = headline_rows(evidence).iloc[0]
-    stated = evidence.table("published").set_index("estimate_id")["value"]
-    return Facts(int(observed["numerator"]), float(observed["rate"]), float(stated["ext_bbc_1_2m"]))
+    return filled(readme.read_text(encoding="utf-8"), table, facts(evidence), study)

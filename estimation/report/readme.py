@@ -7,10 +7,13 @@ import html
 import io
 import re
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
 from estimation.errors import EstimationError
+from estimation.evidence.sources import Evidence
+from estimation.evidence.sources import headline as headline_rows
 from estimation.report import captions
 from estimation.report.escaping import markdown
 from estimation.report.picture_texts import spoken
@@ -22,7 +25,7 @@ START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the question starts from, read from the tables.
+    """What the question starts from, of `facts`.
 
     Attributes
     ----------
@@ -40,9 +43,18 @@ class Facts:
 
 
 SCOPE, PRESS_SCOPE, BASIS = "uyghur", "turkic", "registered"
+PRESS: Final = "ext_bbc_1_2m"
+"""The press's figure among the published ones."""
 STUDIED = "A+B without Holocaust"
 # The last rung that was published is the headline; the one before the other sources stands beside it.
 ALONE, WEIGHED = "differences", "sources"
+
+
+def facts(evidence: Evidence) -> Facts:
+    """What the question starts from, read from the tables."""
+    observed = headline_rows(evidence).iloc[0]
+    stated = evidence.table("published").set_index("estimate_id")["value"]
+    return Facts(int(observed["numerator"]), float(observed["rate"]), float(stated[PRESS]))
 
 
 def block(estimates: pd.DataFrame, facts: Facts) -> str:
