@@ -3,20 +3,18 @@
 Each says who, where, when and which custody. Ends of intervals are rounded as everywhere.
 """
 
-from collections.abc import Sequence
-
 import pandas as pd
 
 from estimation.report.picture_texts import RUNG_NAMES, counted, entry, fill
 from estimation.report.published_beside import UNCONVERTED
-from estimation.report.wording import headline, middle, persons, rounded, span
+from estimation.report.wording import at_level, ends, headline, middle, span
 
 Words = tuple[str, str]
 
 
 def ladder(rows: pd.DataFrame) -> Words:
     """Of the ladder of one scope and basis."""
-    wide = rows[(rows["level"] - 0.95).abs() < 1e-9]
+    wide = at_level(rows)
     first, last = wide.iloc[0], wide.iloc[-1]
     said = "; ".join(fill("ladder_alt_row", rung=RUNG_NAMES[row["rung"]], span=span(row)) for _, row in wide.iterrows())
     caption = fill(
@@ -45,18 +43,18 @@ def dots_title(likely: pd.DataFrame) -> str:
 def dots(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
     """Of the dot plot of one scope and basis; `rows` are its rows of results/estimates.csv."""
     number = int(likely["number"].max())
-    wide = rows[(rows["level"] - 0.95).abs() < 1e-9]
+    wide = at_level(rows)
     said = []
     for rung, words in panels(likely):
         counts = likely.loc[likely["rung"] == rung, "count"]
-        low, high = counts.min(), counts.max()
+        low, high = ends(counts.min(), counts.max())
         said.append(
             fill(
                 "dots_panel",
                 panel=words,
                 number=number,
-                low=persons(rounded(low, low=low, high=high)),
-                high=persons(rounded(high, low=low, high=high)),
+                low=low,
+                high=high,
                 median=middle(wide[wide["rung"] == rung].iloc[0]),
             )
         )
@@ -67,19 +65,19 @@ def dots(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
 def published(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
     """Of published estimates beside the interval; `last` are the rows of the last rung."""
     shown = conversions[conversions["scope"] != UNCONVERTED]
-    wide = last[(last["level"] - 0.95).abs() < 1e-9]
+    wide = at_level(last)
     groups = []
     for _, row in wide.iterrows():
         own = shown[shown["scope"] == row["scope"]]
         if len(own):
-            ends = own["converted_low"].astype(float).min(), own["converted_high"].astype(float).max()
+            said = ends(own["converted_low"].astype(float).min(), own["converted_high"].astype(float).max())
             groups.append(
                 fill(
                     "published_alt_group",
                     population=row["population"],
                     span=span(row),
                     number=len(own),
-                    ends=_range(ends),
+                    ends=" to ".join(dict.fromkeys(said)),
                 )
             )
     about = counted(last.iloc[-1], everyone=True)
@@ -115,9 +113,10 @@ def curve(table: pd.DataFrame, about: pd.Series) -> Words:
     middles = table["count_median"]
     shared = {"counted_all": counted(about, everyone=True), "number": len(table)}
     groups = "; ".join(dict.fromkeys(table["groups"].astype(str))) if "groups" in table else str(about["population"])
+    low, high = ends(middles.min(), middles.max())
     return (
         fill("curve_caption", **shared, groups=groups),
-        fill("curve_alt", **shared, **_ends((middles.min(), middles.max()))),
+        fill("curve_alt", **shared, low=low, high=high),
     )
 
 
@@ -136,16 +135,6 @@ def county_map(table: pd.DataFrame) -> Words:
         highest=highest["place"],
     )
     return fill("map_caption", **shared), alt
-
-
-def _ends(ends: Sequence[float]) -> dict[str, str]:
-    low, high = ends
-    return {name: persons(rounded(value, low=low, high=high)) for name, value in (("low", low), ("high", high))}
-
-
-def _range(ends: tuple[float, float]) -> str:
-    said = _ends(ends)
-    return said["low"] if said["low"] == said["high"] else f"{said['low']} to {said['high']}"
 
 
 def _percent(share: float) -> str:

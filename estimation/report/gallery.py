@@ -17,7 +17,7 @@ from estimation.report import captions, challenge_figures, dots, figures, publis
 from estimation.report.look import LOOKS, SCREEN, Look, named, png_bytes, svg_bytes
 from estimation.report.picture_texts import counted, fill
 from estimation.report.readme import PRESS, SCOPE
-from estimation.report.wording import headline
+from estimation.report.wording import at_level, headline
 
 FOLDER: Final = "figures"
 # What is committed; `estimation figures --all` makes every look in both formats.
@@ -104,8 +104,8 @@ class Tables:
 
     def main(self, scope: str, level: float = 0.95) -> pd.Series:
         """The row of a scope on the last rung."""
-        rows = self.estimates[(self.estimates["scope"] == scope) & ((self.estimates["level"] - level).abs() < 1e-9)]
-        return rows.iloc[-1]
+        table = self.estimates
+        return at_level(table[table["scope"] == scope], level).iloc[-1]
 
     def press(self) -> float | None:
         """The press's figure, persons; none in a case without it."""

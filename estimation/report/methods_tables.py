@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from estimation.report.wording import middle, persons, rounded, span
+from estimation.report.wording import ends, middle, span
 
 Read: TypeAlias = Callable[[str], pd.DataFrame]
 """Gives a table of results/ by its file name."""
@@ -101,9 +101,7 @@ def _bounds(read: Read) -> str:
     chosen = {f"{min(known, key=lambda k: abs(np.log(k / wanted))):g}" for wanted in (1, 2, 5, 20)} | {"any"}
     body = []
     for _, row in own[own["k"].isin(chosen)].iterrows():
-        low, high = float(row["low"]), float(row["high"])
-        ends = (persons(rounded(value, low=low, high=high)) for value in (low, high))
-        body.append((row["rung"], row["k"], *ends))
+        body.append((row["rung"], row["k"], *ends(float(row["low"]), float(row["high"]))))
     return table(["rung", "k:", "low:", "high:"], body)
 
 

@@ -9,7 +9,7 @@ from estimation.report.frame import Axis, Key
 from estimation.report.look import SCREEN, Look
 from estimation.report.picture_texts import counted, fill
 from estimation.report.rows import Bar, Row, chart
-from estimation.report.wording import raised, span
+from estimation.report.wording import at_level, raised, span
 
 UNCONVERTED: Final = "not converted"
 
@@ -45,7 +45,7 @@ def beside(conversions: pd.DataFrame, estimates: pd.DataFrame, *, look: Look = S
     Figure
         A heading with its interval for each group, shaded behind the group's figures.
     """
-    wide = estimates[(estimates["level"] - 0.95).abs() < 1e-9].set_index("scope")
+    wide = at_level(estimates).set_index("scope")
     shown = conversions[conversions["scope"] != UNCONVERTED]
     rows, ends = [], []
     for scope in dict.fromkeys(wide.index):

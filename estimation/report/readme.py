@@ -18,7 +18,7 @@ from estimation.report import captions
 from estimation.report.escaping import markdown
 from estimation.report.picture_texts import spoken
 from estimation.report.texts import english_only
-from estimation.report.wording import SCALE_NAME, headline, likelihood, middle, persons, raised, span, who_did
+from estimation.report.wording import SCALE_NAME, at_level, headline, likelihood, middle, persons, raised, span, who_did
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
@@ -235,4 +235,4 @@ def _row(estimates: pd.DataFrame, key: tuple[str, str, str], level: float) -> pd
     rows = estimates
     for column, value in zip(("scope", "basis", "rung"), key, strict=True):
         rows = rows[rows[column] == value]
-    return rows[(rows["level"] - level).abs() < 1e-9].iloc[0]
+    return at_level(rows, level).iloc[0]

@@ -5,7 +5,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from estimation.report.picture_texts import spoken
-from estimation.report.wording import claim_words, likelihood, persons, rounded, tipping
+from estimation.report.wording import claim_words, ends, likelihood, persons, rounded, tipping
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 Section: TypeAlias = tuple[str, str, Table]
@@ -26,8 +26,7 @@ def heads(name: str) -> list[str]:
 def interval(row: pd.Series) -> str:
     """Median and 95% interval of an answer's row in words."""
     low, high = float(row["count_low"]), float(row["count_high"])
-    ends = " to ".join(persons(rounded(value, low=low, high=high)) for value in (low, high))
-    return f"{persons(rounded(float(row['count_median']), low=low, high=high))} ({ends})"
+    return f"{persons(rounded(float(row['count_median']), low=low, high=high))} ({' to '.join(ends(low, high))})"
 
 
 def interval_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
@@ -60,8 +59,8 @@ def claim_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
 
 
 def _claim(row: pd.Series) -> str:
-    ends = claim_words(float(row["low"]), float(row["high"]))
-    return f"{ends} ({row['scope']}; {row['claim']})"
+    said = claim_words(float(row["low"]), float(row["high"]))
+    return f"{said} ({row['scope']}; {row['claim']})"
 
 
 def tip_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:

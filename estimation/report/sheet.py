@@ -16,7 +16,7 @@ from estimation.report.picture_texts import counted, fill
 from estimation.report.published_beside import UNCONVERTED
 from estimation.report.rounding import rounded
 from estimation.report.source_figures import BOUND_WORDS, KIND_NAMES
-from estimation.report.wording import SCALE_NAME, claim_words, likelihood, persons, raised, say, who_did
+from estimation.report.wording import SCALE_NAME, at_level, claim_words, likelihood, persons, raised, say, who_did
 
 # More rows than these do not fit on two pages.
 MOST_PUBLISHED, MOST_SOURCES = 18, 12
@@ -139,7 +139,7 @@ def drawn(tables: Tables, look: Look) -> list[bytes]:
 
 
 def _claims(rows: pd.DataFrame, names: Mapping[str, str]) -> Table:
-    wide = rows[(rows["level"] - 0.95).abs() < 1e-9].set_index("rung")
+    wide = at_level(rows).set_index("rung")
     last = wide.index[-1]
     shown = [(fill("sheet_claims_all"), last)] if last == "sources" else []
     shown.append((fill("sheet_claims_alone", **names), wide.index[-2] if last == "sources" else last))

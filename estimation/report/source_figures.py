@@ -9,7 +9,7 @@ from estimation.report.frame import Axis, Key
 from estimation.report.look import SCREEN, Look
 from estimation.report.picture_texts import counted, fill
 from estimation.report.rows import WIDTHS, Bar, Row, chart
-from estimation.report.wording import persons, raised, rounded
+from estimation.report.wording import ends, raised
 
 KIND_NAMES: Final = {
     "phone": "officials by telephone",
@@ -87,10 +87,9 @@ def choices(table: pd.DataFrame, *, title: str, look: Look = SCREEN, about: "pd.
     rows = []
     for row in table.to_dict(orient="records"):
         name = {"all": "all sources", "none": "county alone"}.get(row["choice"], f"{row['choice']}: {row['source']}")
-        ends = (row["low"], row["high"])
-        value = " – ".join(persons(rounded(end, low=ends[0], high=ends[1])) for end in ends)
+        value = " – ".join(ends(row["low"], row["high"]))
         strong = row["choice"] in ("all", "none")
-        bar = Bar((ends, (row["low_80"], row["high_80"])), (row["median"],), tone=int(strong))
+        bar = Bar(((row["low"], row["high"]), (row["low_80"], row["high_80"])), (row["median"],), tone=int(strong))
         rows.append(Row(name, value, (bar,), strong=strong))
     return chart(
         rows,

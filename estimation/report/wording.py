@@ -7,6 +7,8 @@ words in `likelihood`.
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import pandas as pd
+
 from estimation.report import numbers
 from estimation.report.likelihood import likelihood
 from estimation.report.numbers import figure, percent, persons
@@ -20,8 +22,10 @@ __all__ = [
     "WIDE",
     "Row",
     "Said",
+    "at_level",
     "claim_sentence",
     "claim_words",
+    "ends",
     "headline",
     "likelihood",
     "middle",
@@ -228,6 +232,31 @@ def span(row: Row, *, joined: str | None = None, language: str = "en") -> str:
     if joined is not None:
         return joined.join((values["low"], values["high"]))
     return texts(language).fill("range", low=values["low"], high=values["high"])
+
+
+def at_level(rows: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
+    """Rows of the ladder at one level, however a file wrote it."""
+    return pd.DataFrame(rows[(rows["level"] - level).abs() < 1e-9])
+
+
+def ends(low: float, high: float) -> tuple[str, str]:
+    """The ends of an interval in words, each rounded as the interval warrants.
+
+    Parameters
+    ----------
+    low, high : float
+        Persons.
+
+    Returns
+    -------
+    tuple of str
+
+    Examples
+    --------
+    >>> ends(241_300.0, 5_083_000.0)
+    ('240,000', '5.1 million')
+    """
+    return persons(rounded(low, low=low, high=high)), persons(rounded(high, low=low, high=high))
 
 
 def middle(row: Row, *, language: str = "en") -> str:
