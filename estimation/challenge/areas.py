@@ -254,20 +254,26 @@ def split_sums(
 
 def _sentenced(places_of: _Logits, rows: slice, logits: Single, composition: Composition, division: Division) -> Single:
     """Share of those held who were sentenced, area by area: shape (rows, K)."""
-    rho = places_of.rho[rows, None].astype(np.float32)
-    effect = (np.sqrt(rho) * division.between[rows])[:, places_of.region.parents]
-    effect += np.sqrt(1 - rho) * division.within[rows]
-    tie = composition.correlation[rows, None].astype(np.float32)
-    effect *= np.sqrt(1 - tie**2)
-    spread = places_of.spread[rows, None].astype(np.float32)
-    centre = places_of.centre[rows, None].astype(np.float32)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        effect += tie * np.where(spread > 0, (logits - centre) / spread, np.float32(0))
-    effect -= effect[:, [places_of.at]] + composition.shift[rows, None].astype(np.float32)
+    rho, tie, spread = places_of.rho[rows], composition.correlation[rows], _column(places_of.spread[rows])
+    free = np.sqrt(1 - tie**2)
+    effect = logits - _column(places_of.centre[rows])
+    # Without a spread no place lies above or below the centre.
+    effect /= np.where(spread > 0, spread, np.float32(np.inf))
+    effect *= _column(tie)
+    effect += (division.between[rows] * _column(free * np.sqrt(rho)))[:, places_of.region.parents]
+    effect += division.within[rows] * _column(free * np.sqrt(1 - rho))
+    effect -= effect[:, [places_of.at]] + _column(composition.shift[rows])
     effect[:, places_of.at] = 0
-    effect *= composition.spread[rows, None].astype(np.float32)
-    effect += composition.observed_logit[rows, None].astype(np.float32)
-    return np.asarray(special.expit(effect))
+    effect *= _column(composition.spread[rows])
+    effect += _column(composition.observed_logit[rows])
+    # The logistic function; in single precision SciPy's takes many times as long.
+    np.exp(np.negative(effect, out=effect), out=effect)
+    effect += np.float32(1)
+    return np.asarray(np.reciprocal(effect, out=effect))
+
+
+def _column(values: Array) -> Single:
+    return values[:, None].astype(np.float32)
 
 
 def reach(region: Region, share: Array, inputs: Inputs, places: Places) -> Reach:

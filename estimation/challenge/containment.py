@@ -10,7 +10,6 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import special
 
 from estimation.challenge.areas import Reach, Single
 from estimation.errors import EstimationError
@@ -45,18 +44,18 @@ class Crowd:
 
 @dataclass(frozen=True)
 class Extremes:
-    """How far the places of a specification reach, each of shape (n,), at both ends of the observed shares it covers.
+    """How far the places of a specification reach, at both ends of the observed shares it covers.
 
     Attributes
     ----------
-    log_factor : ndarray
-        Log of the largest factor between odds.
-    meets : dict of str to ndarray of bool
-        By rung, whether its monotone assumptions are met.
+    factor : ndarray of shape (n,)
+        Largest factor between odds.
+    meets : dict of str to ndarray of int
+        By rung, the draws that meet its monotone assumptions.
     """
 
-    log_factor: Array
-    meets: dict[str, npt.NDArray[np.bool_]]
+    factor: Array
+    meets: dict[str, npt.NDArray[np.intp]]
 
 
 def crowd(region: Region, scope: Scope, people: Array | Single) -> Crowd:
@@ -98,7 +97,8 @@ def extremes(found: tuple[Reach, ...], groups: tuple[int, ...]) -> Extremes:
                     above[name] = np.maximum(highest, getattr(each, name) + offset)
     north = above["distant"] <= 0
     cities = north & (above["city"] <= 0)
-    return Extremes(factor, {"north and east": north, "cities": cities, "other groups": cities & (above["up"] <= 0)})
+    met = {"north and east": north, "cities": cities, "other groups": cities & (above["up"] <= 0)}
+    return Extremes(np.exp(factor), {rung: np.flatnonzero(draws) for rung, draws in met.items()})
 
 
 @dataclass
@@ -122,15 +122,13 @@ class Tally:
             self.room[rung] = min(self.room[rung], other.room[rung])
 
 
-def check(
-    log_totals: Array, share: Array, people: Crowd, factors: tuple[Array, Array], reached: Extremes | None
-) -> Tally:
+def check(totals: Array, share: Array, people: Crowd, factors: tuple[Array, Array], reached: Extremes | None) -> Tally:
     """Check the draws of one specification.
 
     Parameters
     ----------
-    log_totals : ndarray of shape (n,)
-        Log of persons ever held.
+    totals : ndarray of shape (n,)
+        Persons ever held.
     share : ndarray of shape (n,)
         Share held of the observed group in the observed area, 0-1.
     people : Crowd
@@ -163,9 +161,9 @@ def check(
     def hold(rung: str, low: Array, high: Array, total: Array) -> None:
         if not total.size:
             return
-        with np.errstate(divide="ignore"):
-            room = float(min((total - np.log(low)).min(), (np.log(high) - total).min()))
-        if room < -SLACK:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            room = float(np.log(min((total / low).min(), (high / total).min())))
+        if not room >= -SLACK:
             raise EstimationError(
                 f"a result must lie within the bound whose assumption it meets ({rung})",
                 f"a total {np.expm1(-room):.2%} outside",
@@ -173,18 +171,19 @@ def check(
             )
         tally.draws[rung], tally.room[rung] = total.size, room
 
-    hold("no model", known, known + everyone - seen, log_totals)
+    rest = everyone - seen
+    hold("no model", known, known + rest, totals)
     if reached is None:
         return tally
-    odds = special.logit(share)
-    least, most = special.expit(odds - reached.log_factor), special.expit(odds + reached.log_factor)
-    rest = everyone - seen
+    # Shares whose odds are those of the observed one over the factor, and times it.
+    more = share * reached.factor
+    least, most = share / (share + (1 - share) * reached.factor), more / (more + (1 - share))
     low = known + rest * least
-    hold("factor", low, known + rest * most, log_totals)
+    hold("factor", low, known + rest * most, totals)
     for rung, met in reached.meets.items():
-        fixed = core * people.fixed[rung][:, 0] + other * people.fixed[rung][:, 1]
-        high = known + fixed * share + (rest - fixed) * most
-        hold(rung, low[met], high[met], log_totals[met])
+        fixed = core[met] * people.fixed[rung][met, 0] + other[met] * people.fixed[rung][met, 1]
+        high = known[met] + fixed * share[met] + (rest[met] - fixed) * most[met]
+        hold(rung, low[met], high, totals[met])
     return tally
 
 

@@ -142,16 +142,16 @@ def _group(plan: Plan, shared: _Shared, group: Codes, found: Array, done: int, t
         if same not in logs:
             people = core.astype(np.float32) * single[at] + other.astype(np.float32) * single[at + len(wanted)]
             logs[same] = np.log(people)
-        log_total = np.einsum("kn,kn->n", shared.weights[name], logs[same])
+        total = np.exp(np.einsum("kn,kn->n", shared.weights[name], logs[same], dtype=float))
         tallies.setdefault(scope, Tally.empty()).add(
             containment.check(
-                log_total, shared.shares[name], shared.crowds[(name[0][1:], scope)], (core, other), reached[scope]
+                total, shared.shares[name], shared.crowds[(name[0][1:], scope)], (core, other), reached[scope]
             )
         )
-        log_total.sort()
-        position = AT * (log_total.size - 1)
+        total.sort()
+        position = AT * (total.size - 1)
         below = position.astype(int)
-        above = np.minimum(below + 1, log_total.size - 1)
-        found[done] = np.exp(log_total[below] + (position - below) * (log_total[above] - log_total[below]))
+        above = np.minimum(below + 1, total.size - 1)
+        found[done] = total[below] * (total[above] / total[below]) ** (position - below)
         done += 1
     return done

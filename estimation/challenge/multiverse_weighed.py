@@ -68,16 +68,15 @@ def run(
     @cache
     def sums(divided: tuple[tuple[str, Distribution], ...]) -> tuple[dict[str, Array], Held]:
         here = kept.changed(dict(divided), inputs)
-        return here, weighed_people.held(
-            world, weighed_people.sums(world, plan.sources, here, kept.places, kept.division), here
-        )
+        sums = weighed_people.sums(world, plan.sources, here, kept.places, kept.division, kept.adults)
+        return here, weighed_people.held(world, sums, here)
 
     @cache
     def run_of(divided: tuple[tuple[str, Distribution], ...], prison: str) -> Weighed:
         here, people = sums(divided)
         if prison == "statistics":
             people = weighed_people.prison_from_statistics(plan.sources, people, here)
-        kinds = weighed_density.densities(world, plan.sources, people, here, kept.sentences)
+        kinds = weighed_density.densities(plan.sources, people, here, kept.sentences)
         return Weighed(people.either[:, : len(scopes)], kinds, kept.base)
 
     @cache
@@ -90,11 +89,15 @@ def run(
             return None
 
     @cache
+    def order(divided: tuple[tuple[str, Distribution], ...], prison: str, scope: str) -> npt.NDArray[np.intp]:
+        return np.argsort(run_of(divided, prison).totals[:, scopes.index(scope)], kind="stable")
+
+    @cache
     def checked(divided: tuple[tuple[str, Distribution], ...], prison: str, scope: str) -> Tally:
         crowd, total = crowds[scope], run_of(divided, prison).totals[:, scopes.index(scope)]
         # Prison from statistics moves rates after the fact: its places have no factor of their own.
         reached = None if prison == "statistics" else containment.extremes(reach, crowd.groups)
-        return containment.check(np.log(total), share, crowd, factors, reached)
+        return containment.check(total, share, crowd, factors, reached)
 
     found = np.empty((len(rows), len(SUMMARY) + 2))
     tallies: dict[str, Tally] = {}
@@ -102,16 +105,17 @@ def run(
         prison, scope = plan.setting(each, "prison"), plan.setting(each, "scope")
         divided = tuple(sorted(plan.division(each).items()))
         total = run_of(divided, prison).totals[:, scopes.index(scope)]
-        found[place] = _summary(weights_of(divided, prison, plan.setting(each, "sources")), total)
+        weights = weights_of(divided, prison, plan.setting(each, "sources"))
+        found[place] = _summary(weights, total, order(divided, prison, scope))
         tallies.setdefault(scope, Tally.empty()).add(checked(divided, prison, scope))
     return rows, found, tallies
 
 
-def _summary(weights: Weights | None, total: Array) -> Array:
+def _summary(weights: Weights | None, total: Array, order: npt.NDArray[np.intp]) -> Array:
     """Weighted quantiles, effective draws and Pareto k; nothing but zeros where no draw agrees with the sources."""
     if weights is None:
         return np.zeros(len(SUMMARY) + 2)
-    return np.array([*weights.quantiles(total, AT), weights.effective, max(weights.pareto_k, -1.0)])
+    return np.array([*weights.quantiles(total, AT, order), weights.effective, max(weights.pareto_k, -1.0)])
 
 
 def reliable(effective: Array, pareto_k: Array) -> npt.NDArray[np.bool_]:

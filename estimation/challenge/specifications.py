@@ -5,6 +5,7 @@ Nothing is computed here; a plan is small, can be sent to another process, and e
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -30,6 +31,7 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 }
 _AREA: Final = ("between_county_sd", "between_prefecture_share", "selection_shift", "_rate_ratio")
 _DIVISION: Final = "composition_"
+_WORLD: Final = ("basis", "year", "adult_age")
 Key: TypeAlias = tuple[str, int, int]
 Codes: TypeAlias = npt.NDArray[np.int8]
 Setting: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Distribution]]
@@ -87,7 +89,8 @@ class Plan:
 
     def key(self, codes: Codes) -> Key:
         """Basis, year and age of a specification."""
-        return (self.setting(codes, "basis"), self.setting(codes, "year"), self.setting(codes, "adult_age"))
+        basis, year, adult_age = (self.setting(codes, name) for name in _WORLD)
+        return (basis, year, adult_age)
 
     def entries(self, codes: Codes, *, area: bool) -> dict[str, Distribution]:
         """Entries that a specification sets: those about places, or the others; the division into prisons left out."""
@@ -109,8 +112,28 @@ class Plan:
 
     def name(self, codes: Codes) -> tuple[Any, ...]:
         """What a specification says of anything but places, scope and sources; hashable."""
-        set_here = self.entries(codes, area=False)
-        return (self.key(codes), tuple(sorted((key, shape.describe()) for key, shape in set_here.items())))
+        told = tuple(codes[self._telling])
+        if told not in self._names:
+            set_here = self.entries(codes, area=False)
+            entries = tuple(sorted((key, shape.describe()) for key, shape in set_here.items()))
+            self._names[told] = (self.key(codes), entries)
+        return self._names[told]
+
+    @cached_property
+    def _telling(self) -> list[int]:
+        """Choices with options that a name tells."""
+        return [
+            choice
+            for choice, options in enumerate(self.options)
+            if any(
+                any(name in settings for name in _WORLD) or not all(map(is_area, entries))
+                for settings, entries in options
+            )
+        ]
+
+    @cached_property
+    def _names(self) -> dict[tuple[int, ...], tuple[Any, ...]]:
+        return {}
 
 
 def is_area(entry: str) -> bool:

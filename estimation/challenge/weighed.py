@@ -11,7 +11,7 @@ import numpy as np
 
 from estimation.challenge.areas import Division, Inputs, Places
 from estimation.challenge.replay import World
-from estimation.challenge.weighed_density import densities, log_mean
+from estimation.challenge.weighed_density import densities
 from estimation.challenge.weighed_people import Sources, held, prison_from_statistics, sums
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
@@ -46,7 +46,7 @@ class Weighed:
             if name not in self.kinds:
                 raise EstimationError("the kind of source must be a known one", repr(name), f"use {SOURCE_TYPES}")
             total = total + self.kinds[name]
-        return log_mean(total) + (0.0 if self.base is None else self.base)
+        return _log_mean(total) + (0.0 if self.base is None else self.base)
 
     def weights(self, kinds: Collection[str]) -> Weights:
         """Weights by some kinds of source, with their reliability measured and not enforced."""
@@ -59,6 +59,7 @@ def weighed(
     inputs: Inputs,
     places: Places,
     division: Division,
+    adults: Array,
     sentences: Array,
     *,
     prison: Prison = "split",
@@ -70,8 +71,16 @@ def weighed(
     `prison` says whether prisons are split off each county's people or come from the courts' statistics; `base` are
     log-weights of the draws themselves.
     """
-    people = held(world, sums(world, sources, inputs, places, division, threads=threads), inputs)
+    people = held(world, sums(world, sources, inputs, places, division, adults, threads=threads), inputs)
     if prison == "statistics":
         people = prison_from_statistics(sources, people, inputs)
-    kinds = densities(world, sources, people, inputs, sentences, threads=threads)
+    kinds = densities(sources, people, inputs, sentences, threads=threads)
     return Weighed(people.either[:, : len(world.scopes)], kinds, base)
+
+
+def _log_mean(logs: Array) -> Array:
+    """Log of the mean of exponentials over the first axis."""
+    top = logs.max(axis=0)
+    finite = np.where(np.isfinite(top), top, 0.0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.exp(logs - finite).mean(axis=0)) + finite)

@@ -4,11 +4,11 @@ Given a draw of the counties and a course of entries and releases, kinds of sour
 density over a kind's own entries can be taken kind by kind: a product of means in place of a mean of products.
 """
 
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from estimation.challenge import areas, replay
 from estimation.challenge.areas import Inputs
@@ -16,8 +16,8 @@ from estimation.challenge.replay import World
 from estimation.challenge.weighed_people import Sources
 from estimation.errors import EstimationError
 from estimation.model.components import COURSE, Held, course_of
-from estimation.model.likelihood import log_density
-from estimation.model.predictions import predictions
+from estimation.model.likelihood import density
+from estimation.model.predictions import Prediction, counted, predictions, reported
 from estimation.model.region import Array
 from estimation.model.synthesis import own_entries
 
@@ -32,7 +32,6 @@ TABLED: Final = 4096
 
 
 def densities(
-    world: World,
     sources: Sources,
     people: Held,
     inputs: Inputs,
@@ -46,8 +45,8 @@ def densities(
 
     Parameters
     ----------
-    world, sources : World, Sources
-        Places, people, parts and figures.
+    sources : Sources
+        Parts and figures.
     people : Held
         Draws of the parts.
     inputs : mapping
@@ -71,40 +70,34 @@ def densities(
     """
     n = people.either.shape[0]
     drawn = _entries(inputs, n)
-    shares = pd.Series(dict(sources.adult_shares))
     own = [name for name in own_entries(drawn) if name not in COURSE]
     rows = [row for row in sources.rows if row.custody != "prison"]
     kinds = sorted({row.kind for row in rows})
     step = max(1, n // (courses * sets))
+    # Twice over, so that the entries of the draws from any one on are a view.
+    twice = {name: np.concatenate([drawn[name], drawn[name]]) for name in (*COURSE, *own)}
 
     def one(number: int) -> dict[str, Array]:
-        apart = number // sets * sets * step
-        entries = {
-            **drawn,
-            **{name: np.roll(drawn[name], -apart) for name in COURSE},
-            **{name: np.roll(drawn[name], -number * step) for name in own},
-        }
-        course = course_of(entries, sentenced_by_2018=sources.first_year)
+        def of(names: Iterable[str], first: int) -> dict[str, Array]:
+            return {name: twice[name][first % n : first % n + n] for name in names}
+
+        apart = number * sets * step
+        course = course_of({**drawn, **of(COURSE, apart)}, sentenced_by_2018=sources.first_year)
+        spoken = counted(rows, sources.parts, people, course, adult_shares=sources.adult_shares)
         total = {kind: np.zeros(n) for kind in kinds}
-        for each in predictions(rows, sources.parts, people, course, entries, region=world.region, adult_shares=shares):
-            kind = each.source.kind
-            total[kind] += log_density(
-                each.source,
-                each.value,
-                bias=entries[f"bias_{kind}"],
-                uninformative=entries[f"uninformative_{kind}"],
-                place_sd=entries["within_county_sd"],
-            )
-        return total
+        for other in range(sets):
+            entries = {**drawn, **of(own, apart + other * step)}
+            joint = {kind: np.ones(n) for kind in kinds}
+            for each in spoken:
+                joint[each.source.kind] *= _density(reported(each, entries), entries)
+            for kind in kinds:
+                total[kind] += joint[kind]
+        with np.errstate(divide="ignore"):
+            return {kind: np.log(total[kind] / sets) for kind in kinds}
 
     with ThreadPoolExecutor(threads) as pool:
-        tried = list(pool.map(one, range(courses * sets)))
-    found = {
-        kind: np.stack(
-            [log_mean(np.stack([tried[course * sets + k][kind] for k in range(sets)])) for course in range(courses)]
-        )
-        for kind in kinds
-    }
+        tried = list(pool.map(one, range(courses)))
+    found = {kind: np.stack([each[kind] for each in tried]) for kind in kinds}
     for place, row in enumerate(each for each in sources.rows if each.custody == "prison"):
         with np.errstate(divide="ignore"):
             at = np.log(people.prison[:, sources.column(row.name)])
@@ -142,23 +135,25 @@ def sentences_table(world: World, sources: Sources, inputs: Inputs) -> Array:
     drawn = {name: values[:TABLED] for name, values in drawn.items()}
     size = next(iter(drawn.values())).size
     course = course_of(drawn, sentenced_by_2018=sources.first_year)
-    shares = pd.Series(dict(sources.adult_shares))
-    whole = np.broadcast_to(world.region.adults.sum(), (size, len(sources.parts)))
+    whole = np.full((1, len(sources.parts)), world.region.adults.sum())
     table = np.empty((len(rows), GRID.size))
     for column, sentenced in enumerate(GRID):
         at = np.broadcast_to(sentenced, (size, len(sources.parts)))
         people = Held(at, at, whole, np.empty((size, 0), np.float32))
-        said = predictions(rows, sources.parts, people, course, drawn, region=world.region, adult_shares=shares)
-        for place, each in enumerate(said):
-            logs = log_density(
-                each.source,
-                each.value,
-                bias=drawn[f"bias_{each.source.kind}"],
-                uninformative=drawn[f"uninformative_{each.source.kind}"],
-                place_sd=drawn["within_county_sd"],
-            )
-            table[place, column] = log_mean(logs)
+        said = predictions(rows, sources.parts, people, course, drawn, adult_shares=sources.adult_shares)
+        with np.errstate(divide="ignore"):
+            table[:, column] = [np.log(_density(each, drawn).mean()) for each in said]
     return table
+
+
+def _density(said: Prediction, entries: Mapping[str, Array]) -> Array:
+    return density(
+        said.source,
+        said.value,
+        bias=entries[f"bias_{said.source.kind}"],
+        uninformative=entries[f"uninformative_{said.source.kind}"],
+        place_sd=entries["within_county_sd"],
+    )
 
 
 def _entries(inputs: Inputs, n: int) -> dict[str, Array]:
@@ -167,11 +162,3 @@ def _entries(inputs: Inputs, n: int) -> dict[str, Array]:
         for name, value in inputs.items()
         if name not in (replay.SAMPLING, areas.STANDING)
     }
-
-
-def log_mean(logs: Array) -> Array:
-    """Log of the mean of exponentials over the first axis."""
-    top = logs.max(axis=0)
-    finite = np.where(np.isfinite(top), top, 0.0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.exp(logs - finite).mean(axis=0)) + finite)

@@ -44,6 +44,8 @@ class Kept:
         Draws of every input as judged.
     places, division : Places, Division
         Random numbers of places.
+    adults : ndarray
+        Of `weighed_people.living`.
     sentences : ndarray
         Of `weighed_density.sentences_table`.
     """
@@ -56,6 +58,7 @@ class Kept:
     inputs: Inputs
     places: Places
     division: Division
+    adults: Array
     sentences: Array
 
     def changed(self, entries: Mapping[str, Distribution], inputs: Inputs | None = None) -> dict[str, Array]:
@@ -73,6 +76,7 @@ class Kept:
             inputs,
             self.places,
             self.division,
+            self.adults,
             self.sentences,
             prison=prison,
             base=self.base,
@@ -128,17 +132,15 @@ def choose(
     inputs = replay.draw_inputs(world, register, pool, seed)
     places = replay.draw_places(world, pool, seed)
     division = areas.draw_division(world.region, pool, seed)
+    adults = weighed_people.living(sources, places)
     sentences = weighed_density.sentences_table(world, sources, inputs)
     found = []
     for entries in looks:
         here = changed(inputs, register, entries, count=pool, seed=seed)
-        people = weighed_people.held(
-            world, weighed_people.sums(world, sources, here, places, division, threads=threads), here
-        )
+        sums = weighed_people.sums(world, sources, here, places, division, adults, threads=threads)
+        people = weighed_people.held(world, sums, here)
         courses, sets = LOOKED
-        kinds = weighed_density.densities(
-            world, sources, people, here, sentences, courses=courses, sets=sets, threads=threads
-        )
+        kinds = weighed_density.densities(sources, people, here, sentences, courses=courses, sets=sets, threads=threads)
         found.append(Weighed(people.either, kinds).log_weights(kinds))
     chance = proposal.chances(found, size)
     rows = proposal.kept(chance, np.random.default_rng(np.random.SeedSequence([seed, 0x5E1EC7])))
@@ -178,6 +180,7 @@ def keep(
         inputs[key] = np.asarray(register[key].distribution.ppf(replay.stream(key + _KEPT, rows.size, seed)), float)
     inputs |= replay.chance(world, pool, seed, rows=rows)
     places = replay.draw_places(world, pool, seed)
+    places = Places(places.between[rows], places.within[rows], places.people[rows])
     division = areas.draw_division(world.region, pool, seed)
     return Kept(
         register,
@@ -186,7 +189,8 @@ def keep(
         pool,
         seed,
         inputs,
-        Places(places.between[rows], places.within[rows], places.people[rows]),
+        places,
         Division(division.between[rows], division.within[rows]),
+        weighed_people.living(sources, places),
         weighed_density.sentences_table(world, sources, inputs),
     )

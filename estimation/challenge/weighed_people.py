@@ -14,7 +14,7 @@ from estimation.evidence.sources import Evidence
 from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
 from estimation.model.case_shipped import population_factors, survival_of
 from estimation.model.components import Held, Part, composition_of
-from estimation.model.predictions import EVERYONE, OBSERVED, parts_of
+from estimation.model.predictions import EVERYONE, OBSERVED, adult_shares_of, parts_of
 from estimation.model.region import Array
 
 
@@ -33,7 +33,7 @@ class Sources:
     observed : ndarray of shape (P,)
         1 for parts that hold the observed group of the observed county, else 0.
     adult_shares : mapping of str to float
-        Adults among people of all ages, by unit.
+        Adults among people of all ages, for each figure that speaks of all ages.
     first_year : float
         Share of the sentences of 2017-18 passed in 2017.
     """
@@ -52,11 +52,19 @@ class Sources:
 
 @dataclass(frozen=True, eq=False)
 class Sums:
-    """Sums over places before the region's population factors, each of shape (n, 2 P), persons."""
+    """Sums over places before the region's population factors, each of shape (n, 2 P), persons.
+
+    Attributes
+    ----------
+    either, prison : ndarray
+        Ever held, and sentenced.
+    living : ndarray
+        Adults.
+    """
 
     either: Array
     prison: Array
-    base: Array
+    living: Array
 
 
 def sources_of(evidence: Evidence, register: Register, world: World) -> Sources:
@@ -93,15 +101,27 @@ def sources_of(evidence: Evidence, register: Register, world: World) -> Sources:
         tuple(parts),
         weights.reshape(*weights.shape[:2], -1),
         observed,
-        {str(code): float(value) for code, value in shares.items()},
+        adult_shares_of(rows, parts, region, shares),
         sentenced_in_first_year(evidence),
     )
 
 
+def living(sources: Sources, places: Places) -> Array:
+    """Adults living in every part before the region's population factors: shape (n, 2 P), persons."""
+    return np.asarray(places.people @ sources.weights.sum(axis=0))
+
+
 def sums(
-    world: World, sources: Sources, inputs: Inputs, places: Places, division: Division, *, threads: int = 1
+    world: World,
+    sources: Sources,
+    inputs: Inputs,
+    places: Places,
+    division: Division,
+    adults: Array,
+    *,
+    threads: int = 1,
 ) -> Sums:
-    """Add up people held, sentenced and living in every part.
+    """Add up people held and sentenced in every part.
 
     Parameters
     ----------
@@ -111,6 +131,8 @@ def sums(
         As `replay.draw_inputs` gives them.
     places, division : Places, Division
         n rows.
+    adults : ndarray
+        Of `living`.
     threads : int, optional
         Threads.
 
@@ -135,7 +157,7 @@ def sums(
         division,
         threads=threads,
     )
-    return Sums(either, prison, places.people @ sources.weights.sum(axis=0))
+    return Sums(either, prison, adults)
 
 
 def held(world: World, found: Sums, inputs: Inputs) -> Held:
@@ -150,8 +172,8 @@ def held(world: World, found: Sums, inputs: Inputs) -> Held:
         half = values.shape[1] // 2
         return np.reshape(core, (-1, 1)) * values[:, :half] + np.reshape(other, (-1, 1)) * values[:, half:]
 
-    rates = np.empty((found.base.shape[0], 0), np.float32)
-    return Held(joined(found.either), joined(found.prison), joined(found.base), rates)
+    rates = np.empty((found.living.shape[0], 0), np.float32)
+    return Held(joined(found.either), joined(found.prison), joined(found.living), rates)
 
 
 def prison_from_statistics(sources: Sources, people: Held, inputs: Inputs) -> Held:

@@ -58,7 +58,13 @@ class Source:
 
 
 def log_density(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
-    """Log-density of a source's figure in each draw.
+    """Logarithm of `density`; same parameters."""
+    with np.errstate(divide="ignore"):
+        return np.log(density(source, predicted, bias=bias, uninformative=uninformative, place_sd=place_sd))
+
+
+def density(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
+    """Density of a source's figure in each draw.
 
     Parameters
     ----------
@@ -76,7 +82,7 @@ def log_density(source: Source, predicted: Array, *, bias: Array, uninformative:
     Returns
     -------
     ndarray of shape (n,)
-        Log-density on the log scale of the figure; for a floor or a ceiling the log-probability of such a figure.
+        Density on the log scale of the figure; for a floor or a ceiling the probability of such a figure.
 
     Notes
     -----
@@ -95,8 +101,7 @@ def log_density(source: Source, predicted: Array, *, bias: Array, uninformative:
         says = 0.375 / (tail * tail * np.sqrt(tail) * scale)
     else:
         says = _below(-score if source.bound == "floor" else score)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.log((1 - uninformative) * says + uninformative * nothing))
+    return np.asarray((1 - uninformative) * says + uninformative * nothing)
 
 
 def at_most(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
@@ -118,7 +123,7 @@ def _score(source: Source, predicted: Array, bias: Array, place_sd: Array) -> tu
 def _below(score: Array) -> Array:
     """Distribution function of t with 4 degrees of freedom, in closed form."""
     part = score / np.sqrt(4 + score**2)
-    return 0.5 + 0.75 * part - 0.25 * part**3
+    return 0.5 + 0.75 * part - 0.25 * part * part * part  # a power would take ten times as long
 
 
 def _nothing(source: Source) -> float:

@@ -1,7 +1,7 @@
 """What each source would have said in each draw, had it made no error: the right people, custody, date and unit."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -102,10 +102,39 @@ def predictions(
     course: Course,
     drawn: Mapping[str, Array],
     *,
-    region: Region,
-    adult_shares: pd.Series,
+    adult_shares: Mapping[str, float],
 ) -> tuple[Prediction, ...]:
     """Convert the draws to what each source speaks about.
+
+    Parameters
+    ----------
+    rows, parts, held, course, adult_shares
+        As in `counted`.
+    drawn : mapping of str to ndarray of shape (n,)
+        The register's entries, drawn.
+
+    Returns
+    -------
+    tuple of Prediction
+
+    Raises
+    ------
+    EstimandError, EstimationError
+        As `counted`.
+    """
+    found = counted(rows, parts, held, course, adult_shares=adult_shares)
+    return tuple(reported(each, drawn) for each in found)
+
+
+def counted(
+    rows: Sequence[SourceRow],
+    parts: Sequence[Part],
+    held: Held,
+    course: Course,
+    *,
+    adult_shares: Mapping[str, float],
+) -> tuple[Prediction, ...]:
+    """The people each source speaks about, by its custody, date and unit, before what its kind reports of them.
 
     Parameters
     ----------
@@ -117,12 +146,8 @@ def predictions(
         Draws of people ever held.
     course : Course
         Entries and releases.
-    drawn : mapping of str to ndarray of shape (n,)
-        The register's entries, drawn.
-    region : Region
-        Places and people.
-    adult_shares : Series
-        Share of adults among people of all ages of the minorities, by code of the unit, 0-1.
+    adult_shares : mapping of str to float
+        Of `adult_shares_of`.
 
     Returns
     -------
@@ -137,9 +162,7 @@ def predictions(
 
     Notes
     -----
-    **Assumes:** people held are adults. Everyone sentenced is the minorities' prison part over their share of the
-    sentenced, the custodial share, and what is not ordinary crime. Places built are people held over occupancy. A
-    reported place has the county's rate over `newsworthiness`.
+    **Assumes:** people held are adults.
 
     References
     ----------
@@ -151,23 +174,76 @@ def predictions(
         at = column[row.name]
         either, prison, base = held.either[:, at], held.prison[:, at], held.base[:, at]
         value = persons(either, prison, course, custody=row.custody, measure=row.measure, year=row.year)
-        if row.kind == "court":
-            value = value / (
-                drawn["minority_share_of_sentenced"] * drawn["custodial_share"] * (1 - drawn["ordinary_crime_share"])
-            )
-        elif row.kind == "capacity":
-            value = value / drawn["occupancy"]
         whole = float(held.median_base[at])
         if row.scale == "share":
             value = value / base
             whole = 1.0
             if row.all_ages:
-                value = value * _adult_share(parts[at], region, adult_shares)
-        if row.places:
-            value = value / drawn["newsworthiness"]
+                value = value * adult_shares[row.name]
         source = Source(row.name, row.kind, row.value, whole, row.bound, row.log_sd, row.places)
         found.append(Prediction(row, source, np.asarray(value), np.asarray(either / base)))
     return tuple(found)
+
+
+def reported(prediction: Prediction, drawn: Mapping[str, Array]) -> Prediction:
+    """The same with what a source of its kind reports of those people, under the register's entries.
+
+    Parameters
+    ----------
+    prediction : Prediction
+        Of `counted`.
+    drawn : mapping of str to ndarray of shape (n,)
+        The register's entries, drawn.
+
+    Returns
+    -------
+    Prediction
+
+    Notes
+    -----
+    **Assumes:** everyone sentenced is the minorities' prison part over their share of the sentenced, the custodial
+    share, and what is not ordinary crime. Places built are people held over occupancy. A reported place has the
+    county's rate over `newsworthiness`.
+
+    References
+    ----------
+    METHODS eq. 51.
+    """
+    row, value = prediction.row, prediction.value
+    if row.kind == "court":
+        value = value / (
+            drawn["minority_share_of_sentenced"] * drawn["custodial_share"] * (1 - drawn["ordinary_crime_share"])
+        )
+    elif row.kind == "capacity":
+        value = value / drawn["occupancy"]
+    if row.places:
+        value = value / drawn["newsworthiness"]
+    return replace(prediction, value=np.asarray(value))
+
+
+def adult_shares_of(
+    rows: Sequence[SourceRow], parts: Sequence[Part], region: Region, shares: pd.Series
+) -> dict[str, float]:
+    """Share of adults among people of all ages, 0-1, of whom each source on people of all ages speaks about.
+
+    Parameters
+    ----------
+    rows, parts
+        As in `counted`.
+    region : Region
+        Places and people.
+    shares : Series
+        Of the minorities, by code of the unit.
+
+    Returns
+    -------
+    dict of str to float
+        By name of the source.
+    """
+    named = {part.name: part for part in parts}
+    return {
+        row.name: _adult_share(named[row.name], region, shares) for row in rows if row.scale == "share" and row.all_ages
+    }
 
 
 def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:

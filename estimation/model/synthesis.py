@@ -7,6 +7,7 @@ import os
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -23,7 +24,7 @@ from estimation.model.components import Held, Part, composition_of, course_of, s
 from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder, climb
 from estimation.model.likelihood import log_density
-from estimation.model.predictions import Prediction, part_of, parts_of, predictions
+from estimation.model.predictions import Prediction, adult_shares_of, part_of, parts_of, predictions
 from estimation.model.region import RUNGS, Array, Scope
 from estimation.model.summary import LEVELS, summary_rows
 from estimation.model.weights import Weights, weigh
@@ -68,13 +69,12 @@ class Densities:
         """Distance in draws between the sets that one draw is tried with."""
         return max(1, int(self.values.shape[2] // self.values.shape[1]))
 
-    def joint(self, reliability: Mapping[str, float], block: slice = slice(None)) -> Array:
-        """Sum over sources of their log-densities times their reliability: shape (M, n), or of a block of draws."""
-        values = self.values[:, :, block]
-        total = np.zeros(values.shape[1:])
-        for place, name in enumerate(self.names):
+    def joint(self, reliability: Mapping[str, float], draws: slice | npt.NDArray[np.intp]) -> Array:
+        """Sum over sources of their log-densities times their reliability, of some draws: shape (M, draws)."""
+        total = np.zeros(self.values[0][:, draws].shape)
+        for name, values in zip(self.names, self.values, strict=True):
             if reliability.get(name, 0.0) > 0:
-                total += reliability[name] * values[place]
+                total += reliability[name] * values[:, draws]
         return total
 
     def mean(self, reliability: Mapping[str, float]) -> Array:
@@ -87,9 +87,7 @@ class Densities:
                 total -= np.where(np.isfinite(top), top, 0.0)
             return np.asarray(np.log(np.exp(total, out=total).mean(axis=0)) + top)
 
-        # Block by block the sums stay in the processor's cache, which makes the difference.
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return np.concatenate(list(pool.map(work, range(0, self.values.shape[2], _BLOCK))))
+        return _in_blocks(work, self.values.shape[2])
 
     def weigh(self, reliability: Mapping[str, float], *, enforce: bool = True) -> Weights:
         """Weights of the draws, the sources' own entries averaged over.
@@ -130,16 +128,26 @@ class Densities:
         ----------
         METHODS eq. 55.
         """
-        total = self.joint(reliability)
-        sets, n = total.shape
-        if not np.ptp(total):
+        _, sets, n = self.values.shape
+        if not any(reliability.get(name, 0.0) > 0 for name in self.names):
             return positions
-        share = np.exp(total - total.max(axis=0))
-        steps = np.cumsum(share, axis=0)[:, positions]
         # Evenly spread points that do not follow the order of the positions: the golden ratio's sequence.
-        points = (np.arange(positions.size) * 0.6180339887498949) % 1.0 * steps[-1]
-        chosen = np.minimum((steps < points).sum(axis=0), sets - 1)
-        return np.asarray((positions + chosen * self.stride) % n, dtype=np.intp)
+        points = (np.arange(positions.size) * 0.6180339887498949) % 1.0
+
+        def work(start: int) -> npt.NDArray[np.intp]:
+            block = slice(start, start + _BLOCK)
+            total = self.joint(reliability, positions[block])
+            steps = np.cumsum(np.exp(total - total.max(axis=0)), axis=0)
+            chosen = np.minimum((steps < points[block] * steps[-1]).sum(axis=0), sets - 1)
+            return np.asarray((positions[block] + chosen * self.stride) % n, dtype=np.intp)
+
+        return _in_blocks(work, positions.size)
+
+
+def _in_blocks(work: Callable[[int], npt.NDArray[Any]], count: int) -> npt.NDArray[Any]:
+    """Results of each block's first number, joined: block by block what is added up stays in the processor's cache."""
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return np.concatenate(list(pool.map(work, range(0, count, _BLOCK))))
 
 
 @dataclass(frozen=True, eq=False)
@@ -329,12 +337,13 @@ def synthesise(
     parts += [part_of(f"{area}|{'+'.join(groups)}", area, groups, region) for area, groups in places]
     composition = composition_of(drawn, float(headline_rows(evidence).iloc[0]["numerator"]))
     held = split(region, parts, ladder.effects, composition, seed=seed, counties=counties, threads=threads)
-    shares = adult_shares(evidence, year=2018, adult_age=18, survival=survival_of(register))
+    by_unit = adult_shares(evidence, year=2018, adult_age=18, survival=survival_of(register))
+    shares = adult_shares_of(rows, parts, region, by_unit)
     first_year = sentenced_in_first_year(evidence)
 
     def speak(entries: Mapping[str, Array]) -> tuple[Prediction, ...]:
         course = course_of(entries, sentenced_by_2018=first_year)
-        return predictions(rows, parts, held, course, entries, region=region, adult_shares=shares)
+        return predictions(rows, parts, held, course, entries, adult_shares=shares)
 
     densities = paired(rows, drawn, speak, sets=sets, threads=threads)
     weights = densities.weigh(power, enforce=enforce)

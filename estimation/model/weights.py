@@ -48,9 +48,9 @@ class Weights:
         points = (np.arange(n) + 0.5) / n * steps[-1]
         return np.asarray(np.minimum(np.searchsorted(steps, points), n - 1), dtype=np.intp)
 
-    def quantiles(self, values: Array, levels: Array) -> Array:
-        """Quantiles of values of shape (n,) under these weights, each one of the values."""
-        order = np.argsort(values, kind="stable")
+    def quantiles(self, values: Array, levels: Array, order: npt.NDArray[np.intp] | None = None) -> Array:
+        """Quantiles of values of shape (n,) under these weights, each one of the values; `order` if it is known."""
+        order = np.argsort(values, kind="stable") if order is None else order
         steps = np.cumsum(self.share[order])
         return np.asarray(values[order[np.minimum(np.searchsorted(steps, levels * steps[-1]), values.size - 1)]])
 

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from estimation.challenge import areas, replay, weighed, weighed_density, weighed_people
+from estimation.challenge.weighed_people import living
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
 from estimation.model.predictions import EVERYONE, OBSERVED
@@ -34,7 +35,9 @@ def quantiles(values, share, at):
 @pytest.fixture(scope="module")
 def large(world, judgements, said):
     inputs, places, division = drawn(world, judgements, 40_000, 2)
-    people = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division, threads=2), inputs)
+    people = weighed_people.held(
+        world, weighed_people.sums(world, said, inputs, places, division, living(said, places), threads=2), inputs
+    )
     return inputs, people
 
 
@@ -44,7 +47,7 @@ def test_same_answer_as_the_synthesis(shipped, judgements, world, said, large, k
     # Two programs of one model on other random numbers: quantiles agree within their simulation errors.
     inputs, people = large
     table = weighed_density.sentences_table(world, said, inputs)
-    densities = weighed_density.densities(world, said, people, inputs, table, threads=2)
+    densities = weighed_density.densities(said, people, inputs, table, threads=2)
     found = weighed.Weighed(people.either[:, : len(world.scopes)], densities)
     weights = found.weights(kinds)
     names = [row.name for row in said.rows if row.kind not in kinds]
@@ -79,7 +82,9 @@ def test_prisons_from_statistics_have_the_courts_total(world, said, large):
 def test_without_spread_of_division_every_part_divides_as_the_county_does(world, said, judgements):
     alike = judgements.override(composition_sd=0.0)
     inputs, places, division = drawn(world, alike, 1_000, 3)
-    found = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division), inputs)
+    found = weighed_people.held(
+        world, weighed_people.sums(world, said, inputs, places, division, living(said, places)), inputs
+    )
     share = inputs["county_prison_count"] * inputs["prison_list_inside"] / world.count
     np.testing.assert_allclose(
         found.prison / found.either, np.broadcast_to(share[:, None], found.either.shape), rtol=1e-5
@@ -88,7 +93,9 @@ def test_without_spread_of_division_every_part_divides_as_the_county_does(world,
 
 def test_sums_are_those_of_the_replay(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_200, 4)
-    found = weighed_people.held(world, weighed_people.sums(world, said, inputs, places, division), inputs)
+    found = weighed_people.held(
+        world, weighed_people.sums(world, said, inputs, places, division, living(said, places)), inputs
+    )
     expected = replay.evaluate(world, inputs, places)
     np.testing.assert_allclose(found.either[:, : len(world.scopes)], expected, rtol=1e-5)
 
@@ -96,7 +103,9 @@ def test_sums_are_those_of_the_replay(world, said, judgements):
 def test_threads_do_not_matter(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_100, 4)
     table = weighed_density.sentences_table(world, said, inputs)
-    one, two = (weighed.weighed(world, said, inputs, places, division, table, threads=n) for n in (1, 2))
+    one, two = (
+        weighed.weighed(world, said, inputs, places, division, living(said, places), table, threads=n) for n in (1, 2)
+    )
     assert (one.totals == two.totals).all()
     assert all((one.kinds[kind] == two.kinds[kind]).all() for kind in one.kinds)
 
@@ -105,7 +114,7 @@ def test_refusals(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_000, 1)
     inputs["county_prison_count"] = np.full(1_000, 30_000.0)
     with pytest.raises(EstimationError, match="people sentenced must be fewer than people ever held"):
-        weighed_people.sums(world, said, inputs, places, division)
+        weighed_people.sums(world, said, inputs, places, division, living(said, places))
     with pytest.raises(EstimationError, match="the kind of source must be a known one; got 'rumour'"):
         weighed.Weighed(np.ones((3, 1)), {"phone": np.zeros((1, 3))}).log_weights(["rumour"])
     twice = weighed_people.Sources(
