@@ -34,6 +34,5 @@ def publish(
     """
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     card = record.run_card(settings, {name: hashes[name] for name in INPUTS}, files)
-    with record.session(directory):
-        record.write(directory, {**files, CARD: card})
+    record.write(directory, {**files, CARD: card})
     return (*files, CARD)

@@ -101,8 +101,8 @@ def publish(
         settings["other_sources"] = note or "weighed in"
     card = record.run_card(settings, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
-    record.write(directory or folder.directory / RESULTS, {**files, "run.json": card})
-    return (*files, "run.json")
+    record.write(directory or folder.directory / RESULTS, {**files, record.CARD: card})
+    return (*files, record.CARD)
 
 
 def _run(folder: CaseFolder, ladder: Ladder) -> tuple[CaseSynthesis | Ladder, str]:

@@ -6,6 +6,7 @@ from typing import Final
 
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
+from estimation.evidence.files import read_bytes
 from estimation.evidence.sources import Evidence
 from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder
@@ -56,7 +57,7 @@ def publish_page(
     """
     path = directory / "estimates.csv"
     try:
-        written = path.read_bytes()
+        written = read_bytes(path)
     except OSError as error:
         raise EstimationError(
             "a page quotes published estimates", f"{path.name}: {error.strerror}", "run `estimation reproduce` first"

@@ -39,6 +39,7 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         The answer without some source cannot be relied on.
     """
     said = common_scale.common_scale(run, rng=np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E])))
+    rates = influence.county_rates(run)
     tables = {
         "sources.csv": said,
         "sources_left_out.csv": left_out(evidence),
@@ -48,13 +49,13 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         "power_scaling.csv": conflict.power_scaling(run, register, scope=SCOPE),
         "surprise.csv": conflict.surprise(run),
         "reconciliation.csv": reconcile.reconcile(evidence, run),
-        "counties.csv": influence.county_rates(run).reset_index(),
+        "counties.csv": rates.reset_index(),
     }
     files = {f"synthesis/{name}": record.csv_bytes(table) for name, table in tables.items()}
-    return files | {"county_map.csv": record.csv_bytes(county_map(evidence, run))}
+    return files | {"county_map.csv": record.csv_bytes(county_map(evidence, run, rates))}
 
 
-def county_map(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
+def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.DataFrame:
     """Each county's place, people and rate, as a map needs them.
 
     Parameters
@@ -63,6 +64,8 @@ def county_map(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
         For names and places.
     run : Synthesis
         Made with ``counties=True``.
+    rates : DataFrame
+        Of `influence.county_rates`.
 
     Returns
     -------
@@ -71,7 +74,7 @@ def county_map(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
         residents), `counted` (yes or no), `low`, `median`, `high` (share ever held, 0-1, 80% interval).
     """
     region = run.ladder.region
-    rates = influence.county_rates(run)[["low", "median", "high"]]
+    rates = rates[["low", "median", "high"]]
     units = evidence.table("units").set_index("gb_code").loc[rates.index]
     observed = np.isin(np.arange(len(region.areas)), region.observed)
     places = pd.DataFrame(
