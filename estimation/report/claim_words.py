@@ -107,8 +107,6 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
     said, claim, last = texts(language), checked.claim, checked.chances[-1]
     row = {**known, "custody": checked.custody, "measure": checked.measure, "rung": last.rung}
     names = names_of(row, language=language)
-    marker = said.fill("marker")
-    closing = f" [{marker}]" if marker else ""
     word = said.fill(f"verdict_{verdict(printed(last.probability, error=last.error))}")
     claimed = claim_words(claim.low, claim.high, language=language)
 
@@ -119,7 +117,7 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
         )
         key = f"supported_{claim.sides().replace(' ', '_')}"
         shown = percent(bound.level, language=language)
-        return raised(said.fill(key, **names, percent=shown, low=low, high=high)) + closing
+        return raised(said.fill(key, **names, percent=shown, low=low, high=high)) + said.closing
 
     return ClaimSaid(
         sentence=claim_sentence(
@@ -131,11 +129,11 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
             language=language,
         ),
         verdict=word,
-        verdict_sentence=raised(said.fill("verdict", **names, claim=claimed, verdict=word)) + closing,
+        verdict_sentence=raised(said.fill("verdict", **names, claim=claimed, verdict=word)) + said.closing,
         along=tuple(
             (each.rung, likelihood(each.probability, error=each.error, language=language)) for each in checked.chances
         ),
         instead=tuple(instead(bound) for bound in checked.bounds),
         usage=usage(row, language=language),
-        marker=marker,
+        marker=said.fill("marker"),
     )

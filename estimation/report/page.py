@@ -111,9 +111,7 @@ def render(data: PageData) -> bytes:
         parts=PARTS if first.prison else (),
         sliders=_controls(data, names),
         people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
-        kinds=[
-            (kind, name, data.kinds.get(kind, "")) for kind, name in zip(first.kinds, kind_names(first), strict=True)
-        ],
+        kinds=list(zip(first.kinds, kind_names(first), strict=True)),
         bases=[each.basis for each in data.draws],
         text=page_texts().fill,
         about=f"{100 * ABOUT:.0f}%",

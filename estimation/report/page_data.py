@@ -145,8 +145,6 @@ class PageData:
         Statements of those who dispute the figures.
     sources : tuple of Source
         Every source.
-    kinds : dict of str to str
-        What each kind of source is, by its code.
     facts : dict of str to str
         For citing: `answer` (its name), `data` (hash), `version`, `draws`, `seed`; and `file`, the name of downloads.
     """
@@ -167,5 +165,4 @@ class PageData:
     figures: tuple[Figure, ...] = ()
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Source, ...] = ()
-    kinds: Mapping[str, str] = field(default_factory=dict)
     facts: Mapping[str, str] = field(default_factory=dict)

@@ -113,7 +113,6 @@ def say(row: Row, *, language: str = "en") -> Said:
     values = _values(row, said)
     one_rate = row["rung"] in ONE_RATE
     strength = _strength(row, said, values)
-    closing = f" [{said.fill('marker')}]" if said.fill("marker") else ""
 
     def sentence(key: str) -> str:
         return raised(said.fill(key, **values))
@@ -122,10 +121,10 @@ def say(row: Row, *, language: str = "en") -> Said:
     dependence = sentence("dependence_one_rate" if one_rate else "dependence_spread")
     return Said(
         language=language,
-        headline=headline + closing,
-        one_number=sentence("one_number") + closing,
-        paragraph=_joined(said, headline, dependence, strength) + closing,
-        caption=sentence("caption") + closing,
+        headline=headline + said.closing,
+        one_number=sentence("one_number") + said.closing,
+        paragraph=_joined(said, headline, dependence, strength) + said.closing,
+        caption=sentence("caption") + said.closing,
         alt=sentence("alt"),
         not_meaning=tuple(sentence(key) for key in not_meant(row)),
         strength=strength,
@@ -175,13 +174,12 @@ def claim_sentence(
     """
     said = texts(language)
     values = {
-        **_names(row, said),
+        **names_of(row, language=language),
         "claim": claim_words(low, high, language=language),
         "likelihood": likelihood(probability, error=error, language=language),
         "scale": said.fill("scale"),
     }
-    marker = said.fill("marker")
-    return raised(said.fill("claim", **values)) + (f" [{marker}]" if marker else "")
+    return raised(said.fill("claim", **values)) + said.closing
 
 
 def claim_words(low: float, high: float, *, language: str = "en") -> str:
@@ -344,7 +342,13 @@ def names_of(row: Row, *, language: str = "en") -> dict[str, str]:
     dict of str to str
         `population`, `territory`, `window`, `observed`, `areas`, `custody`, `basis`, `who`, `did`, `condition`.
     """
-    return _names(row, texts(language))
+    said, names = texts(language), who_did(row, language=language)
+    # Settings off the register's own bring the condition they hold under.
+    own = row["rung"] in ("spread", "differences", "sources") and _own_spread(row)
+    own_key = "condition_own_spread_sources" if row["rung"] == "sources" else "condition_own_spread"
+    key = own_key if own else f"condition_{row['rung']}"
+    names["condition"] = str(row.get("condition") or "") or said.fill(key, **names)
+    return names
 
 
 def _code(value: object) -> str:
@@ -391,17 +395,6 @@ def who_did(row: Row, *, language: str = "en") -> dict[str, str]:
     return names
 
 
-def _names(row: Row, said: Texts) -> dict[str, str]:
-    """Who, where, when, which custody and the condition of a row."""
-    names = who_did(row, language=said.language)
-    # Settings off the register's own bring the condition they hold under.
-    own = row["rung"] in ("spread", "differences", "sources") and _own_spread(row)
-    own_key = "condition_own_spread_sources" if row["rung"] == "sources" else "condition_own_spread"
-    key = own_key if own else f"condition_{row['rung']}"
-    names["condition"] = str(row.get("condition") or "") or said.fill(key, **names)
-    return names
-
-
 def _own_spread(row: Row) -> bool:
     """Whether a case brings its own judgement of how unlike its areas are."""
     return bool(row.get("spread_from") == "register")
@@ -414,7 +407,7 @@ def _word(what: str, row: Row, said: Texts) -> str:
 
 def _values(row: Row, said: Texts) -> dict[str, str]:
     level = percent(float(row["level"]), language=said.language)
-    return {**_names(row, said), **_numbers(row, said.language), "level": level}
+    return {**names_of(row, language=said.language), **_numbers(row, said.language), "level": level}
 
 
 def _strength(row: Row, said: Texts, values: Mapping[str, str]) -> str:

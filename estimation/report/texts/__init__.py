@@ -70,6 +70,12 @@ class Texts:
             raise EstimationError(f"text {key} needs every placeholder", ", ".join(missing), "give a value for each")
         return _PLACE.sub(lambda found: plain(values[found[1]]), template)
 
+    @property
+    def closing(self) -> str:
+        """What ends a sentence of a translation: that it is to be checked; empty in English."""
+        marker = self.fill("marker")
+        return f" [{marker}]" if marker else ""
+
     def name(self, english: str) -> str:
         """A name of the data in this language."""
         return plain(self.names.get(english, english))
