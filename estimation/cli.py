@@ -188,7 +188,9 @@ def synthesise(
         return
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
-    source_tables.show_sources(said, used=used, weights=run.weights)
+    source_tables.show_sources(
+        said, used=used, weights=run.weights, window=str(run.ladder.named(scopes[0].name)["window"])
+    )
 
 
 @app.command()

@@ -183,12 +183,13 @@ def _published(read: Read) -> str:
             ],
         ),
     ]
-    taken = read("synthesis/reconciliation.csv")
+    taken, own = read("synthesis/reconciliation.csv"), read("estimates.csv").iloc[0]
     taken = taken[taken["converted_low"] != "not converted"]
     inside = {level: taken[f"inside_{level}"].value_counts() for level in (50, 80, 95)}
     parts += [
-        f"{len(taken)} figures can be taken to *ever held in a camp or prison, 2017-18* by the steps of (84). How many "
-        "lie in the model's interval (a range may in part; many rest on one another or on a source of the model):",
+        f"{len(taken)} figures can be taken to *{own['measure']} in a {own['custody']}, "
+        f"{own['window']}* by the steps of (84). How many lie in the model's interval (a range may in part; many rest "
+        "on one another or on a source of the model):",
         table(
             ["interval", "inside:", "in part:", "outside:"],
             [(f"{level}%", *(said.get(word, 0) for word in ("yes", "partly", "no"))) for level, said in inside.items()],

@@ -115,6 +115,7 @@ def render(data: PageData) -> bytes:
         bases=[each.basis for each in data.draws],
         text=page_texts().fill,
         about=f"{100 * ABOUT:.0f}%",
+        dots=DOTS,
         counted=counted(first),
         scale=scale_words(),
     )

@@ -88,6 +88,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
             place=markdown(str(main["territory"])),
             share=f"{100 * facts.share:.0f} percent",
             press=stated,
+            window=str(main["window"]),
         ),
         "",
         said.fill("heading"),

@@ -11,7 +11,7 @@ from estimation.model.weights import Weights
 from estimation.report.source_figures import KIND_NAMES
 
 
-def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights) -> None:
+def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights, window: str) -> None:
     """Print each source on the common scale beside its raw figure, and how far the weights can be relied on.
 
     Parameters
@@ -22,10 +22,12 @@ def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights
         Sources weighed in.
     weights : Weights
         Of the run.
+    window : str
+        For when the figures are converted.
     """
     console = Console(width=140, highlight=False, markup=False)
     shown = Table(
-        title="Adults of each source's place ever held in 2017-2018, as its figure converts", title_justify="left"
+        title=f"Adults of each source's place ever held in {window}, as its figure converts", title_justify="left"
     )
     for name in ("source", "kind", "place", "raw figure", "counts"):
         shown.add_column(name, overflow="fold")

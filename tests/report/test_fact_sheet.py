@@ -15,6 +15,7 @@ from estimation.errors import EstimationError
 from estimation.report import fact_sheet, gallery
 from estimation.report.look import named
 from estimation.report.sheet import Sheet, Table, drawn, sheet
+from estimation.report.texts import english_only
 
 typst = pytest.importorskip("typst")
 ROOT = Path(__file__).resolve().parents[2]
@@ -189,6 +190,14 @@ def test_chances_without_a_ledger_are_stepped_by_their_error(tables):
     bare = sheet(gallery.Tables({"estimates.csv": rows}, "x"), data="y")
     # Derivation: the step that reaches 1.5 points is 2 points, and 57.1 lies nearest to 58.
     assert any("(58%)" in cells[1] for cells in bare.tables[0].rows)
+
+
+def test_the_sheet_says_that_no_number_was_typed_and_none_is():
+    own = {key: text for key, text in english_only("pictures").templates.items() if key.startswith("sheet_")}
+    typed = re.compile(r"\d|\b(?:two|ten|hundred|thousand|million)\b")
+    # The level is the tables' own, the licence's version its name.
+    fixed = re.compile(r"95%|CC BY 4\.0")
+    assert not {key: text for key, text in own.items() if typed.search(fixed.sub("", text))}
 
 
 def test_what_is_committed_fits_the_tables(content):

@@ -1,5 +1,6 @@
 import html
 import json
+import os
 import re
 from dataclasses import replace
 
@@ -34,6 +35,15 @@ def bare(small_run, judgements, **other) -> PageData:
 
 def test_same_data_same_bytes(page_case):
     assert page.render(page_case.data) == page.render(page_case.data)
+
+
+def test_dots_and_levels_are_those_that_are_drawn(page_case, monkeypatch):
+    monkeypatch.setattr(page, "DOTS", 40)
+    monkeypatch.setattr(page, "LEVELS", (0.95, 0.8))
+    said = page.render(page_case.data).decode()
+    assert "40 equally likely totals: each dot is one<" in said
+    assert "Each dot is one chance in 40." in said
+    assert "Thin bar: 95% interval; thicker: 80%; upright line" in said
 
 
 def test_nothing_is_asked_of_a_network_and_only_its_own_script_may_run(page_case):
@@ -179,6 +189,13 @@ def test_every_source_is_listed_with_its_position(shipped):
     assert len(found) == len(shipped.table("sources"))
     assert all(each.position for each in found)
     assert len(page_content.figures(shipped)) == (shipped.table("synthesis_sources")["use"] == "yes").sum()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_nobody_waits_for_a_pipe_in_place_of_the_estimates(shipped, judgements, tmp_path):
+    os.mkfifo(tmp_path / "estimates.csv")
+    with pytest.raises(EstimationError, match=r"estimates\.csv: a pipe or a device, not a file"):
+        page_publish.publish_page(shipped, judgements, directory=tmp_path, draws=2000, seed=3)
 
 
 def test_publishing_needs_the_tables_of_the_same_run(shipped, judgements, tmp_path):

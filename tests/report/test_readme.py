@@ -47,7 +47,9 @@ def test_numbers_follow_the_estimates(estimates):
 
 
 def test_facts_are_not_typed_in(estimates):
-    text = block(estimates, Facts(12_345, 0.07, 1_500_000.0))
+    text = block(estimates.assign(window="1999-2003"), Facts(12_345, 0.07, 1_500_000.0))
+    assert "in a camp or a prison in 1999-2003." in text
+    assert not re.search("2017|2018", text)
     assert "12,345 residents" in text
     assert "more than 7 percent" in text
     assert 'more than 1.5 million"' in text

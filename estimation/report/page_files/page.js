@@ -674,7 +674,7 @@ function showPictures(words) {
   for (const id of ["dots", "ladder"]) $(id).closest("figure").classList.toggle("faint", blank);
   const alt = raised(fill("alt", numbers));
   const range = claimed();
-  framed($("dots"), widthOf($("dots")), dotPlot(widthOf($("dots")), answer.dots, [wide], range), `${fill("page_dots_alt", {})} ${alt}`);
+  framed($("dots"), widthOf($("dots")), dotPlot(widthOf($("dots")), answer.dots, [wide], range), `${fill("page_dots_alt", { number: String(data.limits.dots) })} ${alt}`);
   const steps = byLevel[0].map((step) => `${data.rungs[step.rung].short}: ${fill("range", shown(step))}`).join("; ");
   framed($("ladder"), widthOf($("ladder")), ladderPlot(widthOf($("ladder")), byLevel), fill("page_ladder_alt", { level: numbers.level, steps }));
   const count = range ? answer.dots.filter((each) => each >= range[0] && each <= range[1]).length : 0;
