@@ -23,8 +23,11 @@ from estimation.evidence.distributions import Distribution, Point, parse
 from estimation.evidence.files import read_bytes
 from estimation.evidence.persons import looks_like_identity
 
-_SHARE = ("share", 0.0, 1.0)
-_RATIO = ("ratio", 0.0, np.inf)
+# Unit and limits of what several entries share, those of a case among them.
+SHARE = ("share", 0.0, 1.0)
+RATIO = ("ratio", 0.0, np.inf)
+LOG_SD = ("log scale", 0.0, np.inf)
+LOG_BIAS = ("log scale", -np.inf, np.inf)
 
 # Kinds of other source; those of one kind share a bias.
 SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
@@ -32,45 +35,45 @@ SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
 # Entries marked fixed set up the population table, which is made once a run: they take one value.
 Entry = tuple[str, float, float, str]
 ENTRIES: Mapping[str, Entry] = {
-    "missing_share": (*_SHARE, "record"),
-    "duplicate_share": (*_SHARE, "record"),
-    "numerator_uyghur_share": (*_SHARE, "record"),
+    "missing_share": (*SHARE, "record"),
+    "duplicate_share": (*SHARE, "record"),
+    "numerator_uyghur_share": (*SHARE, "record"),
     "county_adults_resident": ("persons", 1.0, np.inf, "record"),
     "county_adults_registered": ("persons", 1.0, np.inf, "record"),
-    "registered_over_resident_south": (*_RATIO, "population"),
-    "registered_over_resident_elsewhere": (*_RATIO, "population"),
-    "regional_base_ratio": (*_RATIO, "population"),
-    "census_missing_share_south": (*_SHARE, "population"),
+    "registered_over_resident_south": (*RATIO, "population"),
+    "registered_over_resident_elsewhere": (*RATIO, "population"),
+    "regional_base_ratio": (*RATIO, "population"),
+    "census_missing_share_south": (*SHARE, "population"),
     "adult_share_error": ("share", -0.2, 0.2, "population"),
-    "county_error_sd_south": ("log scale", 0.0, np.inf, "fixed"),
-    "county_error_sd_elsewhere": ("log scale", 0.0, np.inf, "fixed"),
-    "annual_survival_under_65": (*_SHARE, "fixed"),
-    "annual_survival_65_plus": (*_SHARE, "fixed"),
+    "county_error_sd_south": (*LOG_SD, "fixed"),
+    "county_error_sd_elsewhere": (*LOG_SD, "fixed"),
+    "annual_survival_under_65": (*SHARE, "fixed"),
+    "annual_survival_65_plus": (*SHARE, "fixed"),
     "between_county_sd": ("log-odds", 0.0, np.inf, "spread"),
-    "between_prefecture_share": (*_SHARE, "spread"),
+    "between_prefecture_share": (*SHARE, "spread"),
     "selection_shift": ("SDs", -np.inf, np.inf, "spread"),
-    "north_east_rate_ratio": (*_RATIO, "differences"),
-    "city_rate_ratio": (*_RATIO, "differences"),
-    "kazakh_rate_ratio": (*_RATIO, "differences"),
-    "kyrgyz_rate_ratio": (*_RATIO, "differences"),
-    "hui_rate_ratio": (*_RATIO, "differences"),
-    "other_minority_rate_ratio": (*_RATIO, "differences"),
+    "north_east_rate_ratio": (*RATIO, "differences"),
+    "city_rate_ratio": (*RATIO, "differences"),
+    "kazakh_rate_ratio": (*RATIO, "differences"),
+    "kyrgyz_rate_ratio": (*RATIO, "differences"),
+    "hui_rate_ratio": (*RATIO, "differences"),
+    "other_minority_rate_ratio": (*RATIO, "differences"),
     "county_prison_count": ("persons", 0.0, np.inf, "sources"),
-    "prison_list_inside": (*_SHARE, "sources"),
+    "prison_list_inside": (*SHARE, "sources"),
     "composition_sd": ("log-odds", 0.0, np.inf, "sources"),
     "composition_correlation": ("ratio", -1.0, 1.0, "sources"),
     "composition_shift": ("SDs", -np.inf, np.inf, "sources"),
-    "camp_before_prison": (*_SHARE, "sources"),
-    "intake_shape": (*_RATIO, "sources"),
+    "camp_before_prison": (*SHARE, "sources"),
+    "intake_shape": (*RATIO, "sources"),
     "stock_to_ever_ratio": ("ratio", 0.0, 1.0, "sources"),
-    "minority_share_of_sentenced": (*_SHARE, "sources"),
-    "custodial_share": (*_SHARE, "sources"),
-    "ordinary_crime_share": (*_SHARE, "sources"),
-    "occupancy": (*_RATIO, "sources"),
+    "minority_share_of_sentenced": (*SHARE, "sources"),
+    "custodial_share": (*SHARE, "sources"),
+    "ordinary_crime_share": (*SHARE, "sources"),
+    "occupancy": (*RATIO, "sources"),
     "within_county_sd": ("log-odds", 0.0, np.inf, "sources"),
-    "newsworthiness": (*_RATIO, "sources"),
-    **{f"bias_{kind}": ("log scale", -np.inf, np.inf, "sources") for kind in SOURCE_TYPES},
-    **{f"uninformative_{kind}": (*_SHARE, "sources") for kind in SOURCE_TYPES},
+    "newsworthiness": (*RATIO, "sources"),
+    **{f"bias_{kind}": (*LOG_BIAS, "sources") for kind in SOURCE_TYPES},
+    **{f"uninformative_{kind}": (*SHARE, "sources") for kind in SOURCE_TYPES},
 }
 _FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
 

@@ -5,10 +5,8 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from estimation.errors import AssumptionError, Problem
-from estimation.evidence.assumptions import Assumption, Entry, read_entry
+from estimation.evidence.assumptions import ENTRIES, LOG_BIAS, LOG_SD, RATIO, SHARE, Assumption, Entry, read_entry
 from estimation.evidence.toml_reader import line_of, read_toml
 
 FILE: Final = "assumptions.toml"
@@ -16,8 +14,6 @@ SHARE_OF_FIRST: Final = "numerator_first_group_share"
 OUTSIDE: Final = "outside_core_rate_ratio"
 CITY: Final = "city_rate_ratio"
 SPREAD: Final = "between_county_sd"
-_SHARE: Final = ("share", 0.0, 1.0)
-_RATIO: Final = ("ratio", 0.0, np.inf)
 
 
 def entries_needed(
@@ -52,20 +48,19 @@ def entries_needed(
     dict
         Unit, limits and rung by id, as `assumptions.ENTRIES`.
     """
-    found: dict[str, Entry] = dict.fromkeys(flaws, (*_SHARE, "record"))
+    found: dict[str, Entry] = dict.fromkeys(flaws, (*SHARE, "record"))
     if all_groups:
-        found[SHARE_OF_FIRST] = (*_SHARE, "record")
-    found["observed_base_ratio"] = (*_RATIO, "record")
-    found["region_base_ratio"] = (*_RATIO, "population")
-    found["area_error_sd"] = ("log scale", 0.0, np.inf, "fixed")
+        found[SHARE_OF_FIRST] = (*SHARE, "record")
+    found["observed_base_ratio"] = (*RATIO, "record")
+    found["region_base_ratio"] = (*RATIO, "population")
+    found["area_error_sd"] = (*LOG_SD, "fixed")
     if own_spread:
-        found[SPREAD] = ("log-odds", 0.0, np.inf, "spread")
-    found["between_prefecture_share"] = (*_SHARE, "spread")
-    found["selection_shift"] = ("SDs", -np.inf, np.inf, "spread")
+        found[SPREAD] = ENTRIES[SPREAD]
+    found |= {name: ENTRIES[name] for name in ("between_prefecture_share", "selection_shift")}
     ratios = [OUTSIDE] * outside + [CITY] * cities + [f"{group}_rate_ratio" for group in groups]
-    found |= dict.fromkeys(ratios, (*_RATIO, "differences"))
-    found |= {f"bias_{kind}": ("log scale", -np.inf, np.inf, "sources") for kind in kinds}
-    return found | {f"uninformative_{kind}": (*_SHARE, "sources") for kind in kinds}
+    found |= dict.fromkeys(ratios, ENTRIES[CITY])
+    found |= {f"bias_{kind}": (*LOG_BIAS, "sources") for kind in kinds}
+    return found | {f"uninformative_{kind}": (*SHARE, "sources") for kind in kinds}
 
 
 def read_register(

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
-from estimation.evidence.assumptions import Assumption, Register
+from estimation.evidence.assumptions import ENTRIES, Assumption, Register
 from estimation.evidence.case_file import ALL, ScopeEntry, Statement
 from estimation.evidence.case_folder import CaseFolder
 from estimation.evidence.case_register import CITY, OUTSIDE, SHARE_OF_FIRST
@@ -90,17 +90,18 @@ def register_of(folder: CaseFolder, sets: pd.DataFrame) -> Register:
 
 
 def _spread(shape: LogT | HalfT, families: Collection[str], kind: str) -> Assumption:
+    unit, low, high, rung = ENTRIES[SPREAD]
     without = f", without the family {', '.join(families)}" if families else ""
     return Assumption(
         id=SPREAD,
         statement=f"Standard deviation between areas ({kind}) of the log-odds: how unlike one another they are.",
         distribution=shape,
-        unit="log-odds",
+        unit=unit,
         source="project_reference_analysis",
         rationale=f"Fitted to campaigns and crackdowns elsewhere in which every area is known{without}.",
         disputed="Whoever holds that those systems are not like this one.",
-        rung="spread",
-        limits=(0.0, float("inf")),
+        rung=rung,
+        limits=(low, high),
     )
 
 
@@ -126,8 +127,7 @@ def from_folder(folder: CaseFolder) -> Case:
     groups = tuple(name for name, _ in statement.groups)
     people = areas[[f"people_{group}" for group in groups]].to_numpy(float)
     parents = sorted(set(areas["parent"]))
-    positions = areas.reset_index(drop=True).reset_index().set_index("area")["index"]
-    at = positions.loc[observed["area"]].to_numpy()
+    at = pd.Index(areas["area"]).get_indexer(observed["area"])
     region = Region(
         areas=tuple(areas["area"]),
         parents=np.array([parents.index(parent) for parent in areas["parent"]]),
@@ -169,7 +169,7 @@ def from_folder(folder: CaseFolder) -> Case:
         group_ratios=tuple(f"{group}_rate_ratio" for group in groups[1:]),
         rungs=RUNGS_OF_A_CASE,
         thresholds=tuple(sorted(limits)),
-        observed=_listed(list(areas.set_index("area").loc[observed["area"], "label"])),
+        observed=_listed(list(areas["label"].iloc[at])),
         area_kind=statement.area_kind,
     )
 
