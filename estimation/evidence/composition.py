@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.age_model import carried_back
 from estimation.evidence.census_model import GROUPS
-from estimation.evidence.county_model import exact
+from estimation.evidence.county_model import census_inputs, exact
 from estimation.evidence.sources import Evidence
 
 
@@ -64,7 +64,7 @@ def composition(
     -----
     **Assumes:** what `population.adults` does.
     """
-    census, *others = (evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals"))
+    census, *others = census_inputs(evidence)
     back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
     if gb_code not in back.index:
         raise EstimationError("the observed unit must be in the census table", repr(gb_code), "check its code")
@@ -85,6 +85,5 @@ def composition(
 
 def adult_shares(evidence: Evidence, *, year: int, adult_age: int, survival: tuple[float, float]) -> pd.Series:
     """Share of adults among the minorities of each unit, 0-1, indexed by gb_code; parameters as in `composition`."""
-    census, *others = (evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals"))
-    model = exact(census, *others, year=year, controls="verified", adult_age=adult_age, survival=survival)
+    model = exact(*census_inputs(evidence), year=year, controls="verified", adult_age=adult_age, survival=survival)
     return pd.Series(model["minority_adult_share"].astype(float))

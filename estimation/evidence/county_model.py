@@ -132,6 +132,11 @@ def exact(
     return model
 
 
+def census_inputs(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The tables that the model is made of: `census`, `ethnicity_2004` and `control_totals`."""
+    return evidence.table("census"), evidence.table("ethnicity_2004"), evidence.table("control_totals")
+
+
 def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFrame:
     """Set modelled counts beside counts of single units that the model did not use.
 
@@ -161,7 +166,7 @@ def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFr
     gap is not an error of either. Left out: counts of `other_minority`, because each source means others by it, and
     Wujiaqu, whose counts are the model's own starting profile.
     """
-    inputs = evidence.table("census"), evidence.table("ethnicity_2004"), evidence.table("control_totals")
+    inputs = census_inputs(evidence)
     kept = evidence.table("spot_counts")
     kept = kept[kept["indicator"].isin({"total", "han", *GROUPS} - {"other_minority"})]
     at_census = fitted_groups(*inputs, census_year=CENSUS_YEARS[0], controls=controls)

@@ -14,7 +14,7 @@ import pandas as pd
 from estimation.errors import EstimandError, EstimationError
 from estimation.evidence.age_model import SURVIVAL
 from estimation.evidence.census_model import GROUPS, at_year_end
-from estimation.evidence.county_model import county_check, exact, modelled
+from estimation.evidence.county_model import census_inputs, county_check, exact, modelled
 from estimation.evidence.population_table import ALL_AGES, Basis, PopulationTable
 from estimation.evidence.sources import Evidence
 
@@ -77,7 +77,7 @@ def adults(
     ----------
     METHODS eq. 6.
     """
-    model = exact(*_inputs(evidence), year=year, controls=controls, adult_age=adult_age, survival=survival)
+    model = exact(*census_inputs(evidence), year=year, controls=controls, adult_age=adult_age, survival=survival)
     persons = model[list(GROUPS)].mul(model["minority_adult_share"], axis=0)
     return PopulationTable(persons, "resident", adult_age, year, controls)
 
@@ -104,7 +104,7 @@ def residents(evidence: Evidence, *, year: int = 2018, controls: str = "verified
     EstimationError
         If year or control set are not covered.
     """
-    model = at_year_end(*_inputs(evidence), year=year, controls=controls)
+    model = at_year_end(*census_inputs(evidence), year=year, controls=controls)
     return PopulationTable(model[list(GROUPS)], "resident", ALL_AGES, year, controls)
 
 
@@ -189,7 +189,3 @@ def rescale(table: PopulationTable, total: float, *, groups: Sequence[str] = GRO
         adults=table.adults * (total / now),
         controls=f"{table.controls}, {'+'.join(groups)} rescaled to {total:,.0f}",
     )
-
-
-def _inputs(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    return evidence.table("census"), evidence.table("ethnicity_2004"), evidence.table("control_totals")
