@@ -69,8 +69,7 @@ class CaseSynthesis:
 
     def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] | None = None) -> pd.DataFrame:
         """The ladder with the rung *sources*: rows and columns as in `Ladder.table`."""
-        at_least = self.ladder.thresholds if thresholds is None else thresholds
-        return with_rung(self.ladder, self.positions, self.weights, self.words, levels=levels, thresholds=at_least)
+        return with_rung(self.ladder, self.positions, self.weights, self.words, levels=levels, thresholds=thresholds)
 
 
 def weigh_sources(

@@ -103,13 +103,13 @@ class Ladder:
         for level in levels:
             if not 0 < level < 1:
                 raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+        at_least = self.thresholds if thresholds is None else thresholds
         rows = []
         for scope in self.scopes:
             for rung in RUNGS:
                 includes, leaves_out = self.rungs[rung]
                 known = {**self.named(scope.name), "rung": rung, "includes": includes, "leaves_out": leaves_out}
                 count, share = self.count(scope.name, rung), self.share(scope.name, rung)
-                at_least = self.thresholds if thresholds is None else thresholds
                 rows += summary_rows(known, count, share, levels=levels, thresholds=at_least)
         return pd.DataFrame(rows)
 

@@ -19,7 +19,7 @@ from estimation.evidence.composition import adult_shares
 from estimation.evidence.sources import Evidence
 from estimation.evidence.sources import headline as headline_rows
 from estimation.evidence.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
-from estimation.model.case_shipped import SCOPES, THRESHOLDS, survival_of
+from estimation.model.case_shipped import SCOPES, survival_of
 from estimation.model.components import Held, Part, composition_of, course_of, split
 from estimation.model.estimand import Basis
 from estimation.model.ladder import Ladder, climb
@@ -212,7 +212,7 @@ class Synthesis:
         """Entries of the register that are the sources' own."""
         return own_entries(self.ladder.inputs.columns)
 
-    def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] = THRESHOLDS) -> pd.DataFrame:
+    def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] | None = None) -> pd.DataFrame:
         """The ladder with the rung *sources*: rows and columns as in `Ladder.table`."""
         words = (INCLUDES, LEAVES_OUT)
         return with_rung(self.ladder, self.positions, self.weights, words, levels=levels, thresholds=thresholds)
@@ -225,7 +225,7 @@ def with_rung(
     words: tuple[str, str],
     *,
     levels: Sequence[float],
-    thresholds: Sequence[int],
+    thresholds: Sequence[int] | None,
 ) -> pd.DataFrame:
     """The ladder's table with the rung *sources* after each scope's own.
 
@@ -247,6 +247,7 @@ def with_rung(
     DataFrame
     """
     first = ladder.table(levels=levels, thresholds=thresholds)
+    at_least = ladder.thresholds if thresholds is None else thresholds
     parts = []
     for scope in ladder.scopes:
         parts.append(first[first["scope"] == scope.name])
@@ -258,7 +259,7 @@ def with_rung(
                     ladder.count(scope.name)[positions],
                     ladder.share(scope.name)[positions],
                     levels=levels,
-                    thresholds=thresholds,
+                    thresholds=at_least,
                     effective=weights.effective,
                 )
             )
