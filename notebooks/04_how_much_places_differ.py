@@ -26,14 +26,11 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.cli import DRAWS, SEED
 from estimation.evidence import assumptions, sources
 from estimation.model import register_priors
-from estimation.model.case_shipped import SCOPES
-from estimation.model.ladder import climb
 from estimation.model.reference_fits import fit_reference_sets
 from estimation.model.spread_prior import kinds_of
-from estimation.report import figures, wording
+from estimation.report import figures, record, wording
 
 figures.style()
 pd.options.display.max_colwidth = None
@@ -178,19 +175,22 @@ choices[["shape", "families", "predictive", "q025", "q50", "q975"]].round(3)
 # %% [markdown]
 # ## What the choice does to the answer
 #
-# The same run under each choice, groups of the press's claim, last rung.
+# The same run under each choice, Uyghur adults, last rung, without other sources: rows of the published `tornado.csv`,
+# where every judgement of the register is moved in the same way.
 
 # %%
-answers = {}
-for name, shape in shapes.items():
-    run = climb(evidence, register.override(between_county_sd=shape), draws=DRAWS, seed=SEED, scopes=SCOPES[2:3])
-    answers[name] = run.table(levels=(0.8, 0.95)).query("rung == 'differences'").set_index("level")
+published = record.published("tornado.csv")
+answers = published[
+    (published["at"] == "as judged") | ((published["entry"] == "between_county_sd") & published["at"].isin(shapes))
+].set_index("at")
+assert set(answers.index) == {"as judged", *shapes} - {register_priors.CHOICES[0][0]}
+answers = answers.rename({"as judged": f"{register_priors.CHOICES[0][0]} (the register's)"})
 figure, axes = plt.subplots(figsize=(8.4, 4.4))
-for place, rows in enumerate(answers.values()):
-    for level, width in ((0.95, 2.5), (0.8, 7)):
-        axes.plot(rows.loc[level, ["count_low", "count_high"]], [place, place], color=figures.BLUE, linewidth=width)
-    axes.plot(rows.loc[0.95, "count_median"], place, "o", color="white", markeredgecolor="black")
-axes.set_yticks(range(len(answers)), answers)
+for place, (_, row) in enumerate(answers.iterrows()):
+    for ends, width in ((["count_low", "count_high"], 2.5), (["count_q10", "count_q90"], 7)):
+        axes.plot(row[ends].astype(float), [place, place], color=figures.BLUE, linewidth=width)
+    axes.plot(row["count_median"], place, "o", color="white", markeredgecolor="black")
+axes.set_yticks(range(len(answers)), answers.index)
 axes.invert_yaxis()
 axes.set_xscale("log")
 axes.set_xticks(
@@ -200,12 +200,20 @@ axes.minorticks_off()
 axes.set_xlabel("persons ever held in a camp or prison, 2017-2018 (log scale)")
 sns.despine(figure, left=True)
 # %%
+eighty = answers.assign(
+    **{
+        f"count_{end}{kind}": answers[f"count_{quantile}{kind}"]
+        for end, quantile in (("low", "q10"), ("high", "q90"))
+        for kind in ("", "_error")
+    }
+)
 pd.DataFrame(
     {
-        name: {"80% interval": wording.span(rows.loc[0.8]), "95% interval": wording.span(rows.loc[0.95])}
-        for name, rows in answers.items()
-    }
-).T
+        name: [wording.span(row) for _, row in rows.iterrows()]
+        for name, rows in (("80% interval", eighty), ("95% interval", answers))
+    },
+    index=answers.index,
+)
 
 # %% [markdown]
 # *Picture: one bar per choice. All reach from a few hundred thousand to a few million; orders met as set and routine
