@@ -306,7 +306,7 @@ def reproduce(
     if directory is not None:
         _reproduce_case(directory, results, draws=draws, seed=seed, shipped_only=(changelog, assumptions, data))
         return
-    step = _step("reproduce", results, data, assumptions, draws=draws, seed=seed, force=force)
+    step = _step("reproduce", results, data, assumptions, reads=_quoted, draws=draws, seed=seed, force=force)
     from estimation.report import publish, record
     from estimation.report.runs import BASES
 
@@ -322,7 +322,8 @@ def reproduce(
             readme=None if results else ROOT / "README.md",
             progress=advance,
         )
-    _written(written, step)
+    _written(written)
+    _seal(step, record.home(results), (*written, "../README.md"))
 
 
 @app.command()
@@ -335,7 +336,7 @@ def page(
     force: Force = False,
 ) -> None:
     """Write the page for reporters, page/index.html, from the runs behind the published results."""
-    step = _step("page", results, data, assumptions, draws=draws, seed=seed, force=force)
+    step = _step("page", results, data, assumptions, reads=_tables, draws=draws, seed=seed, force=force)
     from estimation.report import page_publish, record
     from estimation.report.runs import BASES
 
@@ -344,7 +345,8 @@ def page(
         written = page_publish.publish_page(
             evidence, register, directory=record.home(results), draws=draws, seed=seed, progress=advance
         )
-    _written(written, step)
+    _written(written)
+    _seal(step, record.home(results), written)
 
 
 @app.command()
@@ -485,7 +487,8 @@ def challenge(
         settings=settings,
         hashes={**evidence.hashes, **register.hashes, choices.FILE: grid.sha256},
     )
-    _written(written, step)
+    _written(written)
+    _seal(step, record.home(results), written)
 
 
 @app.command()
@@ -517,7 +520,7 @@ def figures(
     force: Force = False,
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
-    step = _step("figures", results or output, None, None, everything=everything, force=force)
+    step = _step("figures", results or output, None, None, reads=_tables, everything=everything, force=force)
     from estimation.report import gallery, record
 
     folder = results or record.RESULTS
@@ -526,7 +529,8 @@ def figures(
     with _progress(len(drawn) * len(variants), "pictures") as advance:
         files = gallery.files(drawn, variants=variants, progress=advance)
     record.write(output or folder / gallery.FOLDER, files)
-    _written([f"{len(files)} files to {output or folder / gallery.FOLDER}"], step)
+    typer.echo(f"written {len(files)} files to {output or folder / gallery.FOLDER}")
+    _seal(step, folder / gallery.FOLDER, files)
 
 
 @app.command()
@@ -538,14 +542,15 @@ def fact_sheet(
     force: Force = False,
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
-    step = _step("fact-sheet", results or output, None, None, force=force)
+    step = _step("fact-sheet", results or output, None, None, reads=_tables, force=force)
     from estimation.report import fact_sheet as made
     from estimation.report import gallery, record
 
     folder = results or record.RESULTS
     files = made.files(gallery.read(folder), data=made.data_name(folder))
     record.write(output or folder / made.FOLDER, files)
-    _written(((output or folder / made.FOLDER) / name for name in files), step)
+    _written((output or folder / made.FOLDER) / name for name in files)
+    _seal(step, folder / made.FOLDER, files)
 
 
 @app.command()
@@ -667,11 +672,18 @@ def _known(evidence: "Evidence") -> "set[str]":
 
 
 def _step(
-    name: str, results: Path | None, data: Path | None, assumptions: Path | None, *, force: bool, **settings: int
+    name: str,
+    results: Path | None,
+    data: Path | None,
+    assumptions: Path | None,
+    *,
+    reads: Callable[[Path], Iterable[Path]] = lambda _: (),
+    force: bool,
+    **settings: int,
 ) -> "Step | None":
-    """The step that writes results/ and README.md of this project; none for a folder of the reader's own.
+    """The step that writes into results/ of this project; none for a folder of the reader's own.
 
-    If nothing that it rests on has changed, the command ends here.
+    `reads` gives what it reads of the results. If nothing that it rests on has changed, the command ends here.
     """
     from estimation.evidence import sources
     from estimation.report import record, steps
@@ -679,21 +691,36 @@ def _step(
     if results is not None:
         return None
     folder = record.home(None)
-    inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else [])]
-    outputs = [folder, folder.parent / "README.md"]
-    step = steps.step(name, inputs=inputs, outputs=outputs, settings=settings)
+    inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else []), *reads(folder)]
+    step = steps.step(name, inputs=inputs, settings=settings)
     if not force and step.kept():
         typer.echo(f"{name}: unchanged, kept")
         raise typer.Exit
     return step
 
 
-def _written(names: Iterable[object], step: "Step | None" = None) -> None:
-    """Say what was written; with that its step is complete."""
+def _tables(folder: Path) -> "list[Path]":
+    from estimation.report import steps
+
+    return steps.tables(folder)
+
+
+def _quoted(folder: Path) -> "list[Path]":
+    from estimation.report import record
+
+    return [folder / f"{name}.csv" for name in record.QUOTED]
+
+
+def _written(names: Iterable[object]) -> None:
+    """Say what was written."""
     for name in names:
         typer.echo(f"written {name}")
+
+
+def _seal(step: "Step | None", folder: Path, names: Iterable[str]) -> None:
+    """With its files in the folder a step is complete."""
     if step:
-        step.seal()
+        step.seal(folder / name for name in names)
 
 
 class _progress:  # noqa: N801 - reads as a statement

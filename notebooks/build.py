@@ -1,7 +1,7 @@
 """Execute every notebook from a clean kernel and write it, with its outputs, as .ipynb and as offline HTML.
 
 The .py files beside this one are what people edit and review; the .ipynb are what they open. Same inputs, same bytes.
-A notebook is kept if its source, the results, the code and its outputs are as they were.
+A notebook is kept if its source, the data, the tables, the code and its outputs are as they were.
 Usage: python notebooks/build.py [--check] [--force] [NAME ...]
 """
 
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 HERE = pathlib.Path(__file__).resolve().parent
 HTML = HERE.parent / "build" / "notebooks"
 TIMEOUT = 900
+LONG = ("03", "04", "05", "09")
 STYLE = """<meta name="viewport" content="width=device-width, initial-scale=1">
 <style>
 :root { color-scheme: light dark; }
@@ -133,14 +134,13 @@ def built(source: pathlib.Path) -> tuple[bytes, bytes]:
 
 
 def step_of(source: pathlib.Path) -> "Step":
-    """What a notebook is made from, and the two files made from it."""
+    """What a notebook is made from."""
     from estimation.evidence import sources
     from estimation.report import record, steps
 
     return steps.step(
         f"notebook {source.stem}",
-        inputs=[source, HERE / "build.py", sources.PUBLIC, record.RESULTS],
-        outputs=[source.with_suffix(".ipynb"), HTML / f"{source.stem}.html"],
+        inputs=[source, HERE / "build.py", sources.PUBLIC.parent, *steps.tables(record.RESULTS)],
         settings={},
     )
 
@@ -160,8 +160,8 @@ def main() -> int:
     kept = [] if options.check or options.force else [source for source in sources if steps[source].kept()]
     for source in kept:
         sys.stderr.write(f"{source.stem}: unchanged, kept\n")
-    # The largest files first: they draw and compute most, and the last to start should be short.
-    running_order = sorted(set(sources) - set(kept), key=lambda path: -path.stat().st_size)
+    # Those that compute most first: the last to start should be short.
+    running_order = sorted(set(sources) - set(kept), key=lambda path: (path.stem[:2] not in LONG, path.stem))
     stale = []
     with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
         running = {pool.submit(built, source): source for source in running_order}
@@ -174,11 +174,12 @@ def main() -> int:
                     stale.append(target.name)
                 continue
             HTML.mkdir(parents=True, exist_ok=True)
-            for path, data in ((target, content), (HTML / f"{source.stem}.html", html)):
+            made = {target: content, HTML / f"{source.stem}.html": html}
+            for path, data in made.items():
                 temporary = path.with_name(f".{path.name}.part")
                 temporary.write_bytes(data)
                 temporary.replace(path)
-            steps[source].seal()
+            steps[source].seal(made)
     if stale:
         sys.stderr.write(f"out of date: {', '.join(sorted(stale))}; run `make reproduce`\n")
     return 1 if stale else 0

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estimation.challenge.areas import Reach, Single
+from estimation.challenge.areas import FAR, Reach, Single
 from estimation.errors import EstimationError
 from estimation.model.bounds import RUNGS
 from estimation.model.region import Array, Region, Scope
@@ -28,17 +28,17 @@ class Crowd:
     ----------
     seen : ndarray of shape (n,)
         The observed group in the observed area, which lies in the core; 0 if the scope does not count it.
-    everyone : ndarray of shape (n, 2)
+    everyone : ndarray of shape (2, n)
         All, in the core and elsewhere.
-    fixed : dict of str to ndarray of shape (n, 2)
+    fixed : dict of str to ndarray of shape (2, n)
         By rung, those held at or below the observed odds.
     groups : tuple of int
         Positions of the scope's groups.
     """
 
-    seen: Array
-    everyone: Array
-    fixed: dict[str, Array]
+    seen: Single
+    everyone: Single
+    fixed: dict[str, Single]
     groups: tuple[int, ...]
 
 
@@ -54,7 +54,7 @@ class Extremes:
         By rung, the draws that meet its monotone assumptions.
     """
 
-    factor: Array
+    factor: Single
     meets: dict[str, npt.NDArray[np.intp]]
 
 
@@ -76,12 +76,13 @@ def crowd(region: Region, scope: Scope, people: Array | Single) -> Crowd:
     ):
         down[where] = True
         fixed[rung] = _sides(region, adults * (down & ~seen), people)
-    return Crowd((people @ (adults * seen).sum(axis=1)), _sides(region, adults, people), fixed, columns)
+    here = (people @ (adults * seen).sum(axis=1)).astype(np.float32)
+    return Crowd(here, _sides(region, adults, people), fixed, columns)
 
 
-def _sides(region: Region, adults: Array, people: Array | Single) -> Array:
+def _sides(region: Region, adults: Array, people: Array | Single) -> Single:
     total = adults.sum(axis=1)
-    return np.asarray(people @ np.column_stack([total * region.core, total * ~region.core]))
+    return np.stack([people @ (total * side) for side in (region.core, ~region.core)]).astype(np.float32)
 
 
 def extremes(found: tuple[Reach, ...], groups: tuple[int, ...]) -> Extremes:
@@ -98,7 +99,9 @@ def extremes(found: tuple[Reach, ...], groups: tuple[int, ...]) -> Extremes:
     north = above["distant"] <= 0
     cities = north & (above["city"] <= 0)
     met = {"north and east": north, "cities": cities, "other groups": cities & (above["up"] <= 0)}
-    return Extremes(np.exp(factor), {rung: np.flatnonzero(draws) for rung, draws in met.items()})
+    return Extremes(
+        np.exp(np.minimum(factor, FAR)).astype(np.float32), {rung: np.flatnonzero(draws) for rung, draws in met.items()}
+    )
 
 
 @dataclass
@@ -151,14 +154,14 @@ def check(totals: Array, share: Array, people: Crowd, factors: tuple[Array, Arra
     -----
     **Assumes:** bounds as in `bounds.bound`, with each draw's own people and observed share.
     """
-    core, other = factors
-    everyone = core * people.everyone[:, 0] + other * people.everyone[:, 1]
+    core, other, rate, total = (each.astype(np.float32) for each in (*factors, share, totals))
+    everyone = core * people.everyone[0] + other * people.everyone[1]
     seen = core * people.seen
-    known = seen * share
+    known = seen * rate
     tally = Tally.empty()
     tally.specifications = 1
 
-    def hold(rung: str, low: Array, high: Array, total: Array) -> None:
+    def hold(rung: str, low: Single, high: Single, total: Single) -> None:
         if not total.size:
             return
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -172,18 +175,18 @@ def check(totals: Array, share: Array, people: Crowd, factors: tuple[Array, Arra
         tally.draws[rung], tally.room[rung] = total.size, room
 
     rest = everyone - seen
-    hold("no model", known, known + rest, totals)
+    hold("no model", known, known + rest, total)
     if reached is None:
         return tally
     # Shares whose odds are those of the observed one over the factor, and times it.
-    more = share * reached.factor
-    least, most = share / (share + (1 - share) * reached.factor), more / (more + (1 - share))
+    more = rate * reached.factor
+    least, most = rate / (rate + (1 - rate) * reached.factor), more / (more + (1 - rate))
     low = known + rest * least
-    hold("factor", low, known + rest * most, totals)
+    hold("factor", low, known + rest * most, total)
     for rung, met in reached.meets.items():
-        fixed = core[met] * people.fixed[rung][met, 0] + other[met] * people.fixed[rung][met, 1]
-        high = known[met] + fixed * share[met] + (rest[met] - fixed) * most[met]
-        hold(rung, low[met], high, totals[met])
+        fixed = core[met] * people.fixed[rung][0, met] + other[met] * people.fixed[rung][1, met]
+        high = known[met] + fixed * rate[met] + (rest[met] - fixed) * most[met]
+        hold(rung, low[met], high, total[met])
     return tally
 
 

@@ -15,6 +15,7 @@ from estimation.challenge import areas
 from estimation.challenge.areas import STANDING, Inputs, Places
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
+from estimation.evidence.distributions import Beta
 from estimation.evidence.sources import Evidence
 from estimation.model.case_shipped import SCOPES, Observed, observed_place, population_factors
 from estimation.model.estimand import Basis
@@ -100,7 +101,7 @@ def chance(world: World, count: int, seed: int, *, rows: npt.NDArray[np.intp] | 
     which = slice(None) if rows is None else rows
     sampled = stream(SAMPLING, count, seed)[which]
     return {
-        SAMPLING: special.betaincinv(world.count, world.central_base - world.count, sampled),
+        SAMPLING: Beta(world.count, world.central_base - world.count).ppf(sampled),
         STANDING: special.ndtri(stream(STANDING, count, seed)[which]),
     }
 

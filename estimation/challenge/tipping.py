@@ -1,11 +1,8 @@
 """How wrong a judgement must be before a claim gains or loses its standing: tipping points, on fixed random numbers."""
 
-import os
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -124,24 +121,18 @@ def tips(
     for level in levels:
         if not 0 < level < 1:
             raise EstimationError("a level must lie in (0, 1)", level, "write 0.8 for 80 percent")
-
-    def of(entry: str) -> list[Tip]:
+    found: list[Tip] = []
+    for entry in entries:
         low, high = plausible(at.register, entry)
         grid = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, POINTS)))
         profile = _Profile(at, entry)
-        found = []
         for claim in claims:
             chances = np.array([profile(value, claim) for value in grid])
-            found += [_tip(profile, claim, level, grid, chances, low, high) for level in levels]
-        return found
-
-    every: list[Tip] = []
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        for found in pool.map(of, entries):
-            every += found
-            if progress is not None:
-                progress(1)
-    return tuple(every)
+            for level in levels:
+                found.append(_tip(profile, claim, level, grid, chances, low, high))
+        if progress is not None:
+            progress(1)
+    return tuple(found)
 
 
 class _Profile:
@@ -248,13 +239,17 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
     steps = np.linspace(*PLAUSIBLE, points)
     column = at.column(claim.scope)
     only = replace(at.world, scopes=(at.world.scopes[column],))
-    pairs = list(product(*(at.register[entry].distribution.ppf(steps).tolist() for entry in (first, second))))
-
-    def chance(pair: tuple[float, float]) -> float:
-        inputs = at.changed(**dict(zip((first, second), pair, strict=True)))
-        return claim.probability(replay.evaluate(only, inputs, at.places)[:, 0])
-
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        chances = list(pool.map(chance, pairs))
-    table = pd.DataFrame(pairs, columns=[first, second])
-    return table.assign(probability=chances, probability_error=[_error(each, at.draws) for each in chances])
+    rows: list[dict[str, Any]] = []
+    for one in at.register[first].distribution.ppf(steps):
+        for other in at.register[second].distribution.ppf(steps):
+            inputs = at.changed(**{first: float(one), second: float(other)})
+            chance = claim.probability(replay.evaluate(only, inputs, at.places)[:, 0])
+            rows.append(
+                {
+                    first: float(one),
+                    second: float(other),
+                    "probability": chance,
+                    "probability_error": _error(chance, at.draws),
+                }
+            )
+    return pd.DataFrame(rows)

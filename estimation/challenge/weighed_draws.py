@@ -4,6 +4,7 @@ A first look weighs the pool roughly under a few specifications (`proposal`); ev
 """
 
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Final
 
@@ -134,14 +135,17 @@ def choose(
     division = areas.draw_division(world.region, pool, seed)
     adults = weighed_people.living(sources, places)
     sentences = weighed_density.sentences_table(world, sources, inputs)
-    found = []
-    for entries in looks:
+
+    def look(entries: Mapping[str, Distribution]) -> Array:
         here = changed(inputs, register, entries, count=pool, seed=seed)
-        sums = weighed_people.sums(world, sources, here, places, division, adults, threads=threads)
+        sums = weighed_people.sums(world, sources, here, places, division, adults)
         people = weighed_people.held(world, sums, here)
         courses, sets = LOOKED
-        kinds = weighed_density.densities(sources, people, here, sentences, courses=courses, sets=sets, threads=threads)
-        found.append(Weighed(people.either, kinds).log_weights(kinds))
+        kinds = weighed_density.densities(sources, people, here, sentences, courses=courses, sets=sets)
+        return Weighed(people.either, kinds).log_weights(kinds)
+
+    with ThreadPoolExecutor(threads) as workers:
+        found = list(workers.map(look, looks))
     chance = proposal.chances(found, size)
     rows = proposal.kept(chance, np.random.default_rng(np.random.SeedSequence([seed, 0x5E1EC7])))
     return rows, -np.log(chance[rows])

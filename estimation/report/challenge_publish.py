@@ -9,6 +9,7 @@ import pandas as pd
 
 from estimation.challenge import (
     areas,
+    jobs,
     limits_table,
     multiverse,
     multiverse_tables,
@@ -21,6 +22,7 @@ from estimation.challenge import (
 )
 from estimation.challenge.answer import SCOPE
 from estimation.challenge.claims import STANDARD, published
+from estimation.challenge.jobs import Task
 from estimation.challenge.tornado import Stage
 from estimation.challenge.weighed_draws import WeighedRun
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
@@ -82,7 +84,12 @@ def tables(
         for key, entry in register.items()
         if entry.rung != "fixed" and not isinstance(entry.distribution, Point) and key in found.table.index
     ]
-    tips = tipping.table(tipping.tips(at, STANDARD, entries, progress=progress), register)
+    # Entry by entry, side by side.
+    alone = [Task(f"tipping points, {key}", _tips, {"at": at, "entry": key}) for key in entries]
+    contour, *tipped = jobs.run(
+        [Task("contour", _contour, {"at": at}, 0), *alone], seed=seed, jobs=-1, progress=progress
+    )
+    tips = tipping.table([tip for each in tipped for tip in each], register)
     claims = published(evidence.table("published"), scope=SCOPE, custody=("yes", "no", "unclear"))
     runs = multiverse.run(
         evidence,
@@ -103,7 +110,7 @@ def tables(
             [effects(at, seed=seed), weighed_effects(runs.kept, at, seed=seed)], ignore_index=True
         ),
         "tipping.csv": tips,
-        "contour.csv": tipping.contour(at, STANDARD[2], "between_county_sd", "selection_shift", points=13),
+        "contour.csv": contour,
         "bounds.csv": limits_table.bounds_table(at.world, register),
         "compatible.csv": limits_table.compatible(at.world, register, claims),
         "limits.csv": limits_table.limits(evidence, at.world, register),
@@ -114,6 +121,14 @@ def tables(
         "containment.csv": runs.contained,
         "multiverse_excluded.csv": runs.excluded,
     }
+
+
+def _tips(rng: np.random.Generator, *, at: Stage, entry: str) -> tuple[tipping.Tip, ...]:  # noqa: ARG001
+    return tipping.tips(at, STANDARD, [entry])
+
+
+def _contour(rng: np.random.Generator, *, at: Stage) -> pd.DataFrame:  # noqa: ARG001
+    return tipping.contour(at, STANDARD[2], "between_county_sd", "selection_shift", points=13)
 
 
 def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:

@@ -16,8 +16,6 @@ from estimation.report.page_draws import SIZE
 from estimation.report.runs import ladders, runs
 
 NAME: Final = "page/index.html"
-TABLES: Final = ("tornado", "shapley", "calibration")
-"""Published tables that the page takes words from, where they are there."""
 
 
 def publish_page(
@@ -97,7 +95,7 @@ def page_file(
     estimates : bytes
         The table estimates.csv made of these runs.
     directory : Path
-        The results folder, for the tables of `TABLES`.
+        The results folder, for the tables of `record.QUOTED`.
     size, seed : int
         Draws of each basis in the page at most, and the seed of their choice.
 
@@ -107,7 +105,9 @@ def page_file(
         HTML.
     """
     tables = {
-        name: record.published(f"{name}.csv", directory) for name in TABLES if (directory / f"{name}.csv").exists()
+        name: record.published(f"{name}.csv", directory)
+        for name in record.QUOTED
+        if (directory / f"{name}.csv").exists()
     }
     fewest = min((run.ladder if isinstance(run, Synthesis) else run).draws for run in found.values())
     data = page_content.page_data(

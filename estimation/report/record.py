@@ -32,6 +32,8 @@ TOLERANCE = 4.0
 RESULTS = Path(estimation.__file__).resolve().parents[1] / "results"
 PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 CARD = "run.json"
+# Published tables that the page takes words from, where they are there.
+QUOTED = ("tornado", "shapley", "calibration")
 # Where a set of files waits: until it is complete, and until each file is in its place.
 _STAGED, _READY = ".estimation-staged", ".estimation-ready"
 # Spreadsheets skip blanks and unseen marks before they look for a formula, and read full-width signs as plain ones.

@@ -1,10 +1,11 @@
-"""What need not be computed again: a step whose inputs and outputs are all as its stamp says is kept.
+"""What need not be computed again: a step whose inputs, and the files it wrote, are all as its stamp says is kept.
 
 A stamp is a file of hashes in build/, which is not committed: a fresh clone computes everything.
 """
 
 import hashlib
 import importlib.metadata
+import json
 import os
 import platform
 from collections.abc import Iterable, Mapping
@@ -21,9 +22,12 @@ STAMPS = PACKAGE.parent / "build" / "steps"
 ENVIRONMENT = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "PYTHONHASHSEED", "SOURCE_DATE_EPOCH")
 
 
-def digest(content: bytes) -> str:
-    """SHA-256 as hexadecimal digits."""
-    return hashlib.sha256(content).hexdigest()
+MADE_OF_TABLES = ("figures", "fact_sheet", "page")
+"""Folders in results/ whose files show what its tables say."""
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def hashes(paths: Iterable[Path]) -> dict[str, str]:
@@ -43,13 +47,19 @@ def hashes(paths: Iterable[Path]) -> dict[str, str]:
     for number, path in enumerate(paths):
         named = Path(f"{number} {path.name}")
         if not path.is_dir():
-            found[str(named)] = digest(path.read_bytes()) if path.is_file() else "absent"
+            found[str(named)] = _hash(path) if path.is_file() else "absent"
             continue
         for file in sorted(path.rglob("*")):
             place = file.relative_to(path)
             if file.is_file() and "__pycache__" not in place.parts and not file.name.startswith("."):
-                found[(named / place).as_posix()] = digest(file.read_bytes())
+                found[(named / place).as_posix()] = _hash(file)
     return found
+
+
+def tables(folder: Path) -> list[Path]:
+    """Tables and cards of a results folder: what is drawn and written up from them is left out."""
+    every = (path for path in folder.rglob("*") if path.suffix in (".csv", ".json"))
+    return sorted(path for path in every if path.relative_to(folder).parts[0] not in MADE_OF_TABLES)
 
 
 def installed() -> dict[str, str]:
@@ -68,35 +78,40 @@ class Step:
         Name of its stamp.
     made_from : mapping
         Hashes of code and inputs, settings, environment, versions: as they were before it ran.
-    outputs : tuple of Path
-        Files and folders; what others write into them counts too, because the step may read it.
     stamps : Path
         Folder of the stamps.
     """
 
     name: str
     made_from: Mapping[str, Any]
-    outputs: tuple[Path, ...]
     stamps: Path
 
     def kept(self) -> bool:
         """Whether computing the step again would change nothing: its stamp is there and still true."""
         path = self.stamps / f"{self.name}.json"
-        return path.is_file() and path.read_bytes() == self._stamp() and "absent" not in hashes(self.outputs).values()
+        try:
+            stamp = json.loads(path.read_bytes())
+            outputs = stamp["outputs"]
+            return bool(
+                stamp["made_from"] == self.made_from
+                and outputs
+                and all(_hash(self.stamps / file) == digest for file, digest in outputs.items())
+            )
+        except (OSError, ValueError, LookupError, TypeError, AttributeError):  # no stamp, or one that is damaged
+            return False
 
-    def seal(self) -> None:
-        """Write the stamp, after the step has run."""
-        record.write(self.stamps, {f"{self.name}.json": self._stamp()})
-
-    def _stamp(self) -> bytes:
-        return record.json_bytes({"made_from": self.made_from, "outputs": hashes(self.outputs)})
+    def seal(self, outputs: Iterable[Path]) -> None:
+        """Write the stamp, after the step has run and written the files `outputs`."""
+        written = {os.path.relpath(file, self.stamps): _hash(file) for file in outputs}
+        record.write(
+            self.stamps, {f"{self.name}.json": record.json_bytes({"made_from": self.made_from, "outputs": written})}
+        )
 
 
 def step(
     name: str,
     *,
     inputs: Iterable[Path],
-    outputs: Iterable[Path],
     settings: Mapping[str, Any],
     stamps: Path = STAMPS,
 ) -> Step:
@@ -108,8 +123,6 @@ def step(
         Name of its stamp.
     inputs : iterable of Path
         Files and folders it reads, beside the library's own code.
-    outputs : iterable of Path
-        Files and folders it writes.
     settings : mapping
         Options of the run, as JSON can hold them.
     stamps : Path
@@ -125,4 +138,4 @@ def step(
         "environment": {name: os.environ.get(name, "") for name in ENVIRONMENT},
         "installed": installed(),
     }
-    return Step(name, made_from, tuple(outputs), stamps)
+    return Step(name, made_from, stamps)

@@ -140,9 +140,9 @@ def test_a_bound_that_is_too_narrow_is_noticed(shipped, judgements):
         edge = bound(start, "factor", float(reached.factor[draw]))
         # Without errors of populations the crowd's people are those of the table.
         plain = containment.crowd(world.region, scope, np.ones((1, len(world.region.areas))))
-        rest = plain.everyone[0].sum() - plain.seen[0]
+        rest = plain.everyone.sum() - plain.seen[0]
         most = special.expit(special.logit(share[draw]) + np.log(reached.factor[draw]))
-        assert plain.seen[0] * share[draw] + rest * most == pytest.approx(edge.high)
+        assert plain.seen[0] * share[draw] + rest * most == pytest.approx(edge.high, rel=1e-6)
     narrow = replace(reached, factor=reached.factor**0.1)
     with pytest.raises(EstimationError, match=r"must lie within the bound whose assumption it meets \(factor\); got a"):
         containment.check(total, share, crowd, factors, narrow)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy import integrate, stats
+from scipy import integrate, special, stats
 
 from estimation.errors import AssumptionError
 from estimation.evidence import distributions as d
@@ -29,6 +29,16 @@ PAIRS = [
     (d.Quantiles((0, 0.25, 1), (1, 2, 4)), stats.rv_histogram(([0.25, 0.75], [1, 2, 4]), density=False)),
 ]
 NAMES = [ours.describe() for ours, _ in PAIRS]
+
+
+@pytest.mark.parametrize(("a", "b"), [(0.3, 0.3), (0.3, 30.0), (1.2, 4.8), (2.0, 4.0), (500.0, 40.0), (0.1, 2.0)])
+def test_many_quantiles_of_a_beta_are_those_asked_for_one_by_one(a, b):
+    # SciPy's inverse of the incomplete beta function; 0, 1 and the far tails among them.
+    p = np.concatenate([[0.0, 1.0, 1e-12, 1 - 1e-12], np.random.default_rng(1).random(20_000)])
+    expected = special.betaincinv(a, b, p)
+    np.testing.assert_allclose(d.Beta(a, b).ppf(p), expected, rtol=1e-9, atol=1e-13)
+    np.testing.assert_allclose(1 - d.Beta(a, b).ppf(p), 1 - expected, rtol=1e-8, atol=1e-10)
+    assert np.isnan(d.Beta(a, b).ppf(np.full(6_000, np.nan))).all()
 
 
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=NAMES)

@@ -28,15 +28,18 @@ def step(room: Path, **settings) -> steps.Step:
     return steps.step(
         "one",
         inputs=[room / "data"],
-        outputs=[room / "results", room / "README.md"],
         settings=settings or {"seed": 1},
         stamps=room / "stamps",
     )
 
 
+def seal(room: Path, running: steps.Step | None = None) -> None:
+    (running or step(room)).seal(room / name for name in ("results/out.csv", "results/sub/b.csv", "README.md"))
+
+
 @pytest.fixture
 def sealed(room) -> Path:
-    step(room).seal()
+    seal(room)
     return room
 
 
@@ -62,10 +65,31 @@ def test_a_missing_file_computes_again(sealed, name):
     assert not step(sealed).kept()
 
 
-@pytest.mark.parametrize("name", ["code/new.py", "data/new.csv", "results/new.csv"])
+@pytest.mark.parametrize("name", ["code/new.py", "data/new.csv"])
 def test_a_new_file_computes_again(sealed, name):
     (sealed / name).write_text("", encoding="utf-8")
     assert not step(sealed).kept()
+
+
+def test_what_another_step_writes_beside_it_does_not_count(sealed):
+    (sealed / "results/of_another.csv").write_text("", encoding="utf-8")
+    assert step(sealed).kept()
+
+
+def test_a_stamp_moves_with_the_project(sealed, monkeypatch):
+    moved = sealed.parent / "moved"
+    sealed.rename(moved)
+    monkeypatch.setattr(steps, "PACKAGE", moved / "code")
+    assert step(moved).kept()
+    moved.rename(sealed)
+
+
+def test_tables_are_what_other_steps_read(room):
+    for name in ("results/run.json", "results/figures/captions.json", "results/page/index.html", "results/note.txt"):
+        (room / name).parent.mkdir(parents=True, exist_ok=True)
+        (room / name).write_text(name, encoding="utf-8")
+    found = [path.relative_to(room).as_posix() for path in steps.tables(room / "results")]
+    assert found == ["results/out.csv", "results/run.json", "results/sub/b.csv"]
 
 
 def test_a_renamed_file_computes_again(sealed):
@@ -89,12 +113,17 @@ def test_other_settings_environment_or_packages_compute_again(sealed, monkeypatc
 
 
 def test_an_absent_output_is_never_kept(room):
+    seal(room)
     (room / "README.md").unlink()
-    step(room).seal()
     assert not step(room).kept()
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]"])
+def test_a_step_that_wrote_nothing_is_never_kept(room):
+    step(room).seal([])
+    assert not step(room).kept()
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "{}", '{"outputs": 1, "made_from": 2}'])
 def test_a_broken_stamp_computes_again(sealed, text):
     (sealed / "stamps/one.json").write_text(text, encoding="utf-8")
     assert not step(sealed).kept()
@@ -103,7 +132,7 @@ def test_a_broken_stamp_computes_again(sealed, text):
 def test_an_input_edited_during_the_run_computes_again(room):
     running = step(room)
     (room / "data/a.csv").write_text("edited while it ran", encoding="utf-8")
-    running.seal()
+    seal(room, running)
     assert not step(room).kept()
 
 
