@@ -27,7 +27,7 @@ export SOURCE_DATE_EPOCH := 1767225600
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 4 min; unchanged steps are kept, FORCE=1 computes them)
+reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min; unchanged steps are kept, FORCE=1 computes them)
 	$(BIN)/estimation challenge $(if $(FORCE),--force)
 	$(BIN)/estimation reproduce $(if $(FORCE),--force)
 	@$(MAKE) --no-print-directory -j4 .notebooks .methods .figures .fact-sheet

@@ -175,7 +175,7 @@ choices[["shape", "families", "predictive", "q025", "q50", "q975"]].round(3)
 # %% [markdown]
 # ## What the choice does to the answer
 #
-# The same run under each choice, Uyghur adults, last rung, without other sources: rows of the published `tornado.csv`,
+# The same run under each choice, groups of the press's claim, last rung: rows of the published `tornado.csv`,
 # where every judgement of the register is moved in the same way.
 
 # %%
