@@ -189,7 +189,8 @@ pd.DataFrame(
             "80% interval": wording.span(last[(last["scope"] == scope.name) & (last["level"] == 0.8)].iloc[0]),
             **{
                 f"at least {wording.persons(threshold)}": wording.likelihood(
-                    float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0])
+                    float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0]),
+                    error=float(last[last["scope"] == scope.name][f"p_at_least_{threshold}_error"].iloc[0]),
                 )
                 for threshold in THRESHOLDS
             },

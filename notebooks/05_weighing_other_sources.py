@@ -110,7 +110,8 @@ after = ratio.loc["after"]
 Markdown(
     f"The county's prison rate was **{after['median']:.2g} times** that of the region's minorities (95% interval "
     f"{after['low']:.2g} to {after['high']:.2g}). That it was above the region's is "
-    f"{wording.likelihood(after['p_above_1'])}, that it was at least twice as high {wording.likelihood(after['p_above_2'])} "
+    f"{wording.likelihood(after['p_above_1'], error=after['p_above_1_error'])}, that it was at least twice as high "
+    f"{wording.likelihood(after['p_above_2'], error=after['p_above_2_error'])} "
     f"(words: {wording.SCALE_NAME}). Before any source was weighed the draws had it at {ratio.loc['before', 'low']:.2g} to "
     f"{ratio.loc['before', 'high']:.2g}."
 )

@@ -14,6 +14,7 @@ from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
+from estimation.model.summary import chance_error
 
 SCOPE: Final = "turkic"
 TIPPED: Final = ("between_county_sd", "selection_shift", "north_east_rate_ratio", "city_rate_ratio", "missing_share")
@@ -86,7 +87,6 @@ def answer(
 
 
 def _claim_row(at: Stage, claim: Claim, chance: float) -> dict[str, object]:
-    seen = (chance * at.draws + 0.5) / (at.draws + 1)
     return {
         "scope": claim.scope,
         "claim": claim.label,
@@ -94,7 +94,7 @@ def _claim_row(at: Stage, claim: Claim, chance: float) -> dict[str, object]:
         "low": claim.low,
         "high": claim.high,
         "probability": chance,
-        "probability_error": (seen * (1 - seen) / at.draws) ** 0.5,
+        "probability_error": chance_error(chance, at.draws),
     }
 
 

@@ -21,7 +21,7 @@ from estimation.evidence.sources import Evidence
 from estimation.model.components import COURSE, END, course_of, persons
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS, Array
-from estimation.model.summary import quantile
+from estimation.model.summary import chance_error, quantile
 from estimation.model.synthesis import ALL_RUNGS, Synthesis
 
 ALONE: Final = RUNGS[-1]
@@ -167,9 +167,7 @@ def check(run: Synthesis | Ladder, claim: Claim, *, custody: str = "camp or pris
     chances = []
     for rung, counts, worth in drawn:
         chance = claim.probability(counts)
-        # Half a draw more on either side, as in `summary.summary_rows`.
-        seen = (chance * worth + 0.5) / (worth + 1)
-        chances.append(Chance(rung, chance, float(np.sqrt(seen * (1 - seen) / worth))))
+        chances.append(Chance(rung, chance, chance_error(chance, worth)))
     _, counts, worth = drawn[-1]
     ordered = np.sort(counts)
     bounds = tuple(_bound(ordered, claim.sides(), level, worth) for level in LEVELS)

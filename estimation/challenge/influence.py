@@ -11,6 +11,7 @@ import pandas as pd
 from estimation.evidence.assumptions import SOURCE_TYPES
 from estimation.model.predictions import EVERYONE, OBSERVED
 from estimation.model.region import Array
+from estimation.model.summary import chance_error
 from estimation.model.synthesis import Synthesis
 
 LEVELS = {"low": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high": 0.975}
@@ -131,21 +132,17 @@ def stress(run: Synthesis) -> pd.DataFrame:
     -------
     DataFrame
         Rows ``before`` and ``after`` the sources: `low`, `median`, `high` (95%) of the ratio of `prison_ratio`, and
-        the chances that it exceeds 1 and 2.
+        the chances that it exceeds 1 and 2 with their simulation errors, `p_above_1_error` and `p_above_2_error`.
     """
+    worth = {"before": float(run.ladder.draws), "after": run.weights.effective}
     rows = []
     for when, ratio in prison_ratio(run).items():
         low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
-        rows.append(
-            {
-                "when": when,
-                "low": float(low),
-                "median": float(middle),
-                "high": float(high),
-                "p_above_1": float(np.mean(ratio > 1)),
-                "p_above_2": float(np.mean(ratio > 2)),
-            }
-        )
+        row: dict[str, object] = {"when": when, "low": float(low), "median": float(middle), "high": float(high)}
+        for least in (1, 2):
+            chance = float(np.mean(ratio > least))
+            row[f"p_above_{least}"], row[f"p_above_{least}_error"] = chance, chance_error(chance, worth[when])
+        rows.append(row)
     return pd.DataFrame(rows)
 
 

@@ -14,6 +14,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
 from estimation.model.region import Array
+from estimation.model.summary import chance_error
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 PLAUSIBLE: Final = (0.005, 0.995)
@@ -155,7 +156,7 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
     crossings = np.flatnonzero(above[1:] != above[:-1])
 
     def made(value: float | None, reached: str, chance: float) -> Tip:
-        return Tip(claim, entry, level, value, reached, chance, _error(chance, draws), low, high)
+        return Tip(claim, entry, level, value, reached, chance, chance_error(chance, draws), low, high)
 
     if crossings.size == 0:
         return made(None, "always" if above[0] else "never", float(chances.min() if above[0] else chances.max()))
@@ -173,12 +174,6 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
             left = centre
     value = right if rising else left  # the side at which the claim has the level
     return made(value, "above" if rising else "below", profile(value, claim))
-
-
-def _error(chance: float, draws: int) -> float:
-    """Simulation error of a share of draws; half a draw more on either side, or one seen in none would be certain."""
-    seen = (chance * draws + 0.5) / (draws + 1)
-    return float(np.sqrt(seen * (1 - seen) / draws))
 
 
 def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
@@ -249,7 +244,7 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
                     first: float(one),
                     second: float(other),
                     "probability": chance,
-                    "probability_error": _error(chance, at.draws),
+                    "probability_error": chance_error(chance, at.draws),
                 }
             )
     return pd.DataFrame(rows)

@@ -61,6 +61,11 @@ def test_stress_is_the_ratio_of_prison_rates(run):
     assert 0.3 < rate[county] / rate[region] < 3  # before the sources nothing says that the county is apart
     assert table.loc["after", "median"] > 2  # konasheher.md's arithmetic: 2.27 to 2.65, all crimes counted
     assert table.loc["after", "p_above_1"] > table.loc["before", "p_above_1"]
+    # Derivation: the standard error of a share of as many independent draws as these are worth.
+    for when, worth in (("before", run.ladder.draws), ("after", run.weights.effective)):
+        chance = table.loc[when, "p_above_2"]
+        # Few effective draws here, so that the half draw more on either side shows.
+        assert table.loc[when, "p_above_2_error"] == pytest.approx(np.sqrt(chance * (1 - chance) / worth), rel=0.05)
 
 
 def test_biases_before_are_the_register(run, judgements):
