@@ -158,16 +158,27 @@ def test_case_about_something_else_than_custody_and_without_claims_or_reference_
     assert "adults of Exampleland had left by the end of 2031" in page
     assert "jail" not in page
 
-    # With a spread of its own the case says so, and has no page.
+    # With a spread of its own the case says so, on its page too.
     edit(case / "case.toml", 'prior = "reference classes"', 'prior = "register"')
     with (case / "assumptions.toml").open("a", encoding="utf-8") as file:
         file.write(OWN_SPREAD)
-    code, _, err = run("reproduce", str(case), "--draws", DRAWS, "--results", str(case.parent / "own"))
+    own = case.parent / "own"
+    code, _, err = run("reproduce", str(case), "--draws", DRAWS, "--results", str(own))
     assert code == 0, err
-    assert "page/index.html" not in contents(case.parent / "own")
-    captions = (case.parent / "own" / "figures" / "captions.csv").read_text(encoding="utf-8")
-    assert "as much as the register of this case supposes" in captions
-    assert "campaigns and crackdowns" not in captions
+    captions = (own / "figures" / "captions.csv").read_text(encoding="utf-8")
+    page = (own / "page" / "index.html").read_text(encoding="utf-8")
+    for told in (captions, page):
+        assert "as much as the register of this case supposes" in told
+        assert "campaigns and crackdowns" not in re.sub(r"<script.*?</script>", "", told, flags=re.DOTALL)
+    assert "“How unlike one another the districts are.”" in page
+    # Origin: the quantiles of a half-normal are those of |N(0, 1)|: 0.0627, 0.6745 and 1.9600.
+    assert "in log-odds: 0.34, and between 0.031 and 0.98 with 90% probability" in page
+    estimates = pd.read_csv(own / "estimates.csv")
+    [embedded] = re.findall(r'<script type="application/json" id="data">(.*?)</script>', page, flags=re.DOTALL)
+    published = json.loads(embedded)["bases"][0]["published"]
+    for row in estimates.to_dict(orient="records"):
+        found = published[f"{row['scope']}|{row['rung']}|{row['level']:g}"]
+        assert found[:3] == [row[f"count_{end}"] for end in ("low", "median", "high")]
 
 
 TEXTS = ("<script>alert(1)</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ é &amp; $\\q{$")

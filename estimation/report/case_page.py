@@ -9,18 +9,19 @@ import numpy as np
 import pandas as pd
 
 import estimation
-from estimation.evidence.assumptions import Register
+from estimation.evidence.assumptions import Assumption, Register
 from estimation.evidence.case_file import ALL, ClaimEntry
 from estimation.evidence.case_folder import CaseFolder
 from estimation.evidence.case_other import weighed_rows
+from estimation.evidence.distributions import Point
 from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.report import page_doubt, record
 from estimation.report.numbers import percent, persons
 from estimation.report.page_data import Figure, PageData, Preset, Source
-from estimation.report.page_draws import SIZE, page_draws
+from estimation.report.page_draws import SIZE, SPREAD, page_draws
 from estimation.report.page_words import page_texts
-from estimation.report.wording import who_did
+from estimation.report.wording import own_spread, who_did
 
 
 def page_data(
@@ -81,6 +82,7 @@ def page_data(
         moved_scope=scope,
         shares=parts,
         shares_note=page_doubt.shares_note(parts, words),
+        judged=_judged(register[SPREAD], words) if own_spread(ladder.named(scope)) else "",
         figures=_figures(folder) if isinstance(run, CaseSynthesis) else (),
         sources=_sources(folder.sources),
         facts={
@@ -92,6 +94,16 @@ def page_data(
             "file": f"case_{name}",
         },
     )
+
+
+def _judged(entry: Assumption, names: Mapping[str, str]) -> str:
+    """How unlike areas are, as the case itself judges it."""
+    said = page_texts()
+    low, median, high = (f"{float(entry.distribution.ppf(at)):.2g}" for at in (0.05, 0.5, 0.95))
+    key = "page_own_judged_fixed" if isinstance(entry.distribution, Point) else "page_own_judged_range"
+    values = said.fill(key, low=low, median=median, high=high)
+    told = {"statement": entry.statement, "rationale": entry.rationale, "disputed": entry.disputed}
+    return said.fill("page_own_judged", **names, **told, values=values)
 
 
 def _preset(claim: ClaimEntry) -> Preset:

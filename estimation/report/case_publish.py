@@ -11,7 +11,6 @@ from estimation.challenge.case_sources import source_rows
 from estimation.challenge.case_stage import CaseStage
 from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
-from estimation.evidence.case_file import PRIORS
 from estimation.evidence.case_folder import RESULTS, CaseFolder
 from estimation.evidence.case_other import weighed_rows
 from estimation.model.case_from_folder import from_folder, register_of
@@ -61,10 +60,6 @@ def publish(
     ------
     EstimationError
         Impossible judgements, or a folder that cannot be written to; nothing is written.
-
-    Notes
-    -----
-    A case with its own judgement of the spread has no page: its words rest on the reference classes.
     """
     case, register = from_folder(folder), register_of(folder, sets)
     run, note = _run(folder, carry(case, register, draws=draws, seed=seed))
@@ -90,9 +85,8 @@ def publish(
     written = {name: pd.read_csv(io.BytesIO(content), keep_default_na=False) for name, content in files.items()}
     shown = gallery.Tables(written, record.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
-    if folder.statement.spread == PRIORS[0]:  # the page's words rest on the reference classes
-        data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
-        files[page_publish.NAME] = page.render(data)
+    data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
+    files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
     sheets = fact_sheet.files(shown, data=record.data_id(folder.hashes), printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}

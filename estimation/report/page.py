@@ -29,12 +29,14 @@ from estimation.report.page_words import (
     alone,
     card,
     counted,
+    has_own_spread,
     headline,
     kind_names,
     kinds_words,
     listed,
     page_texts,
     people_words,
+    program_texts,
     row_of,
     scale_words,
     slider_words,
@@ -43,7 +45,7 @@ from estimation.report.rounding import NARROW
 
 PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
-_READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "custody_")
+_READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "page_own_", "custody_")
 """Beginnings of the keys of texts that are filled before the page is made."""
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
@@ -80,6 +82,8 @@ def render(data: PageData) -> bytes:
     row = row_of(first, setting, last)
     words = wording.say(row)
     names = wording.names_of(card(first, setting, last.rung))
+    sliders = _controls(data, names)
+    shown = [each for each in sliders if each["shown"]]
     html = environment.from_string(_file("template.html")).render(
         page=data,
         policy=policy,
@@ -109,7 +113,8 @@ def render(data: PageData) -> bytes:
         ],
         scopes=[(name, _who(first, name)) for name in first.named],
         parts=PARTS if first.prison else (),
-        sliders=_controls(data, names),
+        sliders=sliders,
+        place={each["entry"]: name for each, name in zip(shown, ("first", "second", "third"), strict=False)},
         people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
         kinds=list(zip(first.kinds, kind_names(first), strict=True)),
         bases=[each.basis for each in data.draws],
@@ -135,7 +140,7 @@ def content(data: PageData) -> dict[str, Any]:
         said = wording.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
         parts[part] = {"did": said["did"], "custody": said["custody"]}
     return {
-        "texts": {key: text for key, text in page_texts().templates.items() if not key.startswith(_READY_MADE)},
+        "texts": {key: text for key, text in program_texts(first).items() if not key.startswith(_READY_MADE)},
         "names": {name: names[name] for name in kept},
         "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
         "parts": parts,
@@ -227,7 +232,7 @@ def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
         "default": slider.default,
         "centres": slider.centres,
         "replaces": slider.entry == SPREAD,
-        **slider_words(slider, names),
+        **slider_words(slider, names, own=has_own_spread(draws)),
     }
 
 
@@ -240,10 +245,12 @@ def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
             what = {SPREAD: "spread", SELECTION: "selection"}.get(slider.entry, "base")
             own = {**names, "basis": wording.names_of(card(draws, Setting(data.scope), RUNGS[-1]))["basis"]}
             found = {key: said.fill(f"page_{key}_{what}", **own) for key in ("label", "low", "high", "help")}
+            if what == "spread" and has_own_spread(draws):
+                found["help"] = said.fill("page_own_help_spread", **own)
             if what == "selection" and data.picked:
                 found["help"] += f" {data.picked}"
             shown = draws is data.draws[0]
-            words = slider_words(slider, names)["spoken"][slider.default]
+            words = slider_words(slider, names, own=has_own_spread(draws))["spoken"][slider.default]
             fitting = {"entry": slider.entry, "shown": shown, "most": len(slider.shown) - 1, "at": slider.default}
             seen.setdefault(slider.entry, {**fitting, **found, "spoken": words})
     return list(seen.values())

@@ -141,6 +141,8 @@ class PageData:
         How it did there when the area shown was picked because it was bad, for the slider of selection.
     figures : tuple of Figure
         Figures of other sources weighed in.
+    judged : str
+        How unlike areas are, where that is the case's own judgement and not taken from campaigns elsewhere.
     quotes : tuple of Quote
         Statements of those who dispute the figures.
     sources : tuple of Source
@@ -163,6 +165,7 @@ class PageData:
     checked: str = ""
     picked: str = ""
     figures: tuple[Figure, ...] = ()
+    judged: str = ""
     quotes: tuple[Quote, ...] = ()
     sources: tuple[Source, ...] = ()
     facts: Mapping[str, str] = field(default_factory=dict)

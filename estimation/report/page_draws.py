@@ -42,13 +42,12 @@ SIZE: Final = 6000
 """Draws of each basis in the page."""
 SPREAD: Final = "between_county_sd"
 SELECTION: Final = "selection_shift"
-# The field of each family that a slider moves.
+# The field of each family of spreads that a slider moves; other families have no slider.
 _MOVED: Final = {
     LogT: "median_value",
     Lognormal: "median_value",
     HalfT: "scale",
     HalfNormal: "scale",
-    Normal: "mean_value",
     Pert: "mode",
 }
 # How far sliders go: factors on the spread, SDs of selection, and parts of the way between the ends of a base.
@@ -297,12 +296,15 @@ def _sliders(ladder: Ladder, register: Register, at: npt.NDArray[np.intp]) -> li
     inputs = ladder.inputs.iloc[at]
     found = []
     spread = register[SPREAD].distribution
-    if type(spread) in _MOVED:
+    factors = _factors(spread)
+    if factors:
         field = _MOVED[type(spread)]
-        middle = getattr(spread, field)
-        values = tuple(middle * factor for factor in _SPREADS)
+        values = tuple(getattr(spread, field) * factor for factor in factors)
+        # A scale or a mode says little to a reader; the median of what is judged does.
+        median = field == "median_value"
+        shown = values if median else tuple(replace(spread, **{field: value}).median() for value in values)
         drawn = column(inputs[SPREAD].to_numpy(float), log=True)
-        found.append(Slider(SPREAD, "spread", drawn, spread, field, values, values, _SPREADS.index(1.0)))
+        found.append(Slider(SPREAD, "spread", drawn, spread, field, values, shown, factors.index(1.0)))
     selection = register[SELECTION].distribution
     if isinstance(selection, Normal):
         values = tuple(selection.mean_value + shift for shift in _SHIFTS)
@@ -321,3 +323,14 @@ def _sliders(ladder: Ladder, register: Register, at: npt.NDArray[np.intp]) -> li
         place = stops.index(base.mode)
         found.append(Slider(entry, "record", drawn, base, "mode", tuple(stops), tuple(stops), place, centres))
     return found
+
+
+def _factors(spread: Distribution) -> tuple[float, ...]:
+    """How far the slider of a spread goes, as factors on what it moves; none for a family that cannot be moved."""
+    if isinstance(spread, HalfNormal):
+        # The square of the ratio of two half-normals has a mean only while the variance is less than doubled.
+        return tuple(factor for factor in _SPREADS if factor**2 < 2)
+    if isinstance(spread, Pert):
+        inside = tuple(factor for factor in _SPREADS if factor == 1 or spread.low < spread.mode * factor < spread.high)
+        return inside if len(inside) > 1 else ()
+    return _SPREADS if type(spread) in _MOVED else ()

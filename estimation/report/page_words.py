@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from estimation.model.region import RUNGS
 from estimation.model.synthesis import RUNG
 from estimation.report import wording
 from estimation.report.likelihood import SCALE
@@ -68,9 +69,11 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     if not moved and setting.people == 1 and (rung != RUNG or setting.kinds == every):
         return names["condition"]
     # The spread takes the place of the register's condition, other entries are added to it.
-    parts = [slider_condition(slider, setting.stops[slider.entry], names) for slider in moved]
+    own = has_own_spread(draws)
+    parts = [slider_condition(slider, setting.stops[slider.entry], names, own=own) for slider in moved]
     if not any(slider.entry == SPREAD for slider in moved):
-        parts.insert(0, said.fill(f"condition_{'differences' if rung == RUNG else rung}", **names))
+        before = RUNGS[-1] if rung == RUNG else rung
+        parts.insert(0, said.fill(wording.condition_key(card(draws, setting, before)), **names))
     if setting.people != 1:
         parts.append(people_words(setting.people, names, counted(draws))["condition"])
     if rung == RUNG:
@@ -153,16 +156,34 @@ def value_words(slider: Slider, stop: int) -> str:
     """The value of a slider's entry at a stop, as the reader sees it."""
     value = slider.shown[stop]
     if slider.entry in (SPREAD, SELECTION):
-        return f"{value:.2f}"
+        near = len({f"{each:.2f}" for each in slider.shown}) < len(slider.shown)
+        return f"{value:.3g}" if near else f"{value:.2f}"
     return persons(value)
 
 
-def slider_condition(slider: Slider, stop: int, names: dict[str, str]) -> str:
-    """What a slider off its default adds to the condition."""
+def has_own_spread(draws: PageDraws) -> bool:
+    """Whether the case brings its own judgement of how unlike its areas are."""
+    return wording.own_spread(next(iter(draws.named.values())))
+
+
+def program_texts(draws: PageDraws) -> dict[str, str]:
+    """The texts that the page's program fills; those about the spread say where its judgement is from."""
+    found = dict(page_texts().templates)
+    if has_own_spread(draws):
+        found |= {
+            f"condition_{rung}": found[wording.condition_key({"rung": rung, "spread_from": "register"})]
+            for rung in ("spread", "differences", RUNG)
+        }
+        found["reason_elsewhere"] = found["reason_own_spread"]
+    return found
+
+
+def slider_condition(slider: Slider, stop: int, names: dict[str, str], *, own: bool) -> str:
+    """What a slider off its default adds to the condition; `own` as `has_own_spread`."""
     said = page_texts()
     given = {**names, "value": value_words(slider, stop), "register": value_words(slider, slider.default)}
     if slider.entry == SPREAD:
-        return said.fill("page_spread", **given)
+        return said.fill("page_own_spread" if own else "page_spread", **given)
     if slider.entry == SELECTION:
         value = slider.shown[stop]
         side = "none" if value == 0 else "above" if value > 0 else "below"
@@ -170,7 +191,7 @@ def slider_condition(slider: Slider, stop: int, names: dict[str, str]) -> str:
     return said.fill("page_base", **given)
 
 
-def slider_words(slider: Slider, names: dict[str, str]) -> dict[str, list[str]]:
+def slider_words(slider: Slider, names: dict[str, str], *, own: bool) -> dict[str, list[str]]:
     """Words of every stop of a slider: `said` (the value), `spoken` (for a reader and a screen reader), `changed`
     (for the list of what was moved) and `conditions`.
     """  # noqa: D205
@@ -187,7 +208,7 @@ def slider_words(slider: Slider, names: dict[str, str]) -> dict[str, list[str]]:
         "said": values,
         "spoken": spoken,
         "changed": [said.fill(f"page_changed_{what}", **names, value=value, register=register) for value in values],
-        "conditions": [slider_condition(slider, stop, names) for stop in range(len(values))],
+        "conditions": [slider_condition(slider, stop, names, own=own) for stop in range(len(values))],
     }
 
 

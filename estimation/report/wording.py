@@ -344,11 +344,22 @@ def names_of(row: Row, *, language: str = "en") -> dict[str, str]:
     """
     said, names = texts(language), who_did(row, language=language)
     # Settings off the register's own bring the condition they hold under.
-    own = row["rung"] in ("spread", "differences", "sources") and _own_spread(row)
-    own_key = "condition_own_spread_sources" if row["rung"] == "sources" else "condition_own_spread"
-    key = own_key if own else f"condition_{row['rung']}"
-    names["condition"] = str(row.get("condition") or "") or said.fill(key, **names)
+    names["condition"] = str(row.get("condition") or "") or said.fill(condition_key(row), **names)
     return names
+
+
+def condition_key(row: Row) -> str:
+    """Which text says the condition of a row: by its rung, and by where the judgement of the spread is from.
+
+    Examples
+    --------
+    >>> condition_key({"rung": "spread", "spread_from": "register"})
+    'condition_own_spread'
+    """
+    rung = str(row["rung"])
+    if rung in ONE_RATE or not own_spread(row):
+        return f"condition_{rung}"
+    return "condition_own_spread_sources" if rung == "sources" else "condition_own_spread"
 
 
 def _code(value: object) -> str:
@@ -395,7 +406,7 @@ def who_did(row: Row, *, language: str = "en") -> dict[str, str]:
     return names
 
 
-def _own_spread(row: Row) -> bool:
+def own_spread(row: Row) -> bool:
     """Whether a case brings its own judgement of how unlike its areas are."""
     return bool(row.get("spread_from") == "register")
 
@@ -420,7 +431,7 @@ def _strength(row: Row, said: Texts, values: Mapping[str, str]) -> str:
     else:
         word, reasons = (
             "strength_weak",
-            ["reason_observed", "reason_own_spread" if _own_spread(row) else "reason_elsewhere"],
+            ["reason_observed", "reason_own_spread" if own_spread(row) else "reason_elsewhere"],
         )
     words = [said.fill(reason, **values) for reason in reasons]
     if wide and low > 0:

@@ -72,3 +72,55 @@ def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
     assert tab.text_content("#sentence") == wording.headline(estimates[estimates["level"] == 0.95].iloc[-2])
     tab.close()
     assert errors == []
+
+
+OWN = """
+[between_county_sd]
+statement = "Invented."
+distribution = {shape}
+unit = "log-odds"
+source = "judgement"
+rationale = "Invented."
+disputed = "Nobody."
+"""
+
+
+@pytest.mark.parametrize(
+    ("shape", "moves"),
+    [('{ name = "half_normal", scale = 0.5 }', True), ('{ name = "uniform", low = 0.0, high = 1.0 }', False)],
+)
+def test_a_case_with_its_own_spread_has_a_page_that_says_so(shipped, tmp_path, browser, shape, moves):
+    sets = shipped.table("reference_sets")
+    written = write(tmp_path, row("one", 12000))
+    text = (written / "case.toml").read_text(encoding="utf-8")
+    (written / "case.toml").write_text(text.replace('"reference classes"\n', '"register"\n'), encoding="utf-8")
+    with (written / "assumptions.toml").open("a", encoding="utf-8") as file:
+        file.write(OWN.format(shape=shape))
+    folder = case_folder.load(written, families=set(sets["family"]))
+    case_publish.publish(folder, sets, draws=4_000, seed=1)
+    estimates = pd.read_csv(tmp_path / "results" / "estimates.csv")
+    wide = estimates[estimates["level"] == 0.95].set_index("rung", drop=False)
+    tab, errors = browser.new_page(viewport={"width": 360, "height": 780}, color_scheme="dark"), []
+    tab.on("console", lambda message: errors.append(message.text))
+    tab.on("pageerror", lambda error: errors.append(str(error)))
+    tab.goto((tmp_path / "results" / "page" / "index.html").as_uri())
+    tab.wait_for_selector("html.ready")
+    assert tab.text_content("#sentence") == wording.headline(wide.loc["sources"])
+    tab.uncheck("input[name=kind]")
+    alone = wording.say(wide.loc["differences"])
+    assert tab.text_content("#sentence") == alone.headline
+    assert "as much as the register of this case supposes" in alone.headline
+    assert tab.text_content("#strength") == alone.strength
+    assert "campaigns" not in tab.inner_text("body")
+    spread = tab.query_selector("#slider-between_county_sd")
+    assert (spread is not None) == moves
+    assert f"the {'second' if moves else 'first'} slider" in tab.inner_text("#how")
+    if moves:
+        tab.evaluate("document.getElementById('slider-between_county_sd').focus()")
+        tab.keyboard.press("ArrowLeft")
+        # Origin: 0.9 times the median of |N(0, 0.5)|, 0.3372.
+        said = "spread of 0.30 (0.34 is what the register of this case supposes)"
+        assert said in tab.text_content("#sentence")
+    assert tab.evaluate("document.documentElement.scrollWidth") == 360
+    tab.close()
+    assert errors == []
