@@ -24,7 +24,7 @@ from estimation.challenge import (
 )
 from estimation.challenge.containment import Tally
 from estimation.challenge.jobs import Task
-from estimation.challenge.specifications import SUMMARY, Codes, Plan, Setting, places_group
+from estimation.challenge.specifications import SUMMARY, Codes, Options, Plan
 from estimation.challenge.tornado import entries_of
 from estimation.challenge.weighed_draws import WeighedRun
 from estimation.errors import EstimationError
@@ -50,8 +50,6 @@ class Multiverse:
         One column a choice (the option's name), then `count_low` to `count_high`: 2.5, 10, 50, 90 and 97.5 percent
         points in persons; `effective`, effective draws; `reliable`, ``yes`` or ``no`` by the limits of `model.weights`.
         The first row is the published combination. A specification that no draw agrees with has zeros, and ``no``.
-    codes : ndarray of shape (specifications, choices)
-        The same options by number.
     excluded : DataFrame
         Rules that left combinations out: `rule`, `reason`, `combinations`.
     contained : DataFrame
@@ -60,19 +58,13 @@ class Multiverse:
         Hash of the declared grid, taken before anything was run.
     kept : WeighedRun or None
         Draws of the published register with other sources; None if the grid has none.
-    draws, pool, seed : int
-        Size, size of the pool for other sources, and seed.
     """
 
     specifications: pd.DataFrame
-    codes: Codes
     excluded: pd.DataFrame
     contained: pd.DataFrame
     grid_sha256: str
     kept: WeighedRun | None
-    draws: int
-    pool: int
-    seed: int
 
     def relied_on(self) -> pd.DataFrame:
         """The specifications whose weights can be relied on."""
@@ -136,9 +128,9 @@ def run(
         raise EstimationError("a multiverse needs at least 1000 draws", min(draws, kept), "raise the number of draws")
     codes = grid.codes()
     plan, alone = _plan(evidence, register, grid, codes, draws=draws, seed=seed, pool=pool, kept=kept)
-    tasks = [*_plain_tasks(plan, np.flatnonzero(alone)), *_weighed_tasks(plan, codes, np.flatnonzero(~alone))]
-    found = np.full((len(codes), len(SUMMARY) + 2), -1.0)
-    found[:, len(SUMMARY)] = draws
+    tasks = [*_plain_tasks(plan), *_weighed_tasks(plan, codes, np.flatnonzero(~alone))]
+    # Quantiles, effective draws, and whether they can be relied on: those from the county alone are plain draws.
+    found = np.full((len(codes), len(SUMMARY) + 2), [0.0] * len(SUMMARY) + [draws, True])
     tallies: dict[str, Tally] = {}
     plain = np.flatnonzero(alone)
     done = jobs.run(tasks, seed=seed, jobs=cores, scheduler=scheduler, progress=progress)
@@ -153,11 +145,10 @@ def run(
     }
     table = pd.DataFrame(names).assign(**{name: found[:, place] for place, name in enumerate(SUMMARY)})
     table["effective"] = found[:, len(SUMMARY)].round().astype(int)
-    sound = alone | multiverse_weighed.reliable(found[:, len(SUMMARY)], found[:, len(SUMMARY) + 1])
-    table["reliable"] = np.where(sound, "yes", "no")
+    table["reliable"] = np.where(found[:, len(SUMMARY) + 1] > 0, "yes", "no")
     order = [scope.name for scope in plan.first.scopes if scope.name in tallies]
     contained = containment.table({scope: tallies[scope] for scope in order})
-    return Multiverse(table, codes, _excluded(grid), contained, grid.sha256, _published(plan), draws, pool, seed)
+    return Multiverse(table, _excluded(grid), contained, grid.sha256, _published(plan))
 
 
 def _published(plan: Plan) -> WeighedRun | None:
@@ -183,25 +174,25 @@ def _plan(
 ) -> tuple[Plan, np.ndarray]:
     """What all specifications share, and which are from the county alone."""
     sets = evidence.table("reference_sets")
-    options: tuple[tuple[Setting, ...], ...] = tuple(
-        tuple((dict(option.settings), entries_of(option, sets)) for option in choice.options) for choice in grid.choices
+    options = Options(
+        tuple(
+            tuple((dict(option.settings), entries_of(option, sets)) for option in choice.options)
+            for choice in grid.choices
+        )
     )
     hashes = {**evidence.hashes, **register.hashes, "register": repr(register.entries), "grid": grid.sha256}
-    said = repr((sorted(hashes.items()), options, codes.tobytes(), draws, seed, pool, kept))
+    said = repr((sorted(hashes.items()), options.sets, codes.tobytes(), draws, seed, pool, kept))
     token = hashlib.sha256(said.encode()).hexdigest()
-    empty = np.zeros(0, np.intp)
-    nothing = Plan(token, register, options, {}, None, codes[:0], empty, np.zeros(0), draws, pool, seed)  # type: ignore[arg-type]
-    keys = dict.fromkeys(nothing.key(each) for each in np.unique(codes, axis=0))
-    first = nothing.key(codes[0])
+    first = options.key(codes[0])
     worlds = {
-        key: replay.build(evidence, register, basis=key[0], year=key[1], adult_age=key[2])  # type: ignore[arg-type]
-        for key in sorted(keys, key=lambda key: (key != first, key))
+        (basis, year, age): replay.build(evidence, register, basis=basis, year=year, adult_age=age)
+        for basis, year, age in [first, *sorted({options.key(each) for each in codes} - {first})]
     }
     sources = weighed_people.sources_of(evidence, register, worlds[first])
     alone = np.array([
-        not nothing.setting(each, "sources") and nothing.setting(each, "prison") == "split" for each in codes
+        not options.setting(each, "sources") and options.setting(each, "prison") == "split" for each in codes
     ])  # fmt: skip
-    rows, base = empty, np.zeros(0)
+    rows, base = np.zeros(0, np.intp), np.zeros(0)
     if not alone.all():
         rows, base = weighed_draws.choose(
             worlds[first],
@@ -217,12 +208,12 @@ def _plan(
     return plan, alone
 
 
-def _looks(options: tuple[tuple[Setting, ...], ...], first: Codes) -> Iterator[Mapping[str, Distribution]]:
-    """Entries of the published combination, and of every option that acts through places, taken alone."""
-    published = {key: shape for choice, code in enumerate(first) for key, shape in options[choice][code][1].items()}
+def _looks(options: Options, first: Codes) -> Iterator[Mapping[str, Distribution]]:
+    """Entries of the published combination, and with every option on spread, selection or known differences alone."""
+    published = {key: shape for _, entries in options.chosen(first) for key, shape in entries.items()}
     yield published
-    for choice, code in enumerate(first):
-        for number, (_, entries) in enumerate(options[choice]):
+    for choice, code in zip(options.sets, first, strict=True):
+        for number, (_, entries) in enumerate(choice):
             if number != code and any(key in _LOOKED or key.endswith("_rate_ratio") for key in entries):
                 yield {**published, **entries}
 
@@ -230,10 +221,10 @@ def _looks(options: tuple[tuple[Setting, ...], ...], first: Codes) -> Iterator[M
 _LOOKED: Final = ("between_county_sd", "selection_shift")
 
 
-def _plain_tasks(plan: Plan, numbers: np.ndarray) -> list[Task]:
+def _plain_tasks(plan: Plan) -> list[Task]:
     groups: dict[tuple[int, ...], list[int]] = {}
-    for row in range(len(numbers)):
-        groups.setdefault(places_group(plan, plan.plain[row]), []).append(row)
+    for row, codes in enumerate(plan.plain):
+        groups.setdefault(plan.options.places(codes), []).append(row)
     every = list(groups.values())
     parts = [every[start : start + GROUPS] for start in range(0, len(every), GROUPS)]
     return [
@@ -245,7 +236,7 @@ def _plain_tasks(plan: Plan, numbers: np.ndarray) -> list[Task]:
 def _weighed_tasks(plan: Plan, codes: Codes, numbers: np.ndarray) -> list[Task]:
     groups: dict[object, list[int]] = {}
     for row in numbers:
-        groups.setdefault((places_group(plan, codes[row]), plan.name(codes[row])), []).append(int(row))
+        groups.setdefault((plan.options.places(codes[row]), plan.options.name(codes[row])), []).append(int(row))
     return [
         Task(
             f"with sources {number}",

@@ -20,7 +20,6 @@ from estimation.model.region import Array
 
 # Chebyshev points of three: the log of a sum is close to a parabola over the few tenths the observed log-odds move.
 NODES: Final = np.cos(np.pi * np.array([5, 3, 1]) / 6)
-FACTORS: Final = "observed"  # how names of inputs begin that population factors do not know
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,20 +47,19 @@ def lagrange(x: Array) -> Array:
 
 @lru_cache(maxsize=1)
 def _shared(plan: Plan) -> _Shared:
-    first = plan.first
+    first, options = plan.first, plan.options
     inputs = replay.draw_inputs(first, plan.register, plan.draws, plan.seed)
     places = replay.draw_places(first, plan.draws, plan.seed)
     shares: dict[Any, Array] = {}
     factors: dict[Any, tuple[Array, Array]] = {}
     for codes in plan.plain:
-        name = plan.name(codes)
+        name = options.name(codes)
         if name in shares:
             continue
-        world, entries = plan.worlds[name[0]], plan.entries(codes, area=False)
+        world, entries = plan.worlds[name[0]], options.entries(codes, area=False)
         here = on_base(changed(inputs, plan.register, entries, count=plan.draws, seed=plan.seed), first, world)
         shares[name] = replay.observed_share(world, here)
-        scalars = {key: value for key, value in here.items() if not key.startswith(FACTORS)}
-        factors[name] = population_factors(scalars, world.basis, world.minority_adult_share)
+        factors[name] = population_factors(here, world.basis, world.minority_adult_share)
     logits = np.stack([special.logit(share) for share in shares.values()])
     middle, half = (logits.max(axis=0) + logits.min(axis=0)) / 2, (logits.max(axis=0) - logits.min(axis=0)) / 2 + 1e-6
     crowds = {
@@ -119,10 +117,10 @@ def run(
 
 def _group(plan: Plan, shared: _Shared, group: Codes, found: Array, done: int, tallies: dict[str, Tally]) -> int:
     """Quantiles of the specifications that say the same of places, from row `done` on; the row after them."""
-    entries = plan.entries(group[0], area=True)
+    entries = plan.options.entries(group[0], area=True)
     inputs = changed(shared.inputs, plan.register, entries, count=plan.draws, seed=plan.seed)
     scopes = [scope.name for scope in plan.first.scopes]
-    wanted = sorted({plan.setting(codes, "scope") for codes in group}, key=scopes.index)
+    wanted = sorted({plan.options.setting(codes, "scope") for codes in group}, key=scopes.index)
     by_table = {key[1:]: world for key, world in plan.worlds.items()}
     tables = sorted(by_table)
     columns = [scopes.index(name) + part * len(scopes) for part in (0, 1) for name in wanted]
@@ -134,7 +132,7 @@ def _group(plan: Plan, shared: _Shared, group: Codes, found: Array, done: int, t
     reached = {name: containment.extremes(reaches, shared.crowds[(tables[0], name)].groups) for name in wanted}
     logs: dict[Any, Array] = {}
     for codes in group:
-        name, scope = plan.name(codes), plan.setting(codes, "scope")
+        name, scope = plan.options.name(codes), plan.options.setting(codes, "scope")
         core, other = shared.factors[name]
         at = tables.index(name[0][1:]) * 2 * len(wanted) + wanted.index(scope)
         # Combinations that differ in the numerator alone share these sums.

@@ -9,7 +9,7 @@ from functools import cache, lru_cache
 import numpy as np
 import numpy.typing as npt
 
-from estimation.challenge import areas, containment, replay, weighed_density, weighed_draws, weighed_people
+from estimation.challenge import areas, containment, replay, weighed_draws, weighed_people
 from estimation.challenge.containment import Crowd, Tally
 from estimation.challenge.specifications import AT, SUMMARY, Codes, Plan, on_base
 from estimation.challenge.weighed import Weighed
@@ -19,7 +19,7 @@ from estimation.evidence.distributions import Distribution
 from estimation.model.case_shipped import population_factors
 from estimation.model.components import Held
 from estimation.model.region import Array
-from estimation.model.weights import MAX_K, MIN_EFFECTIVE, Weights
+from estimation.model.weights import Weights, is_reliable
 
 
 @lru_cache(maxsize=1)
@@ -52,32 +52,36 @@ def run(
     Returns
     -------
     tuple
-        Rows; quantiles in persons, effective draws and Pareto k: shape (rows, 7); what was checked, by scope.
+        Rows; quantiles in persons, effective draws, and 1 if their weights can be relied on, else 0: shape (rows, 7);
+        what was checked, by scope.
+
+    Raises
+    ------
+    EstimationError
+        A combination the model refuses, or a draw outside a bound whose assumption it meets.
     """
     kept, crowds = _shared(plan)
-    first = codes[0]
-    world = plan.worlds[plan.key(first)]
-    entries = plan.entries(first, area=True) | plan.entries(first, area=False)
+    options, first = plan.options, codes[0]
+    world = plan.worlds[options.key(first)]
+    entries = options.entries(first, area=True) | options.entries(first, area=False)
     inputs = on_base(kept.changed(entries), plan.first, world)
     share = replay.observed_share(world, inputs)
-    scalars = {key: value for key, value in inputs.items() if not key.startswith("observed")}
-    factors = population_factors(scalars, world.basis, world.minority_adult_share)
+    factors = population_factors(inputs, world.basis, world.minority_adult_share)
     reach = (areas.reach(world.region, share, inputs, kept.places),)
     scopes = [one.name for one in world.scopes]
 
+    # What is left to differ: how camp and prison divide, where prisons come from, whom to count, which sources.
     @cache
-    def sums(divided: tuple[tuple[str, Distribution], ...]) -> tuple[dict[str, Array], Held]:
+    def people(divided: tuple[tuple[str, Distribution], ...]) -> tuple[dict[str, Array], Held]:
         here = kept.changed(dict(divided), inputs)
-        sums = weighed_people.sums(world, plan.sources, here, kept.places, kept.division, kept.adults)
-        return here, weighed_people.held(world, sums, here)
+        return here, kept.people(world, plan.sources, here)
 
     @cache
     def run_of(divided: tuple[tuple[str, Distribution], ...], prison: str) -> Weighed:
-        here, people = sums(divided)
+        here, held = people(divided)
         if prison == "statistics":
-            people = weighed_people.prison_from_statistics(plan.sources, people, here)
-        kinds = weighed_density.densities(plan.sources, people, here, kept.sentences)
-        return Weighed(people.either[:, : len(scopes)], kinds, kept.base)
+            held = weighed_people.prison_from_statistics(plan.sources, held, here)
+        return kept.weigh(world, plan.sources, held, here)
 
     @cache
     def weights_of(
@@ -89,35 +93,29 @@ def run(
             return None
 
     @cache
-    def order(divided: tuple[tuple[str, Distribution], ...], prison: str, scope: str) -> npt.NDArray[np.intp]:
-        return np.argsort(run_of(divided, prison).totals[:, scopes.index(scope)], kind="stable")
-
-    @cache
-    def checked(divided: tuple[tuple[str, Distribution], ...], prison: str, scope: str) -> Tally:
+    def counted(
+        divided: tuple[tuple[str, Distribution], ...], prison: str, scope: str
+    ) -> tuple[Array, npt.NDArray[np.intp], Tally]:
+        """Totals, their order, and what was checked against bounds."""
         crowd, total = crowds[scope], run_of(divided, prison).totals[:, scopes.index(scope)]
         # Prison from statistics moves rates after the fact: its places have no factor of their own.
         reached = None if prison == "statistics" else containment.extremes(reach, crowd.groups)
-        return containment.check(total, share, crowd, factors, reached)
+        tally = containment.check(total, share, crowd, factors, reached)
+        return total, np.argsort(total, kind="stable"), tally
 
     found = np.empty((len(rows), len(SUMMARY) + 2))
     tallies: dict[str, Tally] = {}
     for place, each in enumerate(codes):
-        prison, scope = plan.setting(each, "prison"), plan.setting(each, "scope")
-        divided = tuple(sorted(plan.division(each).items()))
-        total = run_of(divided, prison).totals[:, scopes.index(scope)]
-        weights = weights_of(divided, prison, plan.setting(each, "sources"))
-        found[place] = _summary(weights, total, order(divided, prison, scope))
-        tallies.setdefault(scope, Tally.empty()).add(checked(divided, prison, scope))
+        scope, prison = options.setting(each, "scope"), options.setting(each, "prison")
+        divided = tuple(sorted(options.division(each).items()))
+        total, order, tally = counted(divided, prison, scope)
+        found[place] = _summary(weights_of(divided, prison, options.setting(each, "sources")), total, order)
+        tallies.setdefault(scope, Tally.empty()).add(tally)
     return rows, found, tallies
 
 
 def _summary(weights: Weights | None, total: Array, order: npt.NDArray[np.intp]) -> Array:
-    """Weighted quantiles, effective draws and Pareto k; nothing but zeros where no draw agrees with the sources."""
+    """Weighted quantiles, effective draws and reliability; nothing but zeros where no draw agrees with the sources."""
     if weights is None:
         return np.zeros(len(SUMMARY) + 2)
-    return np.array([*weights.quantiles(total, AT, order), weights.effective, max(weights.pareto_k, -1.0)])
-
-
-def reliable(effective: Array, pareto_k: Array) -> npt.NDArray[np.bool_]:
-    """Whether weights can be relied on, by the limits of `model.weights`."""
-    return np.asarray((effective >= MIN_EFFECTIVE) & (pareto_k <= MAX_K))
+    return np.array([*weights.quantiles(total, AT, order), weights.effective, is_reliable(weights)])

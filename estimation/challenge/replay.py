@@ -173,10 +173,11 @@ def evaluate(world: World, inputs: Inputs, places: Places, *, threads: int = 1) 
     """
     share = observed_share(world, inputs)
     parts = areas.area_sums(world.region, part_weights(world), share, inputs, places, threads=threads)
-    core, other = population_factors(
-        {key: value for key, value in inputs.items() if not key.startswith("observed")},
-        world.basis,
-        world.minority_adult_share,
-    )
-    scopes = len(world.scopes)
-    return np.reshape(core, (-1, 1)) * parts[:, :scopes] + np.reshape(other, (-1, 1)) * parts[:, scopes:]
+    return with_factors(parts, population_factors(inputs, world.basis, world.minority_adult_share))
+
+
+def with_factors(sums: Array, factors: tuple[Array, Array]) -> Array:
+    """Sums over the core and then elsewhere, shape (n, 2 C), by the region's population factors there: shape (n, C)."""
+    core, other = (np.reshape(factor, (-1, 1)) for factor in factors)
+    half = sums.shape[1] // 2
+    return core * sums[:, :half] + other * sums[:, half:]

@@ -3,7 +3,7 @@
 Nothing is computed here; a plan is small, can be sent to another process, and equals another of the same inputs.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final, TypeAlias
@@ -17,6 +17,7 @@ from estimation.challenge.replay import World
 from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
+from estimation.model.estimand import Basis
 from estimation.model.region import Array
 
 SUMMARY: Final = ("count_low", "count_q10", "count_median", "count_q90", "count_high")
@@ -32,9 +33,86 @@ DEFAULTS: Final[Mapping[str, Any]] = {
 _AREA: Final = ("between_county_sd", "between_prefecture_share", "selection_shift", "_rate_ratio")
 _DIVISION: Final = "composition_"
 _WORLD: Final = ("basis", "year", "adult_age")
-Key: TypeAlias = tuple[str, int, int]
+Key: TypeAlias = tuple[Basis, int, int]
 Codes: TypeAlias = npt.NDArray[np.int8]
 Setting: TypeAlias = tuple[Mapping[str, Any], Mapping[str, Distribution]]
+
+
+@dataclass(frozen=True, eq=False)
+class Options:
+    """What every option of every choice sets; a specification is one option a choice, by number.
+
+    Attributes
+    ----------
+    sets : tuple of tuple
+        Per choice and option: settings, and entries of the register.
+    """
+
+    sets: tuple[tuple[Setting, ...], ...]
+
+    def chosen(self, codes: Codes) -> Iterator[Setting]:
+        """What each option of a specification sets."""
+        return (options[code] for options, code in zip(self.sets, codes, strict=True))
+
+    def setting(self, codes: Codes, name: str) -> Any:
+        """What a specification sets, or the default."""
+        return next((settings[name] for settings, _ in self.chosen(codes) if name in settings), DEFAULTS[name])
+
+    def key(self, codes: Codes) -> Key:
+        """Basis, year and age of a specification."""
+        basis, year, adult_age = (self.setting(codes, name) for name in _WORLD)
+        return (basis, year, adult_age)
+
+    def entries(self, codes: Codes, *, area: bool) -> dict[str, Distribution]:
+        """Entries that a specification sets: those about places, or the others; the division into prisons left out."""
+        return {
+            key: shape
+            for _, entries in self.chosen(codes)
+            for key, shape in entries.items()
+            if is_area(key) == area and not key.startswith(_DIVISION)
+        }
+
+    def division(self, codes: Codes) -> dict[str, Distribution]:
+        """Entries that a specification sets about how camp and prison divide."""
+        return {
+            key: shape
+            for _, entries in self.chosen(codes)
+            for key, shape in entries.items()
+            if key.startswith(_DIVISION)
+        }
+
+    def name(self, codes: Codes) -> tuple[Any, ...]:
+        """What a specification says of anything but places, scope and sources; hashable."""
+        told = tuple(codes[self._telling])
+        if told not in self._names:
+            set_here = self.entries(codes, area=False)
+            entries = tuple(sorted((key, shape.describe()) for key, shape in set_here.items()))
+            self._names[told] = (self.key(codes), entries)
+        return self._names[told]
+
+    def places(self, codes: Codes) -> tuple[int, ...]:
+        """The options of a specification that act through the deviations of places; hashable."""
+        return tuple(
+            int(code) if any(map(is_area, options[code][1])) else -1
+            for options, code in zip(self.sets, codes, strict=True)
+            if any(is_area(key) for _, entries in options for key in entries)
+        )
+
+    @cached_property
+    def _telling(self) -> list[int]:
+        """Choices with options that a name tells."""
+        return [
+            choice
+            for choice, options in enumerate(self.sets)
+            if any(
+                any(name in settings for name in _WORLD) or not all(map(is_area, entries))
+                for settings, entries in options
+            )
+        ]
+
+    @cached_property
+    def _names(self) -> dict[tuple[int, ...], tuple[Any, ...]]:
+        return {}
 
 
 @dataclass(frozen=True)
@@ -47,8 +125,8 @@ class Plan:
         Hash of everything that the results depend on; two plans with one token are equal.
     register : Register
         What the grid is silent on.
-    options : tuple of tuple
-        Per choice and option, what it sets: settings and entries of the register.
+    options : Options
+        What every option sets.
     worlds : dict
         By basis, year and age.
     sources : Sources
@@ -65,7 +143,7 @@ class Plan:
 
     token: str
     register: Register = field(compare=False)
-    options: tuple[tuple[Setting, ...], ...] = field(compare=False)
+    options: Options = field(compare=False)
     worlds: Mapping[Key, World] = field(compare=False)
     sources: Sources = field(compare=False)
     plain: Codes = field(compare=False)
@@ -80,74 +158,10 @@ class Plan:
         """The published world."""
         return next(iter(self.worlds.values()))
 
-    def setting(self, codes: Codes, name: str) -> Any:
-        """What a specification sets, or the default."""
-        for choice, code in enumerate(codes):
-            if name in self.options[choice][code][0]:
-                return self.options[choice][code][0][name]
-        return DEFAULTS[name]
-
-    def key(self, codes: Codes) -> Key:
-        """Basis, year and age of a specification."""
-        basis, year, adult_age = (self.setting(codes, name) for name in _WORLD)
-        return (basis, year, adult_age)
-
-    def entries(self, codes: Codes, *, area: bool) -> dict[str, Distribution]:
-        """Entries that a specification sets: those about places, or the others; the division into prisons left out."""
-        return {
-            key: shape
-            for choice, code in enumerate(codes)
-            for key, shape in self.options[choice][code][1].items()
-            if is_area(key) == area and not key.startswith(_DIVISION)
-        }
-
-    def division(self, codes: Codes) -> dict[str, Distribution]:
-        """Entries that a specification sets about how camp and prison divide."""
-        return {
-            key: shape
-            for choice, code in enumerate(codes)
-            for key, shape in self.options[choice][code][1].items()
-            if key.startswith(_DIVISION)
-        }
-
-    def name(self, codes: Codes) -> tuple[Any, ...]:
-        """What a specification says of anything but places, scope and sources; hashable."""
-        told = tuple(codes[self._telling])
-        if told not in self._names:
-            set_here = self.entries(codes, area=False)
-            entries = tuple(sorted((key, shape.describe()) for key, shape in set_here.items()))
-            self._names[told] = (self.key(codes), entries)
-        return self._names[told]
-
-    @cached_property
-    def _telling(self) -> list[int]:
-        """Choices with options that a name tells."""
-        return [
-            choice
-            for choice, options in enumerate(self.options)
-            if any(
-                any(name in settings for name in _WORLD) or not all(map(is_area, entries))
-                for settings, entries in options
-            )
-        ]
-
-    @cached_property
-    def _names(self) -> dict[tuple[int, ...], tuple[Any, ...]]:
-        return {}
-
 
 def is_area(entry: str) -> bool:
     """Whether an entry acts through the deviations of places."""
     return entry.endswith(_AREA)
-
-
-def places_group(plan: Plan, codes: Codes) -> tuple[int, ...]:
-    """The options of a specification that act through the deviations of places."""
-    return tuple(
-        int(code) if any(map(is_area, plan.options[choice][code][1])) else -1
-        for choice, code in enumerate(codes)
-        if any(is_area(key) for option in plan.options[choice] for key in option[1])
-    )
 
 
 def changed(

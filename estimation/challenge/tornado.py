@@ -135,7 +135,7 @@ def alternatives(
     dict
         Distributions by name, by entry.
     """
-    found: dict[str, dict[str, Distribution]] = {SPREAD: dict(spread_shapes(sets)), "county_adults_registered": {}}
+    found: dict[str, dict[str, Distribution]] = {SPREAD: dict(spread_shapes(sets))}
     for choice in grid.choices:
         for option in choice.options:
             for key, shape in option.entries.items():

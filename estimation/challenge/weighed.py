@@ -1,24 +1,17 @@
-"""The model with other sources weighed in, on fixed random numbers: one run gives the weights for any kinds of source.
+"""Totals with other sources weighed in, on fixed random numbers: one run gives the weights for any kinds of source.
 
-Its people are those of `weighed_people`, its densities those of `weighed_density`.
+Whom the totals count is in `weighed_people`, the densities in `weighed_density`; `weighed_draws` runs both.
 """
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 import numpy as np
 
-from estimation.challenge.areas import Division, Inputs, Places
-from estimation.challenge.replay import World
-from estimation.challenge.weighed_density import densities
-from estimation.challenge.weighed_people import Sources, held, prison_from_statistics, sums
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
 from estimation.model.region import Array
 from estimation.model.weights import Weights, weigh
-
-Prison: TypeAlias = Literal["split", "statistics"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,31 +44,6 @@ class Weighed:
     def weights(self, kinds: Collection[str]) -> Weights:
         """Weights by some kinds of source, with their reliability measured and not enforced."""
         return weigh(self.log_weights(kinds), enforce=False)
-
-
-def weighed(
-    world: World,
-    sources: Sources,
-    inputs: Inputs,
-    places: Places,
-    division: Division,
-    adults: Array,
-    sentences: Array,
-    *,
-    prison: Prison = "split",
-    base: Array | None = None,
-    threads: int = 1,
-) -> Weighed:
-    """Totals of each scope with the log-densities of each kind of source; parameters as in `densities` and `sums`.
-
-    `prison` says whether prisons are split off each county's people or come from the courts' statistics; `base` are
-    log-weights of the draws themselves.
-    """
-    people = held(world, sums(world, sources, inputs, places, division, adults, threads=threads), inputs)
-    if prison == "statistics":
-        people = prison_from_statistics(sources, people, inputs)
-    kinds = densities(sources, people, inputs, sentences, threads=threads)
-    return Weighed(people.either[:, : len(world.scopes)], kinds, base)
 
 
 def _log_mean(logs: Array) -> Array:

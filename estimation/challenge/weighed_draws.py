@@ -11,14 +11,15 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-from estimation.challenge import areas, proposal, replay, weighed, weighed_density, weighed_people
+from estimation.challenge import areas, proposal, replay, weighed_density, weighed_people
 from estimation.challenge.areas import Division, Inputs, Places
 from estimation.challenge.replay import World
 from estimation.challenge.specifications import changed
-from estimation.challenge.weighed import Prison, Weighed
+from estimation.challenge.weighed import Weighed
 from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
+from estimation.model.components import Held
 from estimation.model.region import Array
 from estimation.model.synthesis import own_entries
 
@@ -67,22 +68,20 @@ class Kept:
         start = self.inputs if inputs is None else inputs
         return changed(start, self.register, entries, count=self.pool, seed=self.seed, rows=self.rows)
 
-    def weighed(
-        self, world: World, sources: Sources, inputs: Inputs, *, prison: Prison = "split", threads: int = 1
-    ) -> Weighed:
-        """Totals and log-densities under some inputs; see `weighed.weighed`."""
-        return weighed.weighed(
-            world,
-            sources,
-            inputs,
-            self.places,
-            self.division,
-            self.adults,
-            self.sentences,
-            prison=prison,
-            base=self.base,
-            threads=threads,
-        )
+    def people(self, world: World, sources: Sources, inputs: Inputs, *, threads: int = 1) -> Held:
+        """People held, sentenced and living under some inputs, by part of `sources`."""
+        sums = weighed_people.sums(world, sources, inputs, self.places, self.division, self.adults, threads=threads)
+        return weighed_people.held(world, sums, inputs)
+
+    def weigh(self, world: World, sources: Sources, people: Held, inputs: Inputs, *, threads: int = 1) -> Weighed:
+        """Totals of each scope with the log-densities of each kind of source, of such people under some inputs."""
+        kinds = weighed_density.densities(sources, people, inputs, self.sentences, threads=threads)
+        return Weighed(people.either[:, : len(world.scopes)], kinds, self.base)
+
+    def weighed(self, world: World, sources: Sources, inputs: Inputs, *, threads: int = 1) -> Weighed:
+        """As `weigh`, of the people that these inputs give."""
+        people = self.people(world, sources, inputs, threads=threads)
+        return self.weigh(world, sources, people, inputs, threads=threads)
 
 
 @dataclass(frozen=True, eq=False)

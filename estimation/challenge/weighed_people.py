@@ -162,18 +162,9 @@ def sums(
 
 def held(world: World, found: Sums, inputs: Inputs) -> Held:
     """People of every part with the region's population factors, as `components.split` gives them."""
-    core, other = population_factors(
-        {key: value for key, value in inputs.items() if not key.startswith("observed")},
-        world.basis,
-        world.minority_adult_share,
-    )
-
-    def joined(values: Array) -> Array:
-        half = values.shape[1] // 2
-        return np.reshape(core, (-1, 1)) * values[:, :half] + np.reshape(other, (-1, 1)) * values[:, half:]
-
-    rates = np.empty((found.living.shape[0], 0), np.float32)
-    return Held(joined(found.either), joined(found.prison), joined(found.living), rates)
+    factors = population_factors(inputs, world.basis, world.minority_adult_share)
+    either, prison, living = (replay.with_factors(each, factors) for each in (found.either, found.prison, found.living))
+    return Held(either, prison, living, np.empty((living.shape[0], 0), np.float32))
 
 
 def prison_from_statistics(sources: Sources, people: Held, inputs: Inputs) -> Held:

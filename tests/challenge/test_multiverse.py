@@ -44,8 +44,7 @@ def run(shipped, judgements, grid):
 @pytest.fixture(scope="module")
 def alone(run):
     """Specifications from the county alone."""
-    table = run.specifications
-    return table[(table["sources"] == "none") & (table["prison"] == "as judged")]
+    return multiverse_tables.alone(run.specifications)
 
 
 def test_every_feasible_combination_once_and_the_rules_counted(run, grid):
@@ -113,8 +112,8 @@ def test_every_draw_of_every_specification_lies_within_its_bounds(run, grid):
     names = {o.name: o.settings["scope"] for c in grid.choices if c.name == "groups" for o in c.options}
     per = run.specifications.assign(scope=run.specifications["groups"].map(names)).groupby("scope")
     for scope, each in per:
-        weighed = each["sources"].ne("none") | each["prison"].ne("as judged")
-        draws = weighed.map({False: DRAWS, True: WEIGHED})
+        weighed = ~each.index.isin(multiverse_tables.alone(each).index)
+        draws = np.where(weighed, WEIGHED, DRAWS)
         assert table.loc[(scope, "no model"), "specifications"] == len(each)
         for rung, checked in (("no model", draws), ("factor", draws[each["prison"] != "from statistics"])):
             # Draws are kept to the next one of the number wanted.
@@ -131,8 +130,7 @@ def test_a_bound_that_is_too_narrow_is_noticed(shipped, judgements):
     share = replay.observed_share(world, at.inputs)
     reach = areas.reach(world.region, share, at.inputs, at.places)
     crowd = containment.crowd(world.region, scope, at.places.people)
-    scalars = {key: value for key, value in at.inputs.items() if not key.startswith("observed")}
-    factors = population_factors(scalars, world.basis, world.minority_adult_share)
+    factors = population_factors(at.inputs, world.basis, world.minority_adult_share)
     reached = containment.extremes((reach,), crowd.groups)
     total = at.totals()[:, at.column("turkic")]
     tally = containment.check(total, share, crowd, factors, reached)

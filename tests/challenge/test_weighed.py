@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import areas, replay, weighed, weighed_density, weighed_people
+from estimation.challenge import areas, replay, weighed, weighed_density, weighed_draws, weighed_people
 from estimation.challenge.weighed_people import living
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import SOURCE_TYPES
@@ -101,11 +101,9 @@ def test_sums_are_those_of_the_replay(world, said, judgements):
 
 
 def test_threads_do_not_matter(world, said, judgements):
-    inputs, places, division = drawn(world, judgements, 1_100, 4)
-    table = weighed_density.sentences_table(world, said, inputs)
-    one, two = (
-        weighed.weighed(world, said, inputs, places, division, living(said, places), table, threads=n) for n in (1, 2)
-    )
+    rows = np.arange(1_100)
+    kept = weighed_draws.keep(world, said, judgements, rows, np.zeros(rows.size), pool=rows.size, seed=4)
+    one, two = (kept.weighed(world, said, kept.inputs, threads=n) for n in (1, 2))
     assert (one.totals == two.totals).all()
     assert all((one.kinds[kind] == two.kinds[kind]).all() for kind in one.kinds)
 
