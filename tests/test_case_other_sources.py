@@ -58,6 +58,20 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     assert "a telephone survey" in page
     assert "court statistics" not in page  # what the case that ships calls a kind of that name
     assert "seen in no source itself" not in page
+    assert "5% (4% to 6%)" in page
+    # The picture of the sources, its words and the fact sheet have what is weighed in, in the case's own words.
+    scale = table(found, "common_scale.csv")
+    assert list(scale["source"]) == ["one", "two"]
+    assert {"figures/sources.svg", "figures/sources-dark.svg", "figures/sources.png"} <= set(found)
+    captions = table(found, "figures/captions.csv").set_index("figure")
+    assert "2 sources on people of Exampleland who were held in a jail" in captions.loc["sources", "caption"]
+    assert "Upper Exampleland: alone" in captions.loc["sources", "alt"]
+    picture = found["figures/sources.svg"].decode()
+    sheet = found["fact_sheet/fact_sheet.html"].decode()
+    assert "Upper Exampleland: court" in sheet
+    for said in (picture, sheet):
+        assert "court statistics" not in said
+        assert "adults (log" not in said
     last = estimates[(estimates["level"] == 0.95)].iloc[-1]
     assert wording.headline(last) in page
     assert "other sources erred no more widely than assumed here" in wording.headline(last)
@@ -77,6 +91,7 @@ def test_sources_that_contradict_are_left_out_and_it_is_said(reproduce, tmp_path
     assert set(table(found, "estimates.csv")["rung"]) == {"sampling", "record", "population", "spread", "differences"}
     assert set(table(found, "chances.csv")["rung"]) == {"differences"}
     assert set(table(found, "sources.csv")["reason"]) == {"weights of all together not reliable"}
+    assert not {"common_scale.csv", "figures/sources.png"} & set(found)
     page = found["page/index.html"].decode()
     assert said in page
     assert 'name="kind"' not in page

@@ -1,8 +1,10 @@
 """Every source on one scale: adults of its own place ever held in 2017-18, with its raw figure beside it."""
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from estimation.model.region import Array
 from estimation.model.synthesis import Synthesis
 
 
@@ -44,9 +46,6 @@ def common_scale(run: Synthesis, *, rng: np.random.Generator) -> pd.DataFrame:
             scale = np.sqrt(scale**2 + place_sd**2 / each.source.places)
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(each.value > 0, each.ever / each.value, np.nan)
-        said = np.minimum(each.source.value * factor * np.exp(-bias - scale * rng.standard_t(4, n)), 1.0)
-        low, low_50, middle, high_50, high = np.nanquantile(said, [0.025, 0.25, 0.5, 0.75, 0.975])
-        model = np.quantile(each.ever[run.positions], [0.025, 0.5, 0.975])
         rows.append(
             {
                 "source": each.row.name,
@@ -56,15 +55,34 @@ def common_scale(run: Synthesis, *, rng: np.random.Generator) -> pd.DataFrame:
                 "counts": f"{each.row.measure}, {each.row.custody}",
                 "raw": each.row.raw,
                 "bound": each.row.bound,
-                "low": float(low),
-                "low_50": float(low_50),
-                "median": float(middle),
-                "high_50": float(high_50),
-                "high": float(high),
-                "model_low": float(model[0]),
-                "model_median": float(model[1]),
-                "model_high": float(model[2]),
+                **converted(each.source.value, factor, bias=bias, scale=scale, rng=rng),
+                **together(each.ever, run.positions),
                 "note": each.row.note,
             }
         )
     return pd.DataFrame(rows)
+
+
+def converted(value: float, factor: Array, *, bias: Array, scale: Array, rng: np.random.Generator) -> dict[str, float]:
+    """A figure as a share of its own people: `low`, `low_50`, `median`, `high_50`, `high`, shares 0-1.
+
+    Parameters
+    ----------
+    value : float
+        As the source has it.
+    factor : ndarray of shape (n,)
+        From the figure to the share; NaN where a draw has nothing to convert by.
+    bias, scale : ndarray of shape (n,)
+        Log of reported over true, and scale of the error: t with 4 degrees of freedom on the log scale.
+    rng : numpy.random.Generator
+        For the error.
+    """
+    said = np.minimum(value * factor * np.exp(-bias - scale * rng.standard_t(4, factor.size)), 1.0)
+    ends = np.nanquantile(said, [0.025, 0.25, 0.5, 0.75, 0.975])
+    return {name: float(end) for name, end in zip(("low", "low_50", "median", "high_50", "high"), ends, strict=True)}
+
+
+def together(share: Array, positions: npt.NDArray[np.intp]) -> dict[str, float]:
+    """Draws of a share weighed by all sources: `model_low`, `model_median`, `model_high` of the 95% interval."""
+    ends = np.quantile(share[positions], [0.025, 0.5, 0.975])
+    return {f"model_{name}": float(end) for name, end in zip(("low", "median", "high"), ends, strict=True)}

@@ -13,7 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from estimation.evidence.case_other import areas_of
-from estimation.model.components import Part, split
+from estimation.model.components import Held, Part, split
 from estimation.model.ladder import Ladder
 from estimation.model.likelihood import Source, log_density
 from estimation.model.region import Array
@@ -43,6 +43,8 @@ class CaseSynthesis:
         Of the draws.
     positions : ndarray of int, shape (n,)
         Equally weighted draws.
+    held : Held
+        Draws of the people of each source's place, and of those counted among them, one column a source.
     """
 
     ladder: Ladder
@@ -51,6 +53,7 @@ class CaseSynthesis:
     reliability: Mapping[str, float]
     weights: Weights
     positions: npt.NDArray[np.intp] = field(repr=False)
+    held: Held = field(repr=False)
 
     def count(self, scope: str) -> Array:
         """Draws of the count of a scope at the rung *sources*: persons, shape (n,)."""
@@ -148,7 +151,7 @@ def weigh_sources(
     found = over_sets(names, drawn, densities, own=own, sets=fit, threads=threads)
     power = dict.fromkeys(names, 1.0)
     weights = found.weigh(power)
-    return CaseSynthesis(ladder, tuple(sources), found, power, weights, weights.resampled())
+    return CaseSynthesis(ladder, tuple(sources), found, power, weights, weights.resampled(), held)
 
 
 def _groups(group: str, known: tuple[str, ...]) -> tuple[str, ...]:

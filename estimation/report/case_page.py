@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 import estimation
+from estimation.challenge.case_scale import stated
 from estimation.evidence.assumptions import Assumption, Register
 from estimation.evidence.case_file import ALL, ClaimEntry
 from estimation.evidence.case_folder import CaseFolder
@@ -122,10 +123,8 @@ def _figures(folder: CaseFolder) -> tuple[Figure, ...]:
     labels = dict(zip(folder.areas["area"], folder.areas["label"], strict=True))
     found = []
     for row in weighed_rows(folder.other).to_dict(orient="records"):
-        form = percent if row["unit"] == "share" else persons
-        ends = "" if np.isnan(row["low"]) else f" ({form(row['low'])} – {form(row['high'])})"
         place = folder.statement.where if row["area"] in ("", ALL) else labels.get(row["area"], row["area"])
-        value = f"{'at least ' if row['floor'] == 'yes' else ''}{form(row['value'])}{ends}"
+        value = f"{'at least ' if row['floor'] == 'yes' else ''}{stated(row)}"
         found.append(Figure(row["kind"], place, str(years[row["source_id"]]), value, row["note"], row["source_id"]))
     return tuple(found)
 

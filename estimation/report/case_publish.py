@@ -4,9 +4,11 @@ import io
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from estimation.challenge.case_challenge import against_truth, challenge
+from estimation.challenge.case_scale import case_scale
 from estimation.challenge.case_sources import source_rows
 from estimation.challenge.case_stage import CaseStage
 from estimation.errors import UnreliableError
@@ -79,6 +81,9 @@ def publish(
     if folder.other is not None:
         weighed = run if isinstance(run, CaseSynthesis) else None
         tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
+    if isinstance(run, CaseSynthesis):
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
+        tables[gallery.CASE_SCALE] = case_scale(folder, run, rng=rng)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.

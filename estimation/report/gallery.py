@@ -23,6 +23,8 @@ FOLDER: Final = "figures"
 # What is committed; `estimation figures --all` makes every look in both formats.
 COMMITTED: Final = ((SCREEN, "svg"), (named("dark"), "svg"), (SCREEN, "png"))
 EVERY: Final = tuple((look, kind) for look in LOOKS for kind in ("svg", "png"))
+CASE_SCALE: Final = "common_scale.csv"
+"""The other sources of a case, whose kinds bear the names that the case gives them."""
 CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
 
 
@@ -124,6 +126,7 @@ _READ: Final = (
     "quantiles.csv",
     "synthesis/sources.csv",
     "synthesis/reconciliation.csv",
+    CASE_SCALE,
     "tornado.csv",
     "multiverse.csv",
     "published.csv",
@@ -171,6 +174,7 @@ def pictures(tables: Tables) -> tuple[Picture, ...]:
         "quantiles.csv": _dots,
         "synthesis/reconciliation.csv": _published,
         "synthesis/sources.csv": _forest,
+        CASE_SCALE: _case_forest,
         "tornado.csv": _tornado,
         "multiverse.csv": _curve,
         "county_map.csv": _map,
@@ -246,13 +250,20 @@ def _published(tables: Tables) -> Picture:
 
 
 def _forest(tables: Tables) -> Picture:
-    table, about = tables["synthesis/sources.csv"], tables.main(tables.scope)
-    note = tables.source("synthesis/sources.csv")
+    return _forest_of(tables, "synthesis/sources.csv", source_figures.KIND_NAMES)
+
+
+def _case_forest(tables: Tables) -> Picture:
+    return _forest_of(tables, CASE_SCALE, {})
+
+
+def _forest_of(tables: Tables, name: str, kinds: Mapping[str, str]) -> Picture:
+    table, about, note = tables[name], tables.main(tables.scope), tables.source(name)
     return Picture(
         "sources",
         fill("forest_title"),
         *captions.forest(table, about),
-        lambda look: source_figures.forest(table, look=look, about=about, note=note),
+        lambda look: source_figures.forest(table, look=look, about=about, note=note, kinds=kinds),
     )
 
 

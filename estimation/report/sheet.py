@@ -10,7 +10,7 @@ import pandas as pd
 import estimation
 from estimation.report import captions, dots, figures
 from estimation.report.claim_figures import limit
-from estimation.report.gallery import Tables
+from estimation.report.gallery import CASE_SCALE, Tables
 from estimation.report.look import Look, svg_bytes
 from estimation.report.picture_texts import counted, fill
 from estimation.report.published_beside import UNCONVERTED
@@ -100,7 +100,9 @@ def sheet(tables: Tables, *, data: str) -> Sheet:
     if "synthesis/reconciliation.csv" in tables:
         found.append(_published(tables["synthesis/reconciliation.csv"], row))
     if "synthesis/sources.csv" in tables:
-        found.append(_sources(tables["synthesis/sources.csv"], names))
+        found.append(_sources(tables["synthesis/sources.csv"], names, KIND_NAMES))
+    if CASE_SCALE in tables:
+        found.append(_sources(tables[CASE_SCALE], names, {}))
     cite = fill("sheet_cite_text", version=estimation.__version__, answer=tables.answer, data=data)
     closing = [(fill("sheet_cite"), f"{cite} {fill('sheet_made')}")]
     if tables.press() is not None:  # the shipped case, whose tables hold the position
@@ -192,14 +194,15 @@ def _published(conversions: pd.DataFrame, row: pd.Series) -> Table:
     return Table(fill("sheet_published"), head, tuple(cells), note)
 
 
-def _sources(table: pd.DataFrame, names: Mapping[str, str]) -> Table:
+def _sources(table: pd.DataFrame, names: Mapping[str, str], kinds: Mapping[str, str]) -> Table:
     cells = tuple(
         (
-            f"{raised(str(row['place']))}: {KIND_NAMES.get(row['kind'], row['kind'])}",
+            f"{raised(str(row['place']))}: {kinds.get(row['kind'], row['kind'])}",
             f"{BOUND_WORDS.get(row['bound'], row['bound'])} {row['raw']}, {row['counts']}",
             str(row["date"]),
         )
         for row in table.head(MOST_SOURCES).to_dict(orient="records")
     )
     head = tuple(fill(f"sheet_sources_{name}") for name in ("place", "raw", "date"))
-    return Table(fill("sheet_sources", **names), head, cells)
+    more = len(table) - len(cells)
+    return Table(fill("sheet_sources", **names), head, cells, fill("sheet_sources_more", number=more) if more else "")

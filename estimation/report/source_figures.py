@@ -1,5 +1,6 @@
 """Pictures of the synthesis: sources on one scale, and the answer under each choice of sources; no arithmetic."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import pandas as pd
@@ -22,19 +23,28 @@ KIND_NAMES: Final = {
 BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
 
 
-def forest(table: pd.DataFrame, *, look: Look = SCREEN, about: "pd.Series | None" = None, note: str = "") -> Figure:
+def forest(
+    table: pd.DataFrame,
+    *,
+    look: Look = SCREEN,
+    about: "pd.Series | None" = None,
+    note: str = "",
+    kinds: Mapping[str, str] = KIND_NAMES,
+) -> Figure:
     """Each source converted to the share of its place's adults ever held, its raw figure beside it.
 
     Parameters
     ----------
     table : DataFrame
-        Of `common_scale`, or results/synthesis/sources.csv.
+        Of `common_scale`, or results/synthesis/sources.csv; of another case, its common_scale.csv.
     look : Look
         Size and colours.
     about : Series, optional
         A row that says who, when and which custody.
     note : str
         Below the picture.
+    kinds : mapping of str to str
+        What kinds of source are called; a kind that is not among them bears its own name.
 
     Returns
     -------
@@ -46,13 +56,14 @@ def forest(table: pd.DataFrame, *, look: Look = SCREEN, about: "pd.Series | None
         said = Bar(((row["low"], row["high"]), (row["low_50"], row["high_50"])), (row["median"],), mark)
         together = Bar(((row["model_low"], row["model_high"]),), (row["model_median"],), "s", tone=1)
         bound = BOUND_WORDS.get(row["bound"], row["bound"])
-        words = f"{KIND_NAMES[row['kind']]}, {row['date']}: {bound} {row['raw']} ({row['counts']})"
+        words = f"{kinds.get(row['kind'], row['kind'])}, {row['date']}: {bound} {row['raw']} ({row['counts']})"
         rows.append(Row(row["place"], bars=(said, together), quiet=words))
+    people = "people" if about is not None and about.get("adult_age") is None else "adults"
     lowest = table[["low", "model_low"]].min().min()
     return chart(
         rows,
         look,
-        Axis("share of that place's adults (log scale)", max(lowest / 1.2, 0.001), 1.05, "share"),
+        Axis(f"share of that place's {people} (log scale)", max(lowest / 1.2, 0.001), 1.05, "share"),
         title=fill("forest_title"),
         subtitle="" if about is None else raised(counted(about, everyone=True)),
         note=note,

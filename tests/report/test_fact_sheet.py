@@ -234,3 +234,15 @@ def test_in_a_browser(browser, made, tmp_path):
         assert [each["id"] for each in found if each["impact"] in ("serious", "critical")] == []
         room.close()
     assert said == []
+
+
+def test_sources_of_a_case_bear_its_own_names_and_those_left_out_are_counted(tables):
+    row = tables["synthesis/sources.csv"].iloc[[0]].assign(kind="court")
+    several = {**tables.found, gallery.CASE_SCALE: row.loc[row.index.repeat(15)]}
+    del several["synthesis/sources.csv"]
+    found = next(
+        each for each in sheet(gallery.Tables(several, "0"), data="0").tables if each.title.startswith("Sources")
+    )
+    assert found.rows[0][0].endswith(": court")
+    # Origin: 15 less the 12 that fit on the sheet.
+    assert (len(found.rows), found.note) == (12, "3 more are in the tables.")
