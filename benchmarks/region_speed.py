@@ -4,57 +4,29 @@ Each way runs in a process of its own, so that its peak memory is its own. Usage
 """
 
 import json
-import resource
-import subprocess
 import sys
 import time
 
+import made_up
 import numpy as np
+from measuring import in_child, peak_mb
 
 from estimation.model.poststratify import simulate
 from estimation.model.region import Effects, Region, Scope
 
-AREAS, GROUPS, PARENTS = 106, 5, 14
+AREAS, GROUPS, PARENTS = 106, "abcde", 14
 SCOPES = [
     Scope("one", "", "", ("a",), core_only=True),
     Scope("two", "", "", ("a",)),
     Scope("three", "", "", ("a", "b", "d")),
     Scope("four", "", "", ("a", "b", "c", "d")),
-    Scope("five", "", "", tuple("abcde")),
+    Scope("five", "", "", tuple(GROUPS)),
 ]
 
 
 def world(draws: int) -> tuple[Region, Effects]:
     """A region of the size of the one that ships, and draws of its inputs."""
-    rng = np.random.default_rng(1)
-    region = Region(
-        areas=tuple(map(str, range(AREAS))),
-        parents=np.arange(AREAS) % PARENTS,
-        groups=tuple("abcde"),
-        adults=rng.uniform(1e3, 2e5, (AREAS, GROUPS)),
-        core=np.arange(AREAS) < 40,
-        distant=np.arange(AREAS) >= 45,
-        city=np.arange(AREAS) % 4 == 0,
-        observed=np.array([3]),
-    )
-    logit = rng.normal(-1.9, 0.02, draws)
-    spread = np.exp(rng.normal(np.log(0.8), 0.76, draws))
-    effects = Effects(
-        share=1 / (1 + np.exp(-logit)),
-        adjusted_logits=logit[:, None],
-        core_factor=np.ones(draws),
-        other_factor=np.ones(draws),
-        central_factors=(1.0, 1.0),
-        area_error_sd=np.full(AREAS, 0.03),
-        centre=logit - spread * rng.standard_normal(draws),
-        spread=spread,
-        parent_share=rng.beta(4, 5, draws),
-        selection=rng.normal(0, 0.5, draws),
-        elsewhere=np.full(draws, -0.5),
-        city=np.full(draws, -0.6),
-        group=np.column_stack([np.zeros(draws), np.full((draws, GROUPS - 1), -0.7)]),
-    )
-    return region, effects
+    return made_up.world(AREAS, PARENTS, GROUPS, draws, core=40, near=45)
 
 
 def plain(region: Region, effects: Effects) -> np.ndarray:
@@ -89,10 +61,10 @@ def plain(region: Region, effects: Effects) -> np.ndarray:
 def measure(way: str, draws: int) -> dict[str, float]:
     """Time one way once, warm, in this process."""
     region, effects = world(draws)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak_mb()
     warm_region, warm_effects = world(1000)
     run = {
-        "plain": lambda r, e: plain(r, e),
+        "plain": plain,
         "blocks, 1 thread": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=1),
         "blocks, 2 threads": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=2),
     }[way]
@@ -100,9 +72,8 @@ def measure(way: str, draws: int) -> dict[str, float]:
     start = time.perf_counter()
     found = run(region, effects)
     taken = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     kept = found.nbytes if way == "plain" else sum(array.nbytes for array in found.count.values())
-    return {"draws_per_second": draws / taken, "extra_mb": peak - before, "kept_mb": kept / 2**20}
+    return {"draws_per_second": draws / taken, "extra_mb": peak_mb() - before, "kept_mb": kept / 2**20}
 
 
 def main() -> None:
@@ -117,10 +88,7 @@ def main() -> None:
                 continue  # needs gigabytes, which is the point
             best = None
             for _ in range(3):
-                out = subprocess.run(
-                    [sys.executable, __file__, way, str(draws)], capture_output=True, text=True, check=True
-                ).stdout
-                found = json.loads(out)
+                found = in_child(__file__, way, draws)
                 if best is None or found["draws_per_second"] > best["draws_per_second"]:
                     best = found
             rows.append((draws, way, best))

@@ -7,8 +7,6 @@ Usage: python benchmarks/scale.py
 """
 
 import json
-import resource
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -16,12 +14,14 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from made_up import world
+from measuring import in_child, peak_mb
 
 from estimation.evidence import assumptions, sources
 from estimation.model.case_shipped import SCOPES
 from estimation.model.ladder import climb
 from estimation.model.poststratify import simulate
-from estimation.model.region import Effects, Region, Scope
+from estimation.model.region import Scope
 from estimation.report import figures, record
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reliability"
@@ -31,44 +31,11 @@ FEW = {"areas": 100, "draws": 100}
 LADDER = 10 ** np.arange(3, 7)
 
 
-def world(areas: int, draws: int) -> tuple[Region, Effects]:
-    """A region of so many areas with ten times fewer parents, and so many draws of its inputs."""
-    rng = np.random.default_rng(1)
-    region = Region(
-        areas=tuple(map(str, range(areas))),
-        parents=np.arange(areas) % max(areas // 10, 1),
-        groups=("everybody",),
-        adults=rng.uniform(1e3, 2e5, (areas, 1)),
-        core=np.ones(areas, bool),
-        distant=np.arange(areas) >= areas // 2,
-        city=np.arange(areas) % 4 == 0,
-        observed=np.array([3]),
-    )
-    logit = rng.normal(-1.9, 0.02, draws)
-    spread = np.exp(rng.normal(np.log(0.8), 0.76, draws))
-    effects = Effects(
-        share=1 / (1 + np.exp(-logit)),
-        adjusted_logits=logit[:, None],
-        core_factor=np.ones(draws),
-        other_factor=np.ones(draws),
-        central_factors=(1.0, 1.0),
-        area_error_sd=np.full(areas, 0.03),
-        centre=logit - spread * rng.standard_normal(draws),
-        spread=spread,
-        parent_share=rng.beta(4, 5, draws),
-        selection=rng.normal(0, 0.5, draws),
-        elsewhere=np.full(draws, -0.5),
-        city=np.full(draws, -0.6),
-        group=np.zeros((draws, 1)),
-    )
-    return region, effects
-
-
 def measure(path: str, areas: int, draws: int) -> dict[str, float]:
     """Time one size once in this process; memory is what the run adds to its inputs, and all of it at the peak."""
     if path == "totals":
-        region, effects = world(areas, draws)
-        before = _peak()
+        region, effects = world(areas, max(areas // 10, 1), ("everybody",), draws, core=areas, near=areas // 2)
+        before = peak_mb()
         start = time.process_time()
         totals = simulate(region, [Scope("all", "", "", ("everybody",))], effects, seed=1)
         taken = time.process_time() - start
@@ -77,7 +44,7 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
     evidence = sources.load()
     known = set(evidence.table("sources")["source_id"])
     register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
-    before = _peak()
+    before = peak_mb()
     start = time.process_time()
     found = climb(evidence, register, draws=draws, seed=1, scopes=SCOPES[1:2])
     found.table()
@@ -92,14 +59,10 @@ def _row(taken: float, draws: int, areas: int, before: float, kept: int) -> dict
         "processor_seconds": taken,
         "draws_per_second": draws / taken,
         "draws_times_areas_per_second": draws * areas / taken,
-        "peak_mb": _peak(),
-        "beyond_inputs_mb": _peak() - before,
+        "peak_mb": peak_mb(),
+        "beyond_inputs_mb": peak_mb() - before,
         "kept_mb": kept / 2**20,
     }
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**10
 
 
 def draw(table: pd.DataFrame) -> bytes:
@@ -133,8 +96,7 @@ def main() -> None:
     sizes += [("ladder", 0, int(draws)) for draws in LADDER]
     rows = []
     for path, areas, draws in sizes:
-        words = [sys.executable, __file__, path, str(areas), str(draws)]
-        found = json.loads(subprocess.run(words, capture_output=True, text=True, check=True).stdout)
+        found = in_child(__file__, path, areas, draws)
         rows.append({"path": path, "areas": found.pop("areas"), "draws": draws, **found})
         print(rows[-1], flush=True)
     table = pd.DataFrame(rows)

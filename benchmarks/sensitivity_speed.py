@@ -4,13 +4,12 @@ Each way runs in a process of its own. Usage: python benchmarks/sensitivity_spee
 """
 
 import json
-import resource
-import subprocess
 import sys
 import time
 from dataclasses import replace
 
 import numpy as np
+from measuring import in_child, peak_mb
 from scipy import stats
 
 INPUTS, BASE = 12, 2**14
@@ -103,8 +102,7 @@ def measure(way: str) -> dict[str, float]:
     """Time one way in this process."""
     if way in ("multiverse", "replayed", "recomputed"):
         count, taken = specifications(way)
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        return {"per_second": count / taken, "seconds": taken, "count": count, "mb": peak}
+        return {"per_second": count / taken, "seconds": taken, "count": count, "mb": peak_mb()}
     run = {
         "this suite": ours,
         "SciPy, no interval": lambda: scipy(bootstrap=False),
@@ -118,18 +116,11 @@ def measure(way: str) -> dict[str, float]:
     if way.startswith("SALib"):
         import SALib.analyze.sobol
         import SALib.sample.sobol  # noqa: F401
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    before = peak_mb()
     start = time.perf_counter()
     found = run()
     taken = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return {"seconds": taken, "mb": peak - before, "error": float(np.abs(found - TOTAL).max())}
-
-
-def child(way: str) -> dict[str, float]:
-    """Measure in a process of its own."""
-    out = subprocess.run([sys.executable, __file__, way], capture_output=True, text=True, check=True).stdout
-    return json.loads(out)
+    return {"seconds": taken, "mb": peak_mb() - before, "error": float(np.abs(found - TOTAL).max())}
 
 
 def main() -> None:
@@ -141,7 +132,9 @@ def main() -> None:
     print(f"{'way':<20} {'seconds':>8} {'ratio':>6} {'extra MB':>9} {'largest error of a total index':>31}")
     reference = None
     for way in ("this suite", "SALib", "SALib, 100 resamples", "SciPy, no interval", "SciPy"):
-        found = min((child(way) for _ in range(1 if way == "SciPy" else 3)), key=lambda each: each["seconds"])
+        found = min(
+            (in_child(__file__, way) for _ in range(1 if way == "SciPy" else 3)), key=lambda each: each["seconds"]
+        )
         reference = reference or found["seconds"]
         print(
             f"{way:<20} {found['seconds']:>8.2f} {found['seconds'] / reference:>6.1f} {found['mb']:>9.0f} "
@@ -150,7 +143,7 @@ def main() -> None:
     print(
         "\nSpecifications at 10,000 draws of the region that ships; recomputed: estimation.model.ladder.climb for each"
     )
-    rates = {way: child(way) for way in ("recomputed", "replayed", "multiverse")}
+    rates = {way: in_child(__file__, way) for way in ("recomputed", "replayed", "multiverse")}
     for way, found in rates.items():
         ratio = found["per_second"] / rates["recomputed"]["per_second"]
         print(f"{way:<20} {found['per_second']:>10,.1f} per second {ratio:>8.0f} times {found['mb']:>7.0f} MB in all")

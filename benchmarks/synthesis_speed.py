@@ -4,8 +4,9 @@ Each draw of the counties is tried with one or with many sets of the sources' ow
 the peer is plain sampling-importance-resampling, one set a draw. Ratios are of effective draws per second.
 """
 
-import resource
 import time
+
+from measuring import peak_mb
 
 from estimation.evidence import assumptions, sources
 from estimation.model.synthesis import SETS, synthesise
@@ -26,10 +27,9 @@ def main() -> None:
         seconds = time.perf_counter() - start
         speed = run.weights.effective / seconds
         first = first or speed
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(
             f"{sets:>5} {seconds:>8.1f} {run.weights.pareto_k:>9.2f} {run.weights.effective:>10,.0f} {speed:>9,.1f} "
-            f"{speed / first:>6.1f} {peak:>8,.0f}"
+            f"{speed / first:>6.1f} {peak_mb():>8,.0f}"
         )
 
 
