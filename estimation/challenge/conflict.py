@@ -3,11 +3,12 @@
 It points at tensions; which side is wrong it cannot say.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
-from arviz_stats.base.array import array_stats
 
-from estimation.challenge.power_scaling import SENSITIVE
+from estimation.challenge.power_scaling import SENSITIVE, sensitivity
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.model.likelihood import at_most
 from estimation.model.region import Array
@@ -39,39 +40,34 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
     -----
     **Assumes:** the sources' densities raised to a power a little off 1 can be reweighed from the draws.
 
-    The sensitivity is the gradient, in the base-2 logarithm of the power, of the cumulative Jensen-Shannon distance
-    between the distributions. Where both the sources and a prior matter, they disagree on something.
+    Where both the sources and a prior matter, they disagree on something.
 
     References
     ----------
     METHODS eq. 66.
-    Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 6.
     """
     positions = run.positions
     values = np.log(run.ladder.count(scope)[positions])
     kinds = run.kinds
     base = run.densities.mean(run.reliability)
 
-    def sensitivity(ratios: tuple[Array, Array]) -> float:
-        sides = [np.exp(ratio[positions] - ratio[positions].max()) for ratio in ratios]
-        lower, upper = (side / side.sum() for side in sides)
-        found = array_stats.power_scale_sense(  # type: ignore[no-untyped-call]
-            values[None], lower[None], upper[None], *ALPHAS
-        )
-        return float(found)
+    def of(ratio: Callable[[float], Array]) -> float:
+        below, above = (ratio(alpha)[positions] for alpha in ALPHAS)
+        return sensitivity(values, (below, above), ALPHAS)
 
     def of_sources(chosen: tuple[str, ...]) -> float:
-        ratios = []
-        for alpha in ALPHAS:
+        def ratio(alpha: float) -> Array:
             power = {name: run.reliability[name] * (alpha if kinds[name] in chosen else 1.0) for name in kinds}
-            ratios.append(run.densities.mean(power) - base)
-        return sensitivity((ratios[0], ratios[1]))
+            return run.densities.mean(power) - base
+
+        return of(ratio)
+
+    def of_prior(name: str) -> float:
+        density = register[name].distribution.logpdf(run.ladder.inputs[name].to_numpy(float))
+        return of(lambda alpha: (alpha - 1) * density)
 
     rows = [("sources", of_sources(SOURCE_TYPES)), *[(kind, of_sources((kind,))) for kind in SOURCE_TYPES]]
-    for name in SHAPING:
-        density = register[name].distribution.logpdf(run.ladder.inputs[name].to_numpy(float))
-        scaled = tuple((alpha - 1) * density for alpha in ALPHAS)
-        rows.append((f"prior: {name}", sensitivity((scaled[0], scaled[1]))))
+    rows += [(f"prior: {name}", of_prior(name)) for name in SHAPING]
     table = pd.DataFrame(rows, columns=["part", "sensitivity"])
     table["verdict"] = np.where(table["sensitivity"] >= SENSITIVE, "moves the answer", "does not")
     return table

@@ -4,10 +4,9 @@ from collections.abc import Mapping
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
+from arviz_stats.base.array import array_stats
 
-from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Point
 from estimation.model.region import RUNGS, Array
@@ -18,52 +17,40 @@ SENSITIVE: Final = 0.05
 """From it a prior, or a source, is said to matter (Kallioinen et al. 2023, section 2.4)."""
 
 
-def cumulative_distance(x: npt.ArrayLike, weights: npt.ArrayLike) -> float:
-    """Cumulative Jensen-Shannon distance between draws as they are and weighted, 0-1.
+def sensitivity(values: Array, log_ratios: tuple[Array, Array], powers: tuple[float, float]) -> float:
+    """How far a distribution moves as a density in it is raised to a power below and to one above 1.
 
     Parameters
     ----------
-    x : array_like of shape (n,)
+    values : ndarray of shape (n,)
         Draws of equal weight.
-    weights : array_like of shape (n,)
-        Weights of the same draws, any scale.
+    log_ratios : tuple of ndarray of shape (n,)
+        Log of the density raised to each power, over the density.
+    powers : tuple of float
+        Below 1 and above it.
 
     Returns
     -------
     float
-        Square root of the normalised divergence, with logarithms to base 2, the larger over x and -x.
+        Cumulative Jensen-Shannon distance per doubling of the power.
 
     References
     ----------
     METHODS eq. 66.
-    Kallioinen, Paananen, Buerkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, section 2.3, equation 6;
-    Nguyen and Vreeken 2015, doi:10.1007/978-3-319-23525-7_11.
+    Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 8, by arviz-stats.
 
     Examples
     --------
-    >>> cumulative_distance([1.0, 2.0, 3.0], [1.0, 1.0, 1.0])
+    >>> nothing = np.zeros(3)
+    >>> sensitivity(np.array([1.0, 2.0, 3.0]), (nothing, nothing), (0.99, 1.01))
     0.0
     """
-    values, weight = np.asarray(x, float), np.asarray(weights, float)
-    if values.shape != weight.shape or values.ndim != 1 or values.size < 2:
-        raise EstimationError("draws and weights must be two lists of one length", values.shape, "pass like arrays")
-
-    def one(sign: float) -> float:
-        order = np.argsort(sign * values)
-        step = np.diff(sign * values[order])
-        p = np.arange(1, values.size) / values.size
-        q = np.cumsum(weight[order])[:-1] / weight.sum()
-        with np.errstate(divide="ignore", invalid="ignore"):
-            pq = np.where(p > 0, p * np.log2(p / ((p + q) / 2)), 0.0) @ step
-            qp = np.where(q > 0, q * np.log2(q / ((p + q) / 2)), 0.0) @ step
-        # The extra terms of the cumulative divergence, (sum q - sum p) / 2 ln 2 and its mirror, cancel in the sum.
-        bound = (p + q) @ step
-        return float(np.sqrt(max(0.0, (pq + qp) / bound))) if bound > 0 else 0.0
-
-    return max(one(1.0), one(-1.0))
+    sides = [np.exp(ratio - ratio.max()) for ratio in log_ratios]
+    lower, upper = (side / side.sum() for side in sides)
+    return float(array_stats.power_scale_sense(values[None], lower[None], upper[None], *powers))  # type: ignore[no-untyped-call]
 
 
-def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: npt.ArrayLike) -> pd.DataFrame:
+def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: Array) -> pd.DataFrame:
     """Power-scaling sensitivity of an output to each entry's prior.
 
     Parameters
@@ -72,37 +59,26 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: n
         The priors.
     inputs : mapping
         Draws of the entries, shape (n,).
-    output : array_like of shape (n,)
+    output : ndarray of shape (n,)
         The quantity asked about, same draws.
 
     Returns
     -------
     DataFrame
-        Index the entries of the ladder that are not fixed: `sensitivity`, the distance per doubling of the power at
-        power 1, and
-        `smallest_ess`, the smaller effective share of draws of the two reweightings, 0-1.
+        Index the entries of the ladder that are not fixed: `sensitivity`.
 
     Notes
     -----
-    **Assumes:** draws follow the priors, so that the weight of a draw is its density to the power alpha - 1.
-
-    References
-    ----------
-    Kallioinen et al. 2023, doi:10.1007/s11222-023-10366-5, section 2.3 and equation 8.
+    **Assumes:** draws follow the priors, so that the weight of a draw is its density to the power alpha - 1. Powers so
+    close to 1 leave nearly all draws their weight.
     """
-    y = np.asarray(output, float)
+    powers = (1 / ALPHA, ALPHA)
     rows = {}
     for key, entry in register.items():
         if entry.rung not in RUNGS or isinstance(entry.distribution, Point):
             continue
         log_density = entry.distribution.logpdf(inputs[key])
         log_density = np.where(np.isfinite(log_density), log_density, np.min(log_density[np.isfinite(log_density)]))
-        distances, kept = [], []
-        for alpha in (1 / ALPHA, ALPHA):
-            log_weight = (alpha - 1) * log_density
-            weight = np.exp(log_weight - log_weight.max())
-            distances.append(cumulative_distance(y, weight))
-            kept.append(float(weight.sum() ** 2 / (weight**2).sum() / y.size))
-        slope = (distances[0] + distances[1]) / (2 * np.log2(ALPHA))
-        rows[key] = {"sensitivity": float(slope), "smallest_ess": min(kept)}
+        below, above = ((power - 1) * log_density for power in powers)
+        rows[key] = {"sensitivity": sensitivity(output, (below, above), powers)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("entry")

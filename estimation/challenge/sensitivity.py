@@ -45,8 +45,8 @@ def indices(
 
     Notes
     -----
-    **Assumes:** inputs independent, as the register draws them. After weighing by other sources they are not: then
-    `sobol.require_independent` refuses and `shapley.given_data` is the tool.
+    **Assumes:** inputs independent, as the register draws them. After weighing by other sources they are not:
+    `shapley.given_data` is then the tool.
     """
     world = replace(at.world, scopes=(at.world.scopes[at.column(scope)],))
     unused = {"county_adults_registered", "county_adults_resident"} - {f"county_adults_{world.basis}"}

@@ -1,6 +1,6 @@
 """Variance-based indices of independent inputs, first-order and total, with bootstrap intervals, by blocks.
 
-Inputs may be groups of inputs. Dependent inputs are refused: their variances do not add up (see `shapley`).
+Inputs may be groups of inputs. The variances of dependent inputs do not add up: for these see `shapley`.
 """
 
 from collections.abc import Callable, Sequence
@@ -77,41 +77,6 @@ class Indices:
         return self
 
 
-def require_independent(weights: npt.ArrayLike | None = None, correlation: npt.ArrayLike | None = None) -> None:
-    """Refuse inputs that are not independent.
-
-    Parameters
-    ----------
-    weights : array_like, optional
-        Weights of draws; unequal weights tie inputs to one another.
-    correlation : array_like, optional
-        Correlation matrix of the inputs.
-
-    Raises
-    ------
-    EstimationError
-        Saying why, and what to use.
-    """
-    why = "first-order and total indices split a variance that dependent inputs share, so they no longer mean a share"
-    if weights is not None:
-        given = np.asarray(weights, float)
-        if given.size and not np.allclose(given, given.flat[0]):
-            raise EstimationError(
-                f"Sobol indices need independent inputs: {why}",
-                "draws of unequal weight, whose inputs depend on one another",
-                "use shapley.given_data with these weights",
-            )
-    if correlation is not None:
-        matrix = np.asarray(correlation, float)
-        largest = float(np.abs(matrix - np.diag(np.diag(matrix))).max())
-        if largest > 0:
-            raise EstimationError(
-                f"Sobol indices need independent inputs: {why}",
-                f"a correlation of {largest:.3g}",
-                "use shapley.given_data on draws of them",
-            )
-
-
 def estimate(
     f_a: npt.ArrayLike,
     f_b: npt.ArrayLike,
@@ -154,7 +119,7 @@ def estimate(
 
     Notes
     -----
-    **Assumes:** independent inputs (`require_independent`) and rows in random order.
+    **Assumes:** independent inputs and rows in random order.
     First-order: ``mean(f_B (f_AB - f_A)) / V``; total: ``mean((f_A - f_AB)^2) / (2 V)``; V over A and B together.
 
     References

@@ -116,7 +116,9 @@ def test_distance_is_that_of_two_normals():
         return np.sqrt((special.rel_entr(p, mid) + special.rel_entr(q, mid)).sum() / np.log(2) / (p + q).sum())
 
     expected = max(integral(1), integral(-1))
-    assert power_scaling.cumulative_distance(x, np.exp(-(x**2) / 2)) == pytest.approx(expected, rel=0.03)
+    # The power below leaves all as it is, at distance 0: what is found is half the distance at power 2.
+    found = power_scaling.sensitivity(x, (np.zeros(x.size), -(x**2) / 2), (0.5, 2.0))
+    assert 2 * found == pytest.approx(expected, rel=0.03)
 
 
 def test_only_the_prior_that_counts_is_sensitive(judgements):
@@ -126,12 +128,5 @@ def test_only_the_prior_that_counts_is_sensitive(judgements):
     found = power_scaling.prior_sensitivity(register, inputs, inputs["selection_shift"])
     assert found["sensitivity"].idxmax() == "selection_shift"
     assert found.loc["selection_shift", "sensitivity"] > 5 * found["sensitivity"].drop("selection_shift").max()
-    assert (found["smallest_ess"] > 0.99).all()
     assert "county_error_sd_south" not in found.index
     assert isinstance(register["county_error_sd_south"].distribution, Point)
-
-
-def test_distance_needs_like_arrays():
-    with pytest.raises(EstimationError, match="two lists of one length"):
-        power_scaling.cumulative_distance([1.0], [1.0, 2.0])
-    assert power_scaling.cumulative_distance([1.0, 1.0], [1.0, 2.0]) == 0.0

@@ -92,20 +92,6 @@ def test_progress_counts_every_evaluation():
 
 
 @pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        ({"weights": [1.0, 2.0]}, "draws of unequal weight, whose inputs depend"),
-        ({"correlation": [[1, 0.3], [0.3, 1]]}, "a correlation of 0.3. Do this: use shapley.given_data"),
-    ],
-)
-def test_dependent_inputs_are_refused_and_told_why(arguments, message):
-    with pytest.raises(EstimationError, match=message) as caught:
-        sobol.require_independent(**arguments)
-    assert "they no longer mean a share" in str(caught.value)
-    assert sobol.require_independent(weights=[1.0, 1.0], correlation=np.eye(2)) is None
-
-
-@pytest.mark.parametrize(
     ("f_a", "f_ab", "message"),
     [
         (np.ones(300), np.ones((2, 300)), "shapes (N,), (N,) and (inputs, N)"),
