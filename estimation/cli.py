@@ -6,6 +6,7 @@ Commands read options, call the library and print; heavy imports wait inside the
 import contextlib
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterable
 from enum import StrEnum
@@ -257,7 +258,7 @@ def check(
             f"{len(found.entries)} judgements, no fault found"
         )
         return
-    evidence, _ = _inputs(directory, None, register=(folder / "assumptions.toml").exists())
+    evidence, _ = _inputs(directory, None, register=os.path.exists(folder / "assumptions.toml"))
     rows = sum(len(evidence.table(name)) for name in evidence.names)
     typer.echo(f"{folder}: {len(evidence.names)} tables, {rows:,} rows, no fault found")
 

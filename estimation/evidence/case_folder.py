@@ -61,7 +61,8 @@ class CaseFolder:
 
 def is_case(directory: Path) -> bool:
     """Whether a folder is a case rather than a data folder with a descriptor."""
-    return (directory / case_file.FILE).exists() or not (directory / "datapackage.json").exists()
+    # Unlike Path.exists, for a name that cannot be one too.
+    return os.path.exists(directory / case_file.FILE) or not os.path.exists(directory / "datapackage.json")
 
 
 def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
@@ -94,7 +95,7 @@ def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
 
 
 def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, list[Problem]]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         remedy = "write one with `estimation new-case`"
         return None, [Problem(folder.name, None, None, "a case is a folder", "no such folder", remedy)]
     problems = [*_strays(folder)]

@@ -225,8 +225,9 @@ class Triangular(Distribution):
         """See `Distribution.ppf`."""
         p = np.asarray(q, float)
         width, left, right = self.high - self.low, self.mode - self.low, self.high - self.mode
-        rising = self.low + np.sqrt(p * width * left)
-        falling = self.high - np.sqrt((1 - p) * width * right)
+        # Ratios first: products of widths can pass the largest number there is.
+        rising = self.low + width * np.sqrt(p * (left / width))
+        falling = self.high - width * np.sqrt((1 - p) * (right / width))
         return np.where(p * width < left, rising, falling)
 
     def cdf(self, x: npt.ArrayLike) -> Array:
@@ -234,8 +235,8 @@ class Triangular(Distribution):
         at = np.clip(np.asarray(x, float), self.low, self.high)
         width, left, right = self.high - self.low, self.mode - self.low, self.high - self.mode
         with np.errstate(divide="ignore", invalid="ignore"):
-            rising = (at - self.low) ** 2 / (width * left)
-            falling = 1 - (self.high - at) ** 2 / (width * right)
+            rising = (at - self.low) / width * ((at - self.low) / left)
+            falling = 1 - (self.high - at) / width * ((self.high - at) / right)
         return np.where(at < self.mode, rising, np.where(right > 0, falling, 1.0))
 
     def pdf(self, x: npt.ArrayLike) -> Array:
@@ -243,8 +244,8 @@ class Triangular(Distribution):
         at = np.asarray(x, float)
         width, left, right = self.high - self.low, self.mode - self.low, self.high - self.mode
         with np.errstate(divide="ignore", invalid="ignore"):
-            rising = 2 * (at - self.low) / (width * left)
-            falling = 2 * (self.high - at) / (width * right)
+            rising = 2 * ((at - self.low) / left) / width
+            falling = 2 * ((self.high - at) / right) / width
         inside = (at >= self.low) & (at <= self.high)
         return np.where(inside, np.where((at < self.mode) | (right == 0), rising, falling), 0.0)
 

@@ -3,6 +3,7 @@
 For systems that are not in the data folder; the same checks of cells, and nothing about individuals.
 """
 
+import os
 from pathlib import Path
 from typing import Final
 
@@ -50,7 +51,7 @@ def read_system(path: Path) -> pd.DataFrame:
     estimation.errors.DataError: nowhere.csv: the file must exist; got no file. Do this: check the path.
     """
     name = path.name
-    if not path.exists():
+    if not os.path.exists(path):  # unlike Path.exists, for a name that cannot be one too
         raise DataError([Problem(name, None, None, "the file must exist", "no file", "check the path")])
     cells, problems = read_cells(path)
     if cells is None:

@@ -46,8 +46,8 @@ def hashes(paths: Iterable[Path]) -> dict[str, str]:
     found = {}
     for number, path in enumerate(paths):
         named = Path(f"{number} {path.name}")
-        if not path.is_dir():
-            found[str(named)] = _hash(path) if path.is_file() else "absent"
+        if not os.path.isdir(path):
+            found[str(named)] = _hash(path) if os.path.isfile(path) else "absent"
             continue
         for file in sorted(path.rglob("*")):
             place = file.relative_to(path)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from damage import fewer
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from typer.main import get_command
 
@@ -73,6 +73,10 @@ def contents(place: Path) -> dict[str, bytes]:
 
 @fewer(1)
 @given(calls())
+@example(["check", "x" * 300])
+@example(["reproduce", "x" * 300])
+@example(["backtest", "x" * 300])
+@example(["challenge", "--data", "x" * 300])
 def test_any_words(place, words):
     before = contents(place)
     code, _, said = run(words, place)
@@ -83,3 +87,4 @@ def test_any_words(place, words):
     if code == 2:
         assert said.startswith(("estimation: ", "Usage: "))
         assert "Do this: " in said or "Error" in said
+        assert "what is printed must have a place" not in said

@@ -216,6 +216,8 @@ def shapes(draw):
 
 @FUZZ
 @given(shapes() | JSON)
+@example({"name": "triangular", "low": 0.0, "mode": 0.0, "high": 1.4e154})
+@example({"name": "triangular", "low": 0.0, "mode": 1.4e154, "high": 1.4e154})
 def test_a_shape(table):
     shape = survives(parse, table)
     if shape is not None:
