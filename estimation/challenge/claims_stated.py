@@ -1,6 +1,6 @@
 """The claims of the evidence: those that can be compared with draws, and those that cannot, with the reason."""
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,15 +36,13 @@ class Stated:
     note: str
 
 
-def stated(evidence: Evidence, standard: Sequence[Claim] = STANDARD) -> tuple[tuple[Stated, ...], pd.DataFrame]:
+def stated(evidence: Evidence) -> tuple[tuple[Stated, ...], pd.DataFrame]:
     """Every claim of the evidence that can be compared, and those that cannot with the reason.
 
     Parameters
     ----------
     evidence : Evidence
         With `published` and `reconciliation`.
-    standard : sequence of Claim
-        Claims that every run reports on.
 
     Returns
     -------
@@ -59,7 +57,7 @@ def stated(evidence: Evidence, standard: Sequence[Claim] = STANDARD) -> tuple[tu
     """
     found = [
         Stated(f"round_{number}", claim, "camp or prison", "none", "a round number or a range in use")
-        for number, claim in enumerate(standard, start=1)
+        for number, claim in enumerate(STANDARD, start=1)
     ]
     cards = evidence.table("reconciliation").set_index("estimate_id")
     without = []

@@ -96,17 +96,8 @@ def surprise(run: Synthesis) -> pd.DataFrame:
     ----------
     METHODS eq. 61.
     """
-    inputs = run.ladder.inputs
-    below = [
-        at_most(
-            each.source,
-            each.value,
-            bias=inputs[f"bias_{each.row.kind}"].to_numpy(float),
-            uninformative=inputs[f"uninformative_{each.row.kind}"].to_numpy(float),
-            place_sd=inputs["within_county_sd"].to_numpy(float),
-        )
-        for each in run.sources
-    ]
+    entries = {name: run.ladder.inputs[name].to_numpy(float) for name in run.own}
+    below = [at_most(each.source, each.value, **each.errors(entries)) for each in run.sources]
     rows = []
     for given in ("county alone", *run.densities.names):
         if given == "county alone":

@@ -147,13 +147,7 @@ def sentences_table(world: World, sources: Sources, inputs: Inputs) -> Array:
 
 
 def _density(said: Prediction, entries: Mapping[str, Array]) -> Array:
-    return density(
-        said.source,
-        said.value,
-        bias=entries[f"bias_{said.source.kind}"],
-        uninformative=entries[f"uninformative_{said.source.kind}"],
-        place_sd=entries["within_county_sd"],
-    )
+    return density(said.source, said.value, **said.errors(entries))
 
 
 def _entries(inputs: Inputs, n: int) -> dict[str, Array]:

@@ -70,8 +70,7 @@ class Kept:
 
     def people(self, world: World, sources: Sources, inputs: Inputs, *, threads: int = 1) -> Held:
         """People held, sentenced and living under some inputs, by part of `sources`."""
-        sums = weighed_people.sums(world, sources, inputs, self.places, self.division, self.adults, threads=threads)
-        return weighed_people.held(world, sums, inputs)
+        return weighed_people.held(world, sources, inputs, self.places, self.division, self.adults, threads=threads)
 
     def weigh(self, world: World, sources: Sources, people: Held, inputs: Inputs, *, threads: int = 1) -> Weighed:
         """Totals of each scope with the log-densities of each kind of source, of such people under some inputs."""
@@ -137,8 +136,7 @@ def choose(
 
     def look(entries: Mapping[str, Distribution]) -> Array:
         here = changed(inputs, register, entries, count=pool, seed=seed)
-        sums = weighed_people.sums(world, sources, here, places, division, adults)
-        people = weighed_people.held(world, sums, here)
+        people = weighed_people.held(world, sources, here, places, division, adults)
         courses, sets = LOOKED
         kinds = weighed_density.densities(sources, people, here, sentences, courses=courses, sets=sets)
         return Weighed(people.either, kinds).log_weights(kinds)

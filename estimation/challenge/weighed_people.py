@@ -50,23 +50,6 @@ class Sources:
         return [part.name for part in self.parts].index(name)
 
 
-@dataclass(frozen=True, eq=False)
-class Sums:
-    """Sums over places before the region's population factors, each of shape (n, 2 P), persons.
-
-    Attributes
-    ----------
-    either, prison : ndarray
-        Ever held, and sentenced.
-    living : ndarray
-        Adults.
-    """
-
-    either: Array
-    prison: Array
-    living: Array
-
-
 def sources_of(evidence: Evidence, register: Register, world: World) -> Sources:
     """Read what other sources say.
 
@@ -82,7 +65,7 @@ def sources_of(evidence: Evidence, register: Register, world: World) -> Sources:
     Raises
     ------
     EstimationError
-        As `usable_rows` and `part_of`.
+        As `usable_rows` and `parts_of`.
     """
     region, rows = world.region, usable_rows(evidence)
     parts = parts_of(region, world.scopes, rows)
@@ -111,7 +94,7 @@ def living(sources: Sources, places: Places) -> Array:
     return np.asarray(places.people @ sources.weights.sum(axis=0))
 
 
-def sums(
+def held(
     world: World,
     sources: Sources,
     inputs: Inputs,
@@ -120,8 +103,8 @@ def sums(
     adults: Array,
     *,
     threads: int = 1,
-) -> Sums:
-    """Add up people held and sentenced in every part.
+) -> Held:
+    """People held, sentenced and living in every part, as `components.split` gives them.
 
     Parameters
     ----------
@@ -134,11 +117,11 @@ def sums(
     adults : ndarray
         Of `living`.
     threads : int, optional
-        Threads.
+        Threads; the result does not depend on it.
 
     Returns
     -------
-    Sums
+    Held
 
     Raises
     ------
@@ -147,7 +130,7 @@ def sums(
     """
     n = places.within.shape[0]
     entry = {name: np.broadcast_to(np.asarray(value, float), (n,)) for name, value in inputs.items()}
-    either, prison = areas.split_sums(
+    sums = areas.split_sums(
         world.region,
         sources.weights,
         np.broadcast_to(replay.observed_share(world, inputs), (n,)),
@@ -157,14 +140,9 @@ def sums(
         division,
         threads=threads,
     )
-    return Sums(either, prison, adults)
-
-
-def held(world: World, found: Sums, inputs: Inputs) -> Held:
-    """People of every part with the region's population factors, as `components.split` gives them."""
     factors = population_factors(inputs, world.basis, world.minority_adult_share)
-    either, prison, living = (replay.with_factors(each, factors) for each in (found.either, found.prison, found.living))
-    return Held(either, prison, living, np.empty((living.shape[0], 0), np.float32))
+    either, prison, base = (replay.with_factors(each, factors) for each in (*sums, adults))
+    return Held(either, prison, base, np.empty((n, 0), np.float32))
 
 
 def prison_from_statistics(sources: Sources, people: Held, inputs: Inputs) -> Held:

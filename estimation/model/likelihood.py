@@ -105,7 +105,7 @@ def density(source: Source, predicted: Array, *, bias: Array, uninformative: Arr
 
 
 def at_most(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
-    """Probability in each draw of a figure no larger than the source's; parameters as in `log_density`."""
+    """Probability in each draw of a figure no larger than the source's; parameters as in `density`."""
     score, _ = _score(source, predicted, bias, place_sd)
     return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source))
 

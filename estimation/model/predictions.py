@@ -39,6 +39,15 @@ class Prediction:
     value: Array
     ever: Array
 
+    def errors(self, entries: Mapping[str, Array]) -> dict[str, Array]:
+        """What its density takes besides: the entries of its kind, and how places differ within a county."""
+        kind = self.source.kind
+        return {
+            "bias": entries[f"bias_{kind}"],
+            "uninformative": entries[f"uninformative_{kind}"],
+            "place_sd": entries["within_county_sd"],
+        }
+
 
 def part_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part:
     """The part of the region that an area in words or codes means.

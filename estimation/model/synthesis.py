@@ -390,13 +390,7 @@ def paired(
 
     def densities(entries: Mapping[str, Array]) -> Iterator[Array]:
         for each in speak(entries):
-            yield log_density(
-                each.source,
-                each.value,
-                bias=entries[f"bias_{each.source.kind}"],
-                uninformative=entries[f"uninformative_{each.source.kind}"],
-                place_sd=entries["within_county_sd"],
-            )
+            yield log_density(each.source, each.value, **each.errors(entries))
 
     names = tuple(row.name for row in rows)
     return over_sets(names, drawn, densities, own=own_entries(drawn), sets=sets, threads=threads)

@@ -35,9 +35,7 @@ def quantiles(values, share, at):
 @pytest.fixture(scope="module")
 def large(world, judgements, said):
     inputs, places, division = drawn(world, judgements, 40_000, 2)
-    people = weighed_people.held(
-        world, weighed_people.sums(world, said, inputs, places, division, living(said, places), threads=2), inputs
-    )
+    people = weighed_people.held(world, said, inputs, places, division, living(said, places), threads=2)
     return inputs, people
 
 
@@ -82,9 +80,7 @@ def test_prisons_from_statistics_have_the_courts_total(world, said, large):
 def test_without_spread_of_division_every_part_divides_as_the_county_does(world, said, judgements):
     alike = judgements.override(composition_sd=0.0)
     inputs, places, division = drawn(world, alike, 1_000, 3)
-    found = weighed_people.held(
-        world, weighed_people.sums(world, said, inputs, places, division, living(said, places)), inputs
-    )
+    found = weighed_people.held(world, said, inputs, places, division, living(said, places))
     share = inputs["county_prison_count"] * inputs["prison_list_inside"] / world.count
     np.testing.assert_allclose(
         found.prison / found.either, np.broadcast_to(share[:, None], found.either.shape), rtol=1e-5
@@ -93,9 +89,7 @@ def test_without_spread_of_division_every_part_divides_as_the_county_does(world,
 
 def test_sums_are_those_of_the_replay(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_200, 4)
-    found = weighed_people.held(
-        world, weighed_people.sums(world, said, inputs, places, division, living(said, places)), inputs
-    )
+    found = weighed_people.held(world, said, inputs, places, division, living(said, places))
     expected = replay.evaluate(world, inputs, places)
     np.testing.assert_allclose(found.either[:, : len(world.scopes)], expected, rtol=1e-5)
 
@@ -112,7 +106,7 @@ def test_refusals(world, said, judgements):
     inputs, places, division = drawn(world, judgements, 1_000, 1)
     inputs["county_prison_count"] = np.full(1_000, 30_000.0)
     with pytest.raises(EstimationError, match="people sentenced must be fewer than people ever held"):
-        weighed_people.sums(world, said, inputs, places, division, living(said, places))
+        weighed_people.held(world, said, inputs, places, division, living(said, places))
     with pytest.raises(EstimationError, match="the kind of source must be a known one; got 'rumour'"):
         weighed.Weighed(np.ones((3, 1)), {"phone": np.zeros((1, 3))}).log_weights(["rumour"])
     twice = weighed_people.Sources(
