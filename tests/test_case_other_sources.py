@@ -50,6 +50,10 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     assert {"bias_survey", "uninformative_court"} <= set(table(found, "assumptions.csv")["id"])
     # What would change the answer is asked of the answer without other sources.
     assert not set(table(found, "sensitivity.csv")["input"]) & {"bias_survey", "bias_court"}
+    # And of the answer with them, in tables of its own.
+    moved, chances = table(found, "tornado_sources.csv"), table(found, "chances_moved.csv")
+    assert {"bias_survey", "bias_court", "between_county_sd", "as judged"} <= set(moved["entry"])
+    assert set(chances["entry"]) == set(moved["entry"])
     card = json.loads(found["run.json"])
     assert card["settings"]["other_sources"] == "weighed in"
     assert "other_sources.csv" in card["inputs_sha256"]
@@ -91,7 +95,8 @@ def test_sources_that_contradict_are_left_out_and_it_is_said(reproduce, tmp_path
     assert set(table(found, "estimates.csv")["rung"]) == {"sampling", "record", "population", "spread", "differences"}
     assert set(table(found, "chances.csv")["rung"]) == {"differences"}
     assert set(table(found, "sources.csv")["reason"]) == {"weights of all together not reliable"}
-    assert not {"common_scale.csv", "figures/sources.png"} & set(found)
+    absent = {"common_scale.csv", "tornado_sources.csv", "chances_moved.csv", "figures/sources.png"}
+    assert not absent & set(found)
     page = found["page/index.html"].decode()
     assert said in page
     assert 'name="kind"' not in page

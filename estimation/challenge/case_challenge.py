@@ -6,10 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge import power_scaling, shapley, tipping, tornado
+from estimation.challenge import case_weighed, power_scaling, shapley, tipping, tornado
 from estimation.challenge.case_stage import CaseStage
+from estimation.challenge.case_weighed import CaseWeighed
 from estimation.challenge.claims import Claim
 from estimation.errors import EstimationError
+from estimation.evidence.assumptions import Register
 from estimation.evidence.case_file import Statement, Truth
 from estimation.evidence.distributions import Point
 from estimation.model.case import PARENT_SHARE, SELECTION, SPREAD
@@ -103,9 +105,7 @@ def challenge(
     **Assumes:** what `tornado.tornado`, `power_scaling.prior_sensitivity`, `shapley.given_data` and `tipping.tips` do.
     """
     scope = at.case.scopes[0].name
-    shapes = spread_shapes(sets, without=statement.exclude_families)
-    shapes = {name: shape for name, shape in shapes.items() if shape != at.register[SPREAD].distribution}
-    moved = tornado.tornado(at, scope=scope, others={SPREAD: shapes}, progress=progress)
+    moved = tornado.tornado(at, scope=scope, others=_fits(at.register, statement, sets), progress=progress)
     found = {
         "tornado.csv": moved,
         "sensitivity.csv": _summary(at, moved, scope),
@@ -122,6 +122,37 @@ def challenge(
         ]
         found["tipping.csv"] = tipping.table(tipping.tips(at, claims, entries, progress=progress), at.register)
     return found
+
+
+def challenge_weighed(
+    at: CaseWeighed, statement: Statement, sets: pd.DataFrame, *, progress: Callable[[int], object] | None = None
+) -> dict[str, pd.DataFrame]:
+    """Tornado and chances of the claims with other sources weighed in, about the first scope, by file name.
+
+    Parameters
+    ----------
+    at : CaseWeighed
+        The case with its sources.
+    statement, sets, progress
+        As in `challenge`.
+
+    Notes
+    -----
+    **Assumes:** what `case_weighed.moved` does.
+    """
+    claims = claims_of(statement)
+    others = _fits(at.register, statement, sets)
+    moved, chances = case_weighed.moved(
+        at, scope=at.case.scopes[0].name, claims=claims, others=others, progress=progress
+    )
+    found = {"tornado_sources.csv": moved}
+    return found | {"chances_moved.csv": chances} if claims else found
+
+
+def _fits(register: Register, statement: Statement, sets: pd.DataFrame) -> tornado.Alternatives:
+    """Other fits of the spread, as named alternatives."""
+    shapes = spread_shapes(sets, without=statement.exclude_families)
+    return {SPREAD: {name: shape for name, shape in shapes.items() if shape != register[SPREAD].distribution}}
 
 
 def _summary(at: CaseStage, moved: pd.DataFrame, scope: str) -> pd.DataFrame:

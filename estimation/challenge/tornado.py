@@ -11,7 +11,7 @@ from estimation.challenge import replay
 from estimation.challenge.areas import Inputs, Places
 from estimation.challenge.replay import World
 from estimation.errors import EstimationError
-from estimation.evidence.assumptions import Register
+from estimation.evidence.assumptions import Assumption, Register
 from estimation.evidence.choices import Grid, Option
 from estimation.evidence.distributions import Distribution, Point
 from estimation.model.region import RUNGS, Array
@@ -177,6 +177,14 @@ def errors(totals: Array) -> dict[str, float]:
     return {f"{name}_error": quantile(ordered, at)[1] for name, at in QUANTILES.items()}
 
 
+def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str, Distribution]:
+    """What an entry is moved to, by name: its 5 and 95% points, and named alternatives; none of both if it is fixed."""
+    found: dict[str, Distribution] = {}
+    if not isinstance(entry.distribution, Point):
+        found = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}
+    return found | dict(others) if entry.rung != "fixed" else found
+
+
 def tornado(
     at: Model,
     *,
@@ -222,11 +230,7 @@ def tornado(
     for key, entry in at.register.items():
         if entry.rung not in (*RUNGS, "fixed"):
             continue  # it enters with other sources, above the ladder
-        settings: dict[str, Distribution] = {}
-        if not isinstance(entry.distribution, Point):
-            settings = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}
-        settings |= (others or {}).get(key, {}) if entry.rung != "fixed" else {}
-        for name, shape in settings.items():
+        for name, shape in settings(entry, (others or {}).get(key, {})).items():
             run = at.totals(**{key: shape})[:, column]
             found = summary(run)
             move = max(abs(np.log(found[end] / base[end])) for end in ("count_low", "count_median", "count_high"))

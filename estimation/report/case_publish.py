@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.case_challenge import against_truth, challenge
+from estimation.challenge.case_challenge import against_truth, challenge, challenge_weighed
 from estimation.challenge.case_scale import case_scale
 from estimation.challenge.case_sources import source_rows
 from estimation.challenge.case_stage import CaseStage
+from estimation.challenge.case_weighed import CaseWeighed
 from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.case_folder import RESULTS, CaseFolder
@@ -24,6 +25,8 @@ from estimation.report import case_page, fact_sheet, gallery, page, page_publish
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
+WEIGHED_DRAWS = 20_000
+"""Twice as many where sources weigh the draws, so that as many are left."""
 
 
 def publish(
@@ -67,7 +70,7 @@ def publish(
     run, note = _run(folder, carry(case, register, draws=draws, seed=seed))
     if note:
         say(note)
-    # What would change the answer is asked of the answer without other sources.
+    # What would change the answer is asked of the answer without other sources first.
     alone = Register(tuple(entry for entry in register.entries if entry.rung != RUNG), register.hashes)
     at = CaseStage(case, alone, min(draws, CHALLENGE_DRAWS), seed)
     tables = {
@@ -81,9 +84,12 @@ def publish(
     if folder.other is not None:
         weighed = run if isinstance(run, CaseSynthesis) else None
         tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
-    if isinstance(run, CaseSynthesis):
+    if folder.other is not None and isinstance(run, CaseSynthesis):
         rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
         tables[gallery.CASE_SCALE] = case_scale(folder, run, rng=rng)
+        rows = weighed_rows(folder.other)
+        weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
+        tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
