@@ -15,6 +15,13 @@ from estimation.model.region import Array
 
 MOST: Final = 10
 """Groups: every subset of them is looked at."""
+NEIGHBOURS: Final = 4
+"""Nearest draws per coefficient of a plane: more smooth more."""
+LEVEL: Final = 0.95
+"""Of the intervals."""
+BLOCKS: Final = 100
+RESAMPLES: Final = 1000
+"""Of the bootstrap."""
 
 
 def given_data(
@@ -23,10 +30,6 @@ def given_data(
     *,
     rng: np.random.Generator,
     weights: npt.ArrayLike | None = None,
-    neighbours: int = 4,
-    level: float = 0.95,
-    blocks: int = 100,
-    resamples: int = 1000,
 ) -> pd.DataFrame:
     """Shapley effects of inputs, or groups of inputs, from weighted draws.
 
@@ -40,12 +43,6 @@ def given_data(
         Of the bootstrap.
     weights : array_like of shape (n,), optional
         Weights of the draws, any scale.
-    neighbours : int
-        Nearest draws per coefficient of the plane: more smooth more.
-    level : float
-        Of the intervals.
-    blocks, resamples : int
-        Of the bootstrap.
 
     Returns
     -------
@@ -100,7 +97,7 @@ def given_data(
     for count in range(1, size + 1):
         for subset in combinations(range(size), count):
             points = np.hstack([scores[players[each]] for each in subset])
-            mean = _local_mean(points, y, weight, neighbours)
+            mean = _local_mean(points, y, weight)
             explained[subset] = np.stack([y * mean, mean * (2 * y - mean)])
     effects = np.zeros((size + 1, 2, y.size))
     for player in range(size):
@@ -110,7 +107,7 @@ def given_data(
             for subset in combinations(others, count):
                 effects[player] += share * (explained[tuple(sorted((*subset, player)))] - explained[subset])
     effects[size] = y**2 - explained[tuple(range(size))]
-    return _with_intervals(effects, y, weight, [*players, "not explained"], rng, level, blocks, resamples)
+    return _with_intervals(effects, y, weight, [*players, "not explained"], rng)
 
 
 def _fitting(inputs: Mapping[str, npt.ArrayLike], y: Array) -> Mapping[str, npt.ArrayLike]:
@@ -129,10 +126,10 @@ def _scores(values: Array) -> Array:
     return np.asarray(special.ndtri((ranks - 0.5) / values.shape[0]))
 
 
-def _local_mean(points: Array, y: Array, weight: Array, neighbours: int) -> Array:
+def _local_mean(points: Array, y: Array, weight: Array) -> Array:
     """Mean of y at each point, from a plane through its nearest other points."""
     columns = points.shape[1] + 1
-    size = neighbours * columns
+    size = NEIGHBOURS * columns
     if y.size <= size:
         raise EstimationError("a plane needs more draws than neighbours", y.size, f"take well over {size} draws")
     nearest = np.asarray(spatial.cKDTree(points).query(points, k=size + 1)[1])
@@ -156,11 +153,8 @@ def _with_intervals(
     weight: Array,
     names: Sequence[str],
     rng: np.random.Generator,
-    level: float,
-    blocks: int,
-    resamples: int,
 ) -> pd.DataFrame:
-    edges = np.linspace(0, y.size, blocks + 1).astype(int)[:-1]
+    edges = np.linspace(0, y.size, BLOCKS + 1).astype(int)[:-1]
     plain, spread = (np.add.reduceat(effects[:, way] * weight, edges, axis=1) for way in (0, 1))
     squares, ones = np.add.reduceat(y**2 * weight, edges), np.add.reduceat(y * weight, edges)
     mass = np.add.reduceat(weight, edges)
@@ -170,10 +164,10 @@ def _with_intervals(
         variance = (count @ squares) / rows - ((count @ ones) / rows) ** 2
         return np.asarray((count @ sums.T) / (rows * variance)[..., None])
 
-    count = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=resamples).astype(float)
-    once = np.ones(blocks)
+    count = rng.multinomial(BLOCKS, np.full(BLOCKS, 1 / BLOCKS), size=RESAMPLES).astype(float)
+    once = np.ones(BLOCKS)
     effect = ratio(once, plain)
     low, high = effect + np.quantile(
-        ratio(count, spread) - ratio(once, spread), [(1 - level) / 2, (1 + level) / 2], axis=0
+        ratio(count, spread) - ratio(once, spread), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0
     )
     return pd.DataFrame({"effect": effect, "low": low, "high": high}, index=pd.Index(names, name="input"))

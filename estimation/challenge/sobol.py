@@ -14,10 +14,13 @@ import pandas as pd
 from estimation.errors import EstimationError, UnreliableError
 from estimation.model.region import Array
 
+LEVEL: Final = 0.95
+"""Of the intervals."""
 BLOCKS: Final = 128
 RESAMPLES: Final = 1000
-# An interval's half-width that still tells apart indices a tenth apart.
+"""Rows are summed in blocks, and blocks are resampled: the cost does not grow with the sample."""
 WANTED: Final = 0.05
+"""Half-width of an interval that still tells apart indices a tenth apart."""
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,11 @@ class Convergence:
     Attributes
     ----------
     enough : bool
-        Whether every interval's half-width is at most `wanted`.
+        Whether every interval's half-width is at most `WANTED`.
     widest : float
         Largest half-width of an interval.
     widest_input : str
         Whose it is.
-    wanted : float
-        The half-width asked for.
     needed : int
         Base sample at which the widest would meet it, if widths fall with the square root.
     """
@@ -41,7 +42,6 @@ class Convergence:
     enough: bool
     widest: float
     widest_input: str
-    wanted: float
     needed: int
 
 
@@ -53,8 +53,6 @@ class Indices:
     ----------
     table : DataFrame
         Per input: `first`, `first_low`, `first_high`, `total`, `total_low`, `total_high` (shares of variance).
-    variance : float
-        Of the output, its unit squared.
     base : int
         Base sample; evaluations are base times inputs plus two.
     convergence : Convergence
@@ -62,7 +60,6 @@ class Indices:
     """
 
     table: pd.DataFrame
-    variance: float
     base: int
     convergence: Convergence
 
@@ -70,7 +67,7 @@ class Indices:
         """The same, or `UnreliableError` if the intervals are too wide to be used."""
         if not self.convergence.enough:
             raise UnreliableError(
-                f"every index must be known to within {self.convergence.wanted:g}",
+                f"every index must be known to within {WANTED:g}",
                 f"{self.convergence.widest:.3g} for {self.convergence.widest_input} at a base sample of {self.base:,}",
                 f"raise the base sample to about {self.convergence.needed:,}",
             )
@@ -84,10 +81,6 @@ def estimate(
     *,
     names: Sequence[str],
     rng: np.random.Generator,
-    level: float = 0.95,
-    blocks: int = BLOCKS,
-    resamples: int = RESAMPLES,
-    wanted: float = WANTED,
 ) -> Indices:
     """Indices from the output on two independent samples and on their mixtures.
 
@@ -101,12 +94,6 @@ def estimate(
         Names of the inputs, D of them.
     rng : numpy.random.Generator
         Of the bootstrap.
-    level : float
-        Of the intervals, 0-1.
-    blocks, resamples : int
-        Rows are summed in blocks, and blocks are resampled: the cost does not grow with N.
-    wanted : float
-        Half-width of an interval that is good enough.
 
     Returns
     -------
@@ -135,15 +122,15 @@ def estimate(
             f"{a.shape}, {b.shape} and {ab.shape} for {len(names)} inputs",
             "evaluate both samples and each mixture",
         )
-    if a.size < 2 * blocks:
-        raise EstimationError("a base sample needs at least two rows a block", a.size, f"take {2 * blocks} or more")
+    if a.size < 2 * BLOCKS:
+        raise EstimationError("a base sample needs at least two rows a block", a.size, f"take {2 * BLOCKS} or more")
     if not (np.isfinite(a).all() and np.isfinite(b).all() and np.isfinite(ab).all()):
         raise EstimationError("the output must be finite everywhere", "a value that is not", "take its logarithm off 0")
     if not max(np.ptp(a), np.ptp(b)) > 0:
         raise EstimationError("the output must vary", "a constant", "leave out inputs that are held fixed")
     centre = (a.mean() + b.mean()) / 2
     a, b, ab = a - centre, b - centre, ab - centre
-    edges = np.linspace(0, a.size, blocks + 1).astype(int)[:-1]
+    edges = np.linspace(0, a.size, BLOCKS + 1).astype(int)[:-1]
 
     def sums(values: Array) -> Array:
         return np.asarray(np.add.reduceat(values, edges, axis=-1))
@@ -152,16 +139,16 @@ def estimate(
     first_sum, total_sum = sums(b * (ab - a)), sums((a - ab) ** 2) / 2
     ones, squares = sums(a + b), sums(a**2 + b**2)
 
-    def indices(weight: Array) -> tuple[Array, Array, Array]:
+    def indices(weight: Array) -> tuple[Array, Array]:
         rows = weight @ size
         variance = (weight @ squares) / (2 * rows) - ((weight @ ones) / (2 * rows)) ** 2
         per_row = 1 / (rows * variance)[..., None]
-        return (weight @ first_sum.T) * per_row, (weight @ total_sum.T) * per_row, variance
+        return (weight @ first_sum.T) * per_row, (weight @ total_sum.T) * per_row
 
-    first, total, variance = indices(np.ones(blocks))
-    drawn = rng.multinomial(blocks, np.full(blocks, 1 / blocks), size=resamples).astype(float)
-    first_drawn, total_drawn, _ = indices(drawn)
-    ends = [(1 - level) / 2, (1 + level) / 2]
+    first, total = indices(np.ones(BLOCKS))
+    drawn = rng.multinomial(BLOCKS, np.full(BLOCKS, 1 / BLOCKS), size=RESAMPLES).astype(float)
+    first_drawn, total_drawn = indices(drawn)
+    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
     first_ends, total_ends = (np.quantile(each, ends, axis=0) for each in (first_drawn, total_drawn))
     table = pd.DataFrame(
         {
@@ -177,13 +164,12 @@ def estimate(
     half = np.maximum(first_ends[1] - first_ends[0], total_ends[1] - total_ends[0]) / 2
     worst = int(half.argmax())
     check = Convergence(
-        enough=bool(half[worst] <= wanted),
+        enough=bool(half[worst] <= WANTED),
         widest=float(half[worst]),
         widest_input=names[worst],
-        wanted=wanted,
-        needed=int(np.ceil(a.size * (half[worst] / wanted) ** 2)),
+        needed=int(np.ceil(a.size * (half[worst] / WANTED) ** 2)),
     )
-    return Indices(table, float(variance), a.size, check)
+    return Indices(table, a.size, check)
 
 
 def run(
@@ -195,7 +181,6 @@ def run(
     names: Sequence[str],
     rng: np.random.Generator,
     progress: Callable[[int], object] | None = None,
-    **options: Any,
 ) -> Indices:
     """Evaluate a function on both samples and every mixture, then `estimate`.
 
@@ -213,8 +198,6 @@ def run(
         Of the bootstrap.
     progress : callable, optional
         Called with 1 after each evaluation.
-    **options
-        As `estimate` takes them.
 
     Returns
     -------
@@ -239,4 +222,4 @@ def run(
 
     f_a, f_b = at(sample_a), at(sample_b)
     mixed = np.stack([at(mix(sample_a, sample_b, name)) for name in names])
-    return estimate(f_a, f_b, mixed, names=names, rng=rng, **options)
+    return estimate(f_a, f_b, mixed, names=names, rng=rng)

@@ -16,10 +16,10 @@ def take(a, b, name):
     return mixed
 
 
-def indices(function, size, base, seed, **options):
+def indices(function, size, base, seed, progress=None):
     rng = np.random.default_rng(seed)
     a, b = rng.random((2, base, size))
-    return sobol.run(function, a, b, take, names=[str(i) for i in range(size)], rng=rng, **options)
+    return sobol.run(function, a, b, take, names=[str(i) for i in range(size)], rng=rng, progress=progress)
 
 
 @pytest.mark.parametrize(
