@@ -70,6 +70,9 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     captions = table(found, "figures/captions.csv").set_index("figure")
     assert "2 sources on people of Exampleland who were held in a jail" in captions.loc["sources", "caption"]
     assert "Upper Exampleland: alone" in captions.loc["sources", "alt"]
+    assert "with the other sources weighed in" in captions.loc["tornado_sources", "caption"]
+    assert "without the other sources" in captions.loc["tornado", "caption"]
+    assert {"figures/tornado_sources.svg", "figures/tornado_sources-dark.svg"} <= set(found)
     picture = found["figures/sources.svg"].decode()
     sheet = found["fact_sheet/fact_sheet.html"].decode()
     assert "Upper Exampleland: court" in sheet

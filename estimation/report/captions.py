@@ -108,6 +108,15 @@ def tornado(moved: pd.DataFrame, about: pd.Series) -> Words:
     return fill("tornado_caption", counted=counted(about)), fill("tornado_alt", counted=counted(about), rows=rows)
 
 
+def tornado_sources(moved: pd.DataFrame, about: pd.Series, *, refused: int) -> Words:
+    """Of the tornado with other sources weighed in; `refused` settings have weights that cannot be relied on."""
+    caption, alt = (fill(f"tornado_sources_{each}", counted=counted(about)) for each in ("caption", "alt"))
+    order = moved[moved["entry"] != "as judged"].groupby("entry")["move"].max().sort_values(ascending=False)
+    largest = fill("tornado_sources_largest", rows="; ".join(entry(str(name)) for name in order.index[:3]))
+    told = f" {fill('tornado_sources_refused', number=refused)}" if refused else ""
+    return f"{caption}{told}", f"{alt} {largest}{told}"
+
+
 def curve(table: pd.DataFrame, about: pd.Series) -> Words:
     """Of the specification curve."""
     middles = table["count_median"]

@@ -33,13 +33,14 @@ def tornado(
     look: Look = SCREEN,
     about: "pd.Series | None" = None,
     note: str = "",
+    weighed: bool = False,
 ) -> Figure:
     """Median and 95% interval with each entry at its ends and at named alternatives, largest move first.
 
     Parameters
     ----------
     moved : DataFrame
-        Of `tornado.tornado`.
+        Of `tornado.tornado`, or the numbers of `case_weighed.moved`.
     entries : int
         Number of entries shown.
     look : Look
@@ -48,6 +49,8 @@ def tornado(
         A row that says who, where, when and which custody.
     note : str
         Below the picture.
+    weighed : bool
+        Whether other sources are weighed in.
 
     Returns
     -------
@@ -72,7 +75,7 @@ def tornado(
         look,
         Axis("persons (log scale)", shown["count_low"].min() / 1.15, shown["count_high"].max() * 1.15),
         title=fill("tornado_title"),
-        subtitle="" if about is None else _alone(counted(about), about),
+        subtitle="" if about is None else _told(about, weighed=weighed),
         note=note,
         keys=(
             Key("at its 5%", *_ENDS["5%"]),
@@ -82,6 +85,11 @@ def tornado(
         ),
         lines=[(float(base[mark]), line, 0) for mark, line in _BASE.items()],
     )
+
+
+def _told(about: pd.Series, *, weighed: bool) -> str:
+    """Whom a tornado counts, and whether other sources have a part in it."""
+    return raised(fill("weighed", counted=counted(about))) if weighed else _alone(counted(about), about)
 
 
 def indices(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> Figure:

@@ -25,6 +25,7 @@ COMMITTED: Final = ((SCREEN, "svg"), (named("dark"), "svg"), (SCREEN, "png"))
 EVERY: Final = tuple((look, kind) for look in LOOKS for kind in ("svg", "png"))
 CASE_SCALE: Final = "common_scale.csv"
 """The other sources of a case, whose kinds bear the names that the case gives them."""
+WEIGHED_TORNADO: Final = "tornado_sources.csv"
 CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
 
 
@@ -128,6 +129,7 @@ _READ: Final = (
     "synthesis/reconciliation.csv",
     CASE_SCALE,
     "tornado.csv",
+    WEIGHED_TORNADO,
     "multiverse.csv",
     "published.csv",
     "claims.csv",
@@ -170,16 +172,18 @@ def pictures(tables: Tables) -> tuple[Picture, ...]:
     -------
     tuple of Picture
     """
-    makers = {
+    makers: dict[str, Callable[[Tables], Picture | None]] = {
         "quantiles.csv": _dots,
         "synthesis/reconciliation.csv": _published,
         "synthesis/sources.csv": _forest,
         CASE_SCALE: _case_forest,
         "tornado.csv": _tornado,
+        WEIGHED_TORNADO: _weighed_tornado,
         "multiverse.csv": _curve,
         "county_map.csv": _map,
     }
-    return (_ladder(tables), *(make(tables) for needs, make in makers.items() if needs in tables))
+    made = (make(tables) for needs, make in makers.items() if needs in tables)
+    return (_ladder(tables), *(each for each in made if each is not None))
 
 
 def files(
@@ -275,6 +279,23 @@ def _tornado(tables: Tables) -> Picture:
         fill("tornado_title"),
         *captions.tornado(table, about),
         lambda look: challenge_figures.tornado(table, look=look, about=about, note=note),
+    )
+
+
+def _weighed_tornado(tables: Tables) -> Picture | None:
+    """With other sources weighed in; none if the answer itself cannot be relied on with so few draws."""
+    table, about = tables[WEIGHED_TORNADO], tables.main(tables.challenged)
+    numbers = [name for name in map(str, table) if name == "move" or name.startswith("count_")]
+    known = table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in numbers})
+    kept = known.dropna(subset=["move"])
+    if kept.empty or kept["entry"].iloc[0] != "as judged":
+        return None
+    note = tables.source(WEIGHED_TORNADO)
+    return Picture(
+        "tornado_sources",
+        fill("tornado_title"),
+        *captions.tornado_sources(kept, about, refused=len(known) - len(kept)),
+        lambda look: challenge_figures.tornado(kept, look=look, about=about, note=note, weighed=True),
     )
 
 

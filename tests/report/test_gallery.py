@@ -271,3 +271,19 @@ def test_what_is_committed_is_what_the_tables_give(drawn, tables):
     expected = {f"{name}{look.suffix}.{kind}" for name in drawn for look, kind in gallery.COMMITTED}
     assert {path.name for path in folder.iterdir() if path.suffix} == expected | {"captions.csv"}
     assert sum(path.stat().st_size for path in folder.iterdir()) < 6_000_000
+
+
+def test_a_tornado_with_sources_leaves_out_what_cannot_be_relied_on(tables):
+    table = tables["tornado.csv"].astype(str)
+    # Origin: one setting is refused by hand, and then the answer itself.
+    refused = table.copy()
+    refused.loc[3, [name for name in table if name.startswith("count_") or name == "move"]] = "not reliable"
+    made = gallery.pictures(gallery.Tables({**tables.found, gallery.WEIGHED_TORNADO: refused}, tables.answer))
+    [found] = [each for each in made if each.figure == "tornado_sources"]
+    assert found.caption.endswith("cannot be relied on there: 1.")
+    words = [text for text, _ in boxes(found.draw(named("phone")))]
+    assert any("other sources weighed in" in word.replace("\n", " ") for word in words)
+    nothing = gallery.Tables(
+        {**tables.found, gallery.WEIGHED_TORNADO: table.assign(move="not reliable")}, tables.answer
+    )
+    assert "tornado_sources" not in [each.figure for each in gallery.pictures(nothing)]
