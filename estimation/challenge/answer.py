@@ -8,7 +8,6 @@ import pandas as pd
 
 from estimation.challenge import replay, tipping, tornado
 from estimation.challenge.claims import STANDARD, Claim
-from estimation.challenge.tornado import Stage
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid
@@ -78,7 +77,7 @@ def answer(
         {"scope": scope.name, "label": scope.label, "territory": scope.territory, **tornado.summary(totals[:, column])}
         for column, scope in enumerate(at.world.scopes)
     ]
-    said = [_claim_row(at, claim, claim.probability(totals[:, at.column(claim.scope)])) for claim in STANDARD]
+    said = [claim_row(claim, claim.probability(totals[:, at.column(claim.scope)]), at.draws) for claim in STANDARD]
     entries = [key for key in TIPPED if not isinstance(register[key].distribution, Point)]
     tips = tipping.tips(at, STANDARD, entries, progress=progress)
     others = tornado.alternatives(evidence.table("reference_sets"), grid, register, shipped=shipped)
@@ -86,7 +85,8 @@ def answer(
     return Answer(pd.DataFrame(intervals), pd.DataFrame(said), tipping.table(tips, register), moved)
 
 
-def _claim_row(at: Stage, claim: Claim, chance: float) -> dict[str, object]:
+def claim_row(claim: Claim, chance: float, worth: float) -> dict[str, object]:
+    """A claim with its chance, 0-1, from draws worth so many independent ones."""
     return {
         "scope": claim.scope,
         "claim": claim.label,
@@ -94,7 +94,7 @@ def _claim_row(at: Stage, claim: Claim, chance: float) -> dict[str, object]:
         "low": claim.low,
         "high": claim.high,
         "probability": chance,
-        "probability_error": chance_error(chance, at.draws),
+        "probability_error": chance_error(chance, worth),
     }
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge import replay, tipping, weighed_draws, weighed_people
+from estimation.challenge.answer import claim_row
 from estimation.challenge.claims import STANDARD, Claim
 from estimation.challenge.replay import World
 from estimation.challenge.specifications import AT, SUMMARY
@@ -19,7 +20,6 @@ from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.region import Array
-from estimation.model.summary import chance_error
 from estimation.model.weights import MAX_K, MIN_EFFECTIVE, Weights, is_reliable
 
 TIPPED: Final = ("between_county_sd", "selection_shift")
@@ -113,23 +113,13 @@ def _answer(
         )
         nothing = pd.DataFrame()
         return WeighedAnswer(False, said, nothing, nothing, nothing)
-    intervals, claims = [], []
+    intervals = []
     for column, scope in enumerate(world.scopes):
         ends = weights.quantiles(run.totals[:, column], AT)
         known = {"scope": scope.name, "label": scope.label, "territory": scope.territory}
         intervals.append({**known, **dict(zip(SUMMARY, map(float, ends), strict=True))})
     names = [scope.name for scope in world.scopes]
-    for claim in STANDARD:
-        chance = _chance(claim, run, weights, names)
-        claims.append(
-            {
-                **_known(claim),
-                "low": claim.low,
-                "high": claim.high,
-                "probability": chance,
-                "probability_error": chance_error(chance, weights.effective),
-            }
-        )
+    claims = [claim_row(claim, _chance(claim, run, weights, names), weights.effective) for claim in STANDARD]
     tips = _tips(world, sources, draws, names, threads, progress)
     said = f"Pareto k {weights.pareto_k:.2f}, {weights.effective:,.0f} effective draws"
     return WeighedAnswer(True, said, pd.DataFrame(intervals), pd.DataFrame(claims), pd.DataFrame(tips))
@@ -145,10 +135,6 @@ def _weights(run: Weighed) -> Weights | None:
 def _chance(claim: Claim, run: Weighed, weights: Weights, names: Sequence[str]) -> float:
     total = run.totals[:, names.index(claim.scope)]
     return float(weights.share @ ((total >= claim.low) & (total <= claim.high)))
-
-
-def _known(claim: Claim) -> dict[str, object]:
-    return {"scope": claim.scope, "claim": claim.label, "sides": claim.sides()}
 
 
 def _tips(
@@ -178,7 +164,8 @@ def _tips(
             for level in tipping.LEVELS:
                 line = np.array([each[number] for each in chances])
                 reached, value_text = crossing(np.array(values), line, level, float(shape.median()))
-                rows.append({**_known(claim), "entry": entry, "level": level, "reached": reached, "value": value_text})
+                known = {"scope": claim.scope, "claim": claim.label, "sides": claim.sides()}
+                rows.append({**known, "entry": entry, "level": level, "reached": reached, "value": value_text})
     return rows
 
 

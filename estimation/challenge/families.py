@@ -18,7 +18,7 @@ def average_over_families(rows: pd.DataFrame) -> pd.DataFrame:
     Parameters
     ----------
     rows : DataFrame
-        Scores of systems as `calibration.study` gives them, with a column `votes`.
+        Scores of systems, as `cells.scored` gives them.
 
     Returns
     -------

@@ -155,9 +155,7 @@ def _published(plan: Plan) -> WeighedRun | None:
     """The register as it is with all other sources, on the kept draws."""
     if not plan.rows.size:
         return None
-    kept = weighed_draws.keep(
-        plan.first, plan.sources, plan.register, plan.rows, plan.base, pool=plan.pool, seed=plan.seed
-    )
+    kept, _ = multiverse_weighed.shared(plan)
     return WeighedRun(kept.inputs, kept.weighed(plan.first, plan.sources, kept.inputs))
 
 

@@ -14,7 +14,7 @@ from scipy import special
 from estimation.challenge import areas, containment, replay
 from estimation.challenge.areas import Inputs, Places
 from estimation.challenge.containment import Crowd, Tally
-from estimation.challenge.specifications import AT, SUMMARY, Codes, Plan, changed, on_base
+from estimation.challenge.specifications import AT, SUMMARY, Codes, Plan, on_base
 from estimation.model.case_shipped import population_factors
 from estimation.model.region import Array
 
@@ -57,7 +57,7 @@ def _shared(plan: Plan) -> _Shared:
         if name in shares:
             continue
         world, entries = plan.worlds[name[0]], options.entries(codes, area=False)
-        here = on_base(changed(inputs, plan.register, entries, count=plan.draws, seed=plan.seed), first, world)
+        here = on_base(replay.changed(inputs, plan.register, entries, count=plan.draws, seed=plan.seed), first, world)
         shares[name] = replay.observed_share(world, here)
         factors[name] = population_factors(here, world.basis, world.minority_adult_share)
     logits = np.stack([special.logit(share) for share in shares.values()])
@@ -118,7 +118,7 @@ def run(
 def _group(plan: Plan, shared: _Shared, group: Codes, found: Array, done: int, tallies: dict[str, Tally]) -> int:
     """Quantiles of the specifications that say the same of places, from row `done` on; the row after them."""
     entries = plan.options.entries(group[0], area=True)
-    inputs = changed(shared.inputs, plan.register, entries, count=plan.draws, seed=plan.seed)
+    inputs = replay.changed(shared.inputs, plan.register, entries, count=plan.draws, seed=plan.seed)
     scopes = [scope.name for scope in plan.first.scopes]
     wanted = sorted({plan.options.setting(codes, "scope") for codes in group}, key=scopes.index)
     by_table = {key[1:]: world for key, world in plan.worlds.items()}

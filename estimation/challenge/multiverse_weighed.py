@@ -23,7 +23,8 @@ from estimation.model.weights import Weights, is_reliable
 
 
 @lru_cache(maxsize=1)
-def _shared(plan: Plan) -> tuple[Kept, Mapping[str, Crowd]]:
+def shared(plan: Plan) -> tuple[Kept, Mapping[str, Crowd]]:
+    """The kept draws of a plan, and the people of each scope in them."""
     world = plan.first
     kept = weighed_draws.keep(world, plan.sources, plan.register, plan.rows, plan.base, pool=plan.pool, seed=plan.seed)
     return kept, {scope.name: containment.crowd(world.region, scope, kept.places.people) for scope in world.scopes}
@@ -60,7 +61,7 @@ def run(
     EstimationError
         A combination the model refuses, or a draw outside a bound whose assumption it meets.
     """
-    kept, crowds = _shared(plan)
+    kept, crowds = shared(plan)
     options, first = plan.options, codes[0]
     world = plan.worlds[options.key(first)]
     entries = options.entries(first, area=True) | options.entries(first, area=False)

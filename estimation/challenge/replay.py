@@ -3,7 +3,7 @@
 The same model as `ladder.climb` with one observed area, written for thousands of runs; its places are in `areas`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,7 +15,7 @@ from estimation.challenge import areas
 from estimation.challenge.areas import STANDING, Inputs, Places
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
-from estimation.evidence.distributions import Beta
+from estimation.evidence.distributions import Beta, Distribution
 from estimation.evidence.sources import Evidence
 from estimation.model.case_shipped import SCOPES, Observed, observed_place, population_factors
 from estimation.model.estimand import Basis
@@ -111,6 +111,42 @@ def stream(name: str, count: int, seed: int) -> Array:
     key = int.from_bytes(name.encode(), "big")
     rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
     return rng.random(count)
+
+
+def changed(
+    inputs: Inputs,
+    register: Register,
+    entries: Mapping[str, Distribution | float],
+    *,
+    count: int,
+    seed: int,
+    rows: npt.NDArray[np.intp] | None = None,
+) -> dict[str, Array]:
+    """Inputs with some entries as given, on the entries' own random numbers.
+
+    Parameters
+    ----------
+    inputs : mapping
+        As judged.
+    register : Register
+        Checks the entries.
+    entries : mapping
+        Distributions, or values, by entry.
+    count, seed : int
+        Size and seed of the streams.
+    rows : ndarray of int, optional
+        Which of the stream's draws; all by default.
+
+    Returns
+    -------
+    dict
+    """
+    checked = register.override(**entries)
+    which = slice(None) if rows is None else rows
+    return {
+        **inputs,
+        **{key: np.asarray(checked[key].distribution.ppf(stream(key, count, seed)[which]), float) for key in entries},
+    }
 
 
 def draw_places(world: World, count: int, seed: int) -> Places:

@@ -12,16 +12,16 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.challenge import replay
-from estimation.challenge.areas import Inputs
 from estimation.challenge.replay import World
+from estimation.challenge.tornado import QUANTILES
 from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
 from estimation.model.estimand import Basis
 from estimation.model.region import Array
 
-SUMMARY: Final = ("count_low", "count_q10", "count_median", "count_q90", "count_high")
-AT: Final = np.array([0.025, 0.1, 0.5, 0.9, 0.975])
+SUMMARY: Final = tuple(QUANTILES)
+AT: Final = np.array(list(QUANTILES.values()))
 DEFAULTS: Final[Mapping[str, Any]] = {
     "basis": "registered",
     "year": 2018,
@@ -162,45 +162,6 @@ class Plan:
 def is_area(entry: str) -> bool:
     """Whether an entry acts through the deviations of places."""
     return entry.endswith(_AREA)
-
-
-def changed(
-    inputs: Inputs,
-    register: Register,
-    entries: Mapping[str, Distribution],
-    *,
-    count: int,
-    seed: int,
-    rows: npt.NDArray[np.intp] | None = None,
-) -> dict[str, Array]:
-    """Inputs with some entries as given, on the entries' own random numbers.
-
-    Parameters
-    ----------
-    inputs : mapping
-        As judged.
-    register : Register
-        Checks the entries.
-    entries : mapping
-        Distributions by entry.
-    count, seed : int
-        Size and seed of the streams.
-    rows : ndarray of int, optional
-        Which of the stream's draws; all by default.
-
-    Returns
-    -------
-    dict
-    """
-    checked = register.override(**entries)
-    which = slice(None) if rows is None else rows
-    return {
-        **inputs,
-        **{
-            key: np.asarray(checked[key].distribution.ppf(replay.stream(key, count, seed)[which]), float)
-            for key in entries
-        },
-    }
 
 
 def on_base(inputs: dict[str, Array], first: World, world: World) -> dict[str, Array]:

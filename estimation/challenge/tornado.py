@@ -73,11 +73,7 @@ class Stage:
 
     def changed(self, **changed: Distribution | float) -> dict[str, Array]:
         """The inputs with some entries as given: a distribution keeps the entry's own random numbers."""
-        inputs = dict(self.inputs)
-        for key, value in self.register.override(**changed).items():
-            if key in changed:
-                inputs[key] = value.distribution.ppf(replay.stream(key, self.draws, self.seed))
-        return inputs
+        return replay.changed(self.inputs, self.register, changed, count=self.draws, seed=self.seed)
 
     def column(self, scope: str) -> int:
         """Where a scope stands in the totals; raises `EstimationError` for one that is not known."""

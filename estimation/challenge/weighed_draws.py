@@ -14,7 +14,6 @@ import numpy.typing as npt
 from estimation.challenge import areas, proposal, replay, weighed_density, weighed_people
 from estimation.challenge.areas import Division, Inputs, Places
 from estimation.challenge.replay import World
-from estimation.challenge.specifications import changed
 from estimation.challenge.weighed import Weighed
 from estimation.challenge.weighed_people import Sources
 from estimation.evidence.assumptions import Register
@@ -66,7 +65,7 @@ class Kept:
     def changed(self, entries: Mapping[str, Distribution], inputs: Inputs | None = None) -> dict[str, Array]:
         """Inputs, those as judged by default, with some entries as given, on the entries' own random numbers."""
         start = self.inputs if inputs is None else inputs
-        return changed(start, self.register, entries, count=self.pool, seed=self.seed, rows=self.rows)
+        return replay.changed(start, self.register, entries, count=self.pool, seed=self.seed, rows=self.rows)
 
     def people(self, world: World, sources: Sources, inputs: Inputs, *, threads: int = 1) -> Held:
         """People held, sentenced and living under some inputs, by part of `sources`."""
@@ -135,7 +134,7 @@ def choose(
     sentences = weighed_density.sentences_table(world, sources, inputs)
 
     def look(entries: Mapping[str, Distribution]) -> Array:
-        here = changed(inputs, register, entries, count=pool, seed=seed)
+        here = replay.changed(inputs, register, entries, count=pool, seed=seed)
         people = weighed_people.held(world, sources, here, places, division, adults)
         courses, sets = LOOKED
         kinds = weighed_density.densities(sources, people, here, sentences, courses=courses, sets=sets)
@@ -175,7 +174,7 @@ def keep(
     """
     own = own_entries(tuple(register))
     entries = {key: entry.distribution for key, entry in register.items() if key not in own}
-    inputs = changed({}, register, entries, count=pool, seed=seed, rows=rows)
+    inputs = replay.changed({}, register, entries, count=pool, seed=seed, rows=rows)
     # The choice looked at the sources' own entries of the pool.
     for key in own:
         inputs[key] = np.asarray(register[key].distribution.ppf(replay.stream(key + _KEPT, rows.size, seed)), float)
