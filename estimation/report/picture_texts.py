@@ -64,7 +64,16 @@ def counted(row: Row, *, everyone: bool = False) -> str:
 
 
 def entry(name: str) -> str:
-    """An entry of the register in words: those of the file, else its own name."""
+    """An entry of the register in words: those of the file, else its own name.
+
+    Examples
+    --------
+    >>> entry("bias_survey"), entry("uninformative_survey"), entry("some_ratio")
+    ('how far sources of the kind survey were off', 'how often sources of the kind survey say nothing', 'some ratio')
+    """
+    for what in ("bias", "uninformative"):  # the register has one for each kind of other source
+        if name.startswith(f"{what}_"):
+            return fill(f"of_kind_{what}", kind=name.removeprefix(f"{what}_"))
     return english_only("pictures").templates.get(f"entry_{name}", spoken(name))
 
 
