@@ -42,7 +42,7 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
         kept = sum(array.nbytes for array in totals.count.values()) + totals.base["spread"].nbytes
         return _row(taken, draws, areas, before, kept)
     evidence = sources.load()
-    known = set(evidence.table("sources")["source_id"])
+    known = evidence.source_ids
     register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
     before = peak_mb()
     start = time.process_time()

@@ -66,7 +66,7 @@ def specifications(way: str) -> tuple[int, float]:
     from estimation.model.ladder import climb
 
     evidence = sources.load()
-    known = set(evidence.table("sources")["source_id"])
+    known = evidence.source_ids
     register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
     if way == "multiverse":
         whole = choices.load(sources.PUBLIC / choices.FILE)

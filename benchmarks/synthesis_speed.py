@@ -16,7 +16,7 @@ DRAWS, SEED = 100_000, 1
 
 def main() -> None:
     evidence = sources.load()
-    known = set(evidence.table("sources")["source_id"])
+    known = evidence.source_ids
     register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
     print(f"{DRAWS:,} draws, nine sources")
     print(f"{'sets':>5} {'seconds':>8} {'Pareto k':>9} {'effective':>10} {'a second':>9} {'ratio':>6} {'peak MB':>8}")

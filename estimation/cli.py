@@ -658,18 +658,14 @@ def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = Tru
     evidence = sources.load(folder)
     if not register:
         return evidence, judgements.Register(())
-    entries = judgements.load(folder / "assumptions.toml", sources=_known(evidence))
+    entries = judgements.load(folder / "assumptions.toml", sources=evidence.source_ids)
     return evidence, _amended(evidence, entries, assumptions) if assumptions else entries
 
 
 def _amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "Register":
     from estimation.evidence.assumptions import amend
 
-    return amend(register, assumptions, sources=_known(evidence))
-
-
-def _known(evidence: "Evidence") -> "set[str]":
-    return set(evidence.table("sources")["source_id"])
+    return amend(register, assumptions, sources=evidence.source_ids)
 
 
 def _step(

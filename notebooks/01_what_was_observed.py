@@ -31,7 +31,7 @@ from estimation.report.picture_texts import spoken
 figures.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
 observations = evidence.table("observations").set_index("observation_id")
 bases = evidence.table("bases").set_index("denominator_id")
 county = observations.loc["kon_bbc"]

@@ -35,7 +35,7 @@ from estimation.report import figures, wording
 figures.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
 
 # %% [markdown]
 # ## The press's arithmetic

@@ -36,7 +36,7 @@ from estimation.report.source_tables import factor_span
 figures.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
 run = synthesise(evidence, register, draws=DRAWS, seed=SEED, counties=True, places=reconcile.places(evidence))
 table = run.table()
 

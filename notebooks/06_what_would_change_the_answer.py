@@ -31,7 +31,7 @@ from estimation.report.picture_texts import spoken
 figures.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(evidence.table("sources")["source_id"]))
+register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
 press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m", "value"])
 
 # %% [markdown]

@@ -26,7 +26,7 @@ def shipped() -> Evidence:
 
 @pytest.fixture(scope="session")
 def judgements(shipped) -> Register:
-    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=set(shipped.table("sources")["source_id"]))
+    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=shipped.source_ids)
 
 
 @pytest.fixture(scope="session")

@@ -19,6 +19,7 @@ from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.model.region import RUNGS
 from estimation.model.register_priors import spread_choices, spread_shapes
+from estimation.model.summary import chance_error
 from estimation.model.synthesis import RUNG
 
 STANDING: Final = "observed_standing"
@@ -57,7 +58,6 @@ def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataF
             found[RUNG] = (run.count(claim.scope), run.weights.effective)
         for rung, (totals, worth) in found.items():
             chance = claim.probability(totals)
-            seen = (chance * worth + 0.5) / (worth + 1)
             rows.append(
                 {
                     "scope": claim.scope,
@@ -66,7 +66,7 @@ def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataF
                     "low": f"{claim.low:.0f}" if claim.low else "open",
                     "high": "open" if np.isinf(claim.high) else f"{claim.high:.0f}",
                     "probability": chance,
-                    "probability_error": float(np.sqrt(seen * (1 - seen) / worth)),
+                    "probability_error": chance_error(chance, worth),
                 }
             )
     return pd.DataFrame(rows)

@@ -8,14 +8,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.power_scaling import SENSITIVE, sensitivity
+from estimation.challenge.power_scaling import POWERS, SENSITIVE, sensitivity
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.model.likelihood import at_most
 from estimation.model.region import Array
 from estimation.model.synthesis import COMPOSITION, Synthesis
 
-# Powers just below and above 1, as in the reference.
-ALPHAS = (0.99, 1.01)
 SHAPING = ("between_county_sd", "between_prefecture_share", "selection_shift", *COMPOSITION[2:])
 
 
@@ -52,8 +50,8 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
     base = run.densities.mean(run.reliability)
 
     def of(ratio: Callable[[float], Array]) -> float:
-        below, above = (ratio(alpha)[positions] for alpha in ALPHAS)
-        return sensitivity(values, (below, above), ALPHAS)
+        below, above = (ratio(alpha)[positions] for alpha in POWERS)
+        return sensitivity(values, (below, above), POWERS)
 
     def of_sources(chosen: tuple[str, ...]) -> float:
         def ratio(alpha: float) -> Array:

@@ -12,7 +12,8 @@ from estimation.evidence.distributions import Point
 from estimation.model.region import RUNGS, Array
 
 ALPHA: Final = 1.01
-"""Power on the density, and its inverse: small, so that the slope at 1 is read."""
+"""Power on a density: near 1, so that the slope at 1 is read."""
+POWERS: Final = (1 / ALPHA, ALPHA)
 SENSITIVE: Final = 0.05
 """From it a prior, or a source, is said to matter (Kallioinen et al. 2023, section 2.4)."""
 
@@ -72,13 +73,12 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: A
     **Assumes:** draws follow the priors, so that the weight of a draw is its density to the power alpha - 1. Powers so
     close to 1 leave nearly all draws their weight.
     """
-    powers = (1 / ALPHA, ALPHA)
     rows = {}
     for key, entry in register.items():
         if entry.rung not in RUNGS or isinstance(entry.distribution, Point):
             continue
         log_density = entry.distribution.logpdf(inputs[key])
         log_density = np.where(np.isfinite(log_density), log_density, np.min(log_density[np.isfinite(log_density)]))
-        below, above = ((power - 1) * log_density for power in powers)
-        rows[key] = {"sensitivity": sensitivity(output, (below, above), powers)}
+        below, above = ((power - 1) * log_density for power in POWERS)
+        rows[key] = {"sensitivity": sensitivity(output, (below, above), POWERS)}
     return pd.DataFrame.from_dict(rows, orient="index").rename_axis("entry")

@@ -18,9 +18,7 @@ from estimation.report import record
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")
-SHIFT = assumptions.load(PUBLIC / "assumptions.toml", sources=set(EVIDENCE.table("sources")["source_id"]))[
-    "selection_shift"
-].distribution
+SHIFT = assumptions.load(PUBLIC / "assumptions.toml", sources=EVIDENCE.source_ids)["selection_shift"].distribution
 SMALL = Settings(
     seed=1,
     draws=200,

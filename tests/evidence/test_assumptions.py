@@ -25,7 +25,7 @@ QUIET = settings(
 
 @pytest.fixture(scope="module")
 def known(shipped) -> set[str]:
-    return set(shipped.table("sources")["source_id"])
+    return shipped.source_ids
 
 
 def toml(value) -> str:

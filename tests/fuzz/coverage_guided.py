@@ -19,7 +19,7 @@ with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json
     from estimation.evidence.system_file import read_system
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
-KNOWN = set(sources.load().table("sources")["source_id"])
+KNOWN = sources.load().source_ids
 REGISTER = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=KNOWN)
 
 

@@ -190,7 +190,7 @@ def test_changed_assumptions(folder, judgements, content):
 def test_a_register(folder, shipped, content):
     path = folder / "assumptions.toml"
     path.write_bytes(content)
-    survives(assumptions.load, path, sources=set(shipped.table("sources")["source_id"]))
+    survives(assumptions.load, path, sources=shipped.source_ids)
 
 
 @fewer(4)
@@ -233,7 +233,7 @@ def test_the_template_that_ships_changes_nothing_and_its_lines_parse(folder, shi
         line[2:] for line in text.splitlines() if line.startswith(("# [", "# distribution = ", "# rationale = "))
     ]
     path.write_text("\n".join(open_lines), encoding="utf-8")
-    register = assumptions.amend(judgements, path, sources=set(shipped.table("sources")["source_id"]))
+    register = assumptions.amend(judgements, path, sources=shipped.source_ids)
     for key, entry in judgements.items():
         np.testing.assert_allclose(
             register[key].distribution.ppf([0.1, 0.5, 0.9]), entry.distribution.ppf([0.1, 0.5, 0.9])

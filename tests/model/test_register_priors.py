@@ -12,7 +12,7 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def register(evidence):
-    known = set(evidence.table("sources")["source_id"])
+    known = evidence.source_ids
     return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
 
 

@@ -118,7 +118,7 @@ def _folder(bad: BadInput, folder: Path) -> None:
 
 @functools.cache
 def _shipped() -> tuple[assumptions.Register, set[str]]:
-    known = set(sources.load().table("sources")["source_id"])
+    known = sources.load().source_ids
     return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known), known
 
 

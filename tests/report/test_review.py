@@ -69,7 +69,7 @@ def test_a_first_time_reviewer(tmp_path, monkeypatch):
 
 
 def test_the_template_as_it_is_changes_nothing_and_uncommented_is_the_register(judgements, shipped, tmp_path):
-    known = set(shipped.table("sources")["source_id"])
+    known = shipped.source_ids
     path = tmp_path / "mine.toml"
     path.write_text(template(judgements), encoding="utf-8")
     same = assumptions.amend(judgements, path, sources=known)
