@@ -1,0 +1,19 @@
+"""The picture of scale can be drawn from its published table, so that minutes of measuring are not lost at the end."""
+
+from pathlib import Path
+
+from estimation.report import record
+
+BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
+
+
+def test_picture_from_the_published_table(monkeypatch):
+    monkeypatch.syspath_prepend(BENCHMARKS)
+    import scale
+
+    table = record.published("reliability/scale.csv")
+    drawn = scale.draw(table).decode()
+    assert drawn.startswith("<?xml")
+    assert "<title>Time and memory by size</title>" in drawn
+    # A mark for every row of the table.
+    assert drawn.count("<use ") >= len(table)
