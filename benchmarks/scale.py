@@ -85,7 +85,7 @@ def draw(table: pd.DataFrame) -> bytes:
     right.set(xscale="log", yscale="log", xlabel="areas, or draws", ylabel="peak memory, MB")
     left.legend(frameon=False, fontsize=8)
     alt = (
-        "Two graphs on log axes. Processor seconds against areas times draws: the lines run along a dotted straight one. "
+        "Two graphs on log axes. Processor seconds against areas times draws: the lines run along a dotted one. "
         "Peak memory against areas, and against draws: flat at first, then rising."
     )
     return svg_bytes(picture, title="Time and memory by size", alt=alt)
