@@ -15,6 +15,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from made_up import world
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 from measuring import in_child, peak_mb
 
 from estimation.evidence import assumptions, sources
@@ -83,7 +84,13 @@ def draw(table: pd.DataFrame) -> bytes:
     left.plot(cells, cells / 1e7, color="0.5", linestyle=":", label="10 million a second")
     left.set(xscale="log", yscale="log", xlabel="areas times draws", ylabel="processor seconds")
     right.set(xscale="log", yscale="log", xlabel="areas, or draws", ylabel="peak memory, MB")
-    left.legend(frameon=False, fontsize=8)
+    for axes in (left, right):
+        axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1.0,) if axes is left else (1.0, 2.0, 5.0)))
+        axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_minor_formatter(NullFormatter())
+    left.legend(frameon=False, fontsize=8, loc="upper left")
     alt = (
         "Two graphs on log axes. Processor seconds against areas times draws: the lines run along a dotted one. "
         "Peak memory against areas, and against draws: flat at first, then rising."

@@ -17,3 +17,4 @@ def test_picture_from_the_published_table(monkeypatch):
     assert "<title>Time and memory by size</title>" in drawn
     # A mark for every row of the table.
     assert drawn.count("<use ") >= len(table)
+    assert "mathdefault" not in drawn
