@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import matplotlib as mpl
+
 from estimation.report import record
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
@@ -12,7 +14,8 @@ def test_picture_from_the_published_table(monkeypatch):
     import scale
 
     table = record.published("reliability/scale.csv")
-    drawn = scale.draw(table).decode()
+    with mpl.rc_context():  # the look it sets is for a program of its own
+        drawn = scale.draw(table).decode()
     assert drawn.startswith("<?xml")
     assert "<title>Time and memory by size</title>" in drawn
     # A mark for every row of the table.
