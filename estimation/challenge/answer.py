@@ -11,7 +11,6 @@ from estimation.challenge.claims import STANDARD, Claim
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.choices import Grid
-from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.summary import chance_error
 
@@ -78,7 +77,7 @@ def answer(
         for column, scope in enumerate(at.world.scopes)
     ]
     said = [claim_row(claim, claim.probability(totals[:, at.column(claim.scope)]), at.draws) for claim in STANDARD]
-    entries = [key for key in TIPPED if not isinstance(register[key].distribution, Point)]
+    entries = [key for key in TIPPED if register[key].varies]
     tips = tipping.tips(at, STANDARD, entries, progress=progress)
     others = tornado.alternatives(evidence.table("reference_sets"), grid, register, shipped=shipped)
     moved = tornado.tornado(at, scope=SCOPE, others=others, progress=progress)

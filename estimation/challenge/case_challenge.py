@@ -13,7 +13,6 @@ from estimation.challenge.claims import Claim
 from estimation.errors import EstimationError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.case_file import Statement, Truth
-from estimation.evidence.distributions import Point
 from estimation.model.case import PARENT_SHARE, SELECTION, SPREAD
 from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
@@ -115,11 +114,7 @@ def challenge(
     claims = claims_of(statement)
     if claims:
         found["chances.csv"] = claim_rows(run, claims)
-        entries = [
-            key
-            for key, entry in at.register.items()
-            if entry.rung in RUNGS and not isinstance(entry.distribution, Point)
-        ]
+        entries = [key for key, entry in at.register.items() if entry.rung in RUNGS and entry.varies]
         found["tipping.csv"] = tipping.table(tipping.tips(at, claims, entries, progress=progress), at.register)
     return found
 
@@ -167,7 +162,7 @@ def _summary(at: CaseStage, moved: pd.DataFrame, scope: str) -> pd.DataFrame:
             {
                 "input": key,
                 "rung": entry.rung,
-                "held_fixed": "yes" if isinstance(entry.distribution, Point) else "no",
+                "held_fixed": "no" if entry.varies else "yes",
                 "move": 0.0 if largest is None else float(largest["move"]),
                 "move_at": "nothing to move it to" if largest is None else str(largest["at"]),
                 "power_scaling": float(powered["sensitivity"].get(key, 0.0)),

@@ -16,7 +16,6 @@ from estimation.challenge.claims import about as around
 from estimation.challenge.tipping import Tip
 from estimation.errors import EstimandError, EstimationError
 from estimation.evidence.assumptions import Register
-from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.components import COURSE, END, course_of, persons
 from estimation.model.ladder import Ladder
@@ -300,5 +299,5 @@ def tipping_points(evidence: Evidence, register: Register, checked: Checked, *, 
     if checked.custody != "camp or prison":
         return ()
     at = tornado.stage(replay.build(evidence, register), register, draws=TIPPING_DRAWS, seed=seed)
-    entries = [key for key in TIPPED if not isinstance(register[key].distribution, Point)]
+    entries = [key for key in TIPPED if register[key].varies]
     return tipping.tips(at, (checked.claim,), entries, levels=LEVELS)

@@ -184,7 +184,7 @@ def _plan(
     first = options.key(codes[0])
     worlds = {
         (basis, year, age): replay.build(evidence, register, basis=basis, year=year, adult_age=age)
-        for basis, year, age in [first, *sorted({options.key(each) for each in codes} - {first})]
+        for basis, year, age in [first, *sorted({options.name(each)[0] for each in codes} - {first})]
     }
     sources = weighed_people.sources_of(evidence, register, worlds[first])
     alone = np.array([

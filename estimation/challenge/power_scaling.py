@@ -8,7 +8,6 @@ import pandas as pd
 from arviz_stats.base.array import array_stats
 
 from estimation.evidence.assumptions import Register
-from estimation.evidence.distributions import Point
 from estimation.model.region import RUNGS, Array
 
 ALPHA: Final = 1.01
@@ -75,7 +74,7 @@ def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: A
     """
     rows = {}
     for key, entry in register.items():
-        if entry.rung not in RUNGS or isinstance(entry.distribution, Point):
+        if entry.rung not in RUNGS or not entry.varies:
             continue
         log_density = entry.distribution.logpdf(inputs[key])
         log_density = np.where(np.isfinite(log_density), log_density, np.min(log_density[np.isfinite(log_density)]))

@@ -12,7 +12,6 @@ from estimation.challenge.areas import STANDING, Places
 from estimation.challenge.replay import SAMPLING
 from estimation.challenge.tornado import Stage
 from estimation.evidence.assumptions import Register
-from estimation.evidence.distributions import Point
 from estimation.model.region import RUNGS, Array
 
 PLACES: Final = "places"
@@ -50,11 +49,7 @@ def indices(
     """
     world = replace(at.world, scopes=(at.world.scopes[at.column(scope)],))
     unused = {"county_adults_registered", "county_adults_resident"} - {f"county_adults_{world.basis}"}
-    names = [
-        key
-        for key, entry in at.register.items()
-        if entry.rung in RUNGS and not isinstance(entry.distribution, Point) and key not in unused
-    ]
+    names = [key for key, entry in at.register.items() if entry.rung in RUNGS and entry.varies and key not in unused]
     samples: list[Sample] = []
     seeds = np.random.SeedSequence([seed, 0x50B01])
     for stream in seeds.generate_state(2):
@@ -111,7 +106,7 @@ def summary(register: Register, moved: pd.DataFrame, found: sobol.Indices, power
             continue
         largest = own.loc[own["move"].idxmax()] if len(own) else None
         row: dict[str, object] = {"input": name, "rung": register[name].rung if name in register else "chance"}
-        row["held_fixed"] = "yes" if name in register and isinstance(register[name].distribution, Point) else "no"
+        row["held_fixed"] = "yes" if name in register and not register[name].varies else "no"
         row["move"] = 0.0 if largest is None else float(largest["move"])
         row["move_at"] = "not a judgement" if largest is None else str(largest["at"])
         known = found.table.loc[name] if name in found.table.index else pd.Series(0.0, index=found.table.columns)

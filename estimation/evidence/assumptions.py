@@ -114,6 +114,11 @@ class Assumption:
     rung: str
     limits: tuple[float, float]
 
+    @property
+    def varies(self) -> bool:
+        """Whether it is judged to have more than one possible value."""
+        return not isinstance(self.distribution, Point)
+
 
 @dataclass(frozen=True)
 class Register(Mapping[str, Assumption]):
@@ -401,7 +406,7 @@ def read_entry(
 
 def _checked(entry: Assumption, where: str) -> Assumption:
     low, high = entry.limits
-    if entry.rung == "fixed" and not isinstance(entry.distribution, Point):
+    if entry.rung == "fixed" and entry.varies:
         raise AssumptionError(
             f"{entry.id} takes one value, as the population table is made once a run ({where})",
             entry.distribution.describe(),

@@ -27,7 +27,6 @@ from estimation.challenge.tornado import Stage
 from estimation.challenge.weighed_draws import WeighedRun
 from estimation.evidence.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.choices import Grid
-from estimation.evidence.distributions import Point
 from estimation.evidence.sources import Evidence
 from estimation.model.weights import is_reliable
 from estimation.report import record
@@ -80,9 +79,7 @@ def tables(
     found = sensitivity.indices(at, scope=SCOPE, base=base, seed=seed, progress=progress).require_enough()
     summary = sensitivity.summary(register, moved, found, sensitivity.prior_power(at, scope=SCOPE))
     entries = [
-        key
-        for key, entry in register.items()
-        if entry.rung != "fixed" and not isinstance(entry.distribution, Point) and key in found.table.index
+        key for key, entry in register.items() if entry.rung != "fixed" and entry.varies and key in found.table.index
     ]
     # Entry by entry, side by side.
     alone = [Task(f"tipping points, {key}", _tips, {"at": at, "entry": key}) for key in entries]
