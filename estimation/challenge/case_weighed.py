@@ -8,18 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.tornado import QUANTILES, Alternatives, settings, summary
+from estimation.challenge.tornado import QUANTILES, Alternatives, errors, move, settings, summary
 from estimation.errors import UnreliableError
 from estimation.evidence.assumptions import Register
 from estimation.evidence.distributions import Distribution
 from estimation.model.case import Case
 from estimation.model.case_synthesis import CaseSynthesis, weigh_sources
 from estimation.model.ladder import carry
-from estimation.model.summary import chance_error, quantile
+from estimation.model.summary import chance_error
 
 UNRELIABLE: Final = "not reliable"
 """What stands where the weights of a run cannot be relied on."""
@@ -128,14 +127,11 @@ def _row(run: CaseSynthesis | None, scope: str, base: "dict[str, float] | None")
     names = [*QUANTILES, *(f"{name}_error" for name in QUANTILES), "move", "effective"]
     if run is None:
         return dict.fromkeys(names, UNRELIABLE)
-    totals = run.count(scope)
-    found, ordered, worth = summary(totals), np.sort(totals), run.weights.effective
-    errors = {f"{name}_error": quantile(ordered, at, effective=worth)[1] for name, at in QUANTILES.items()}
-    shown = {name: f"{value:.6g}" for name, value in (found | errors).items()}
-    if base is None:
-        return {**shown, "move": UNRELIABLE, "effective": f"{worth:.6g}"}
-    move = max(abs(np.log(found[end] / base[end])) for end in ("count_low", "count_median", "count_high"))
-    return {**shown, "move": f"{move:.6g}", "effective": f"{worth:.6g}"}
+    totals, worth = run.count(scope), run.weights.effective
+    found = summary(totals)
+    shown = {name: f"{value:.6g}" for name, value in (found | errors(totals, effective=worth)).items()}
+    moved_by = UNRELIABLE if base is None else f"{move(found, base):.6g}"
+    return {**shown, "move": moved_by, "effective": f"{worth:.6g}"}
 
 
 def _chance(run: CaseSynthesis | None, claim: Claim) -> dict[str, str]:

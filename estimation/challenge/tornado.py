@@ -167,16 +167,21 @@ def summary(totals: Array) -> dict[str, float]:
     return dict(zip(QUANTILES, map(float, np.quantile(totals, list(QUANTILES.values()))), strict=True))
 
 
-def errors(totals: Array) -> dict[str, float]:
-    """Simulation errors of `summary`, as `<name>_error`; see `summary.quantile`."""
+def errors(totals: Array, *, effective: float | None = None) -> dict[str, float]:
+    """Simulation errors of `summary`, as `<name>_error`, of draws worth so many; see `summary.quantile`."""
     ordered = np.sort(totals)
-    return {f"{name}_error": quantile(ordered, at)[1] for name, at in QUANTILES.items()}
+    return {f"{name}_error": quantile(ordered, at, effective=effective)[1] for name, at in QUANTILES.items()}
+
+
+def move(found: Mapping[str, float], base: Mapping[str, float]) -> float:
+    """Largest change of median or end of the 95% interval between two of `summary`, as a natural log ratio."""
+    return float(max(abs(np.log(found[end] / base[end])) for end in ("count_low", "count_median", "count_high")))
 
 
 def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str, Distribution]:
     """What an entry is moved to, by name: its 5 and 95% points, and named alternatives; none of both if it is fixed."""
     found: dict[str, Distribution] = {}
-    if not isinstance(entry.distribution, Point):
+    if entry.varies:
         found = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}
     return found | dict(others) if entry.rung != "fixed" else found
 
@@ -229,10 +234,8 @@ def tornado(
         for name, shape in settings(entry, (others or {}).get(key, {})).items():
             run = at.totals(**{key: shape})[:, column]
             found = summary(run)
-            move = max(abs(np.log(found[end] / base[end])) for end in ("count_low", "count_median", "count_high"))
-            rows.append(
-                {"entry": key, "at": name, "setting": shape.describe(), **found, **errors(run), "move": float(move)}
-            )
+            told = {"entry": key, "at": name, "setting": shape.describe()}
+            rows.append({**told, **found, **errors(run), "move": move(found, base)})
             if progress is not None:
                 progress(1)
     return pd.DataFrame(rows)
