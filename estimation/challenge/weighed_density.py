@@ -4,7 +4,7 @@ Given a draw of the counties and a course of entries and releases, kinds of sour
 density over a kind's own entries can be taken kind by kind: a product of means in place of a mean of products.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -19,7 +19,7 @@ from estimation.model.components import COURSE, Held, course_of
 from estimation.model.likelihood import density
 from estimation.model.predictions import Prediction, counted, predictions, reported
 from estimation.model.region import Array
-from estimation.model.synthesis import own_entries
+from estimation.model.synthesis import going_round, own_entries
 
 COURSES: Final = 4
 """Courses of entries and releases that each draw is tried with."""
@@ -74,19 +74,15 @@ def densities(
     rows = [row for row in sources.rows if row.custody != "prison"]
     kinds = sorted({row.kind for row in rows})
     step = max(1, n // (courses * sets))
-    # Twice over, so that the entries of the draws from any one on are a view.
-    twice = {name: np.concatenate([drawn[name], drawn[name]]) for name in (*COURSE, *own)}
+    course_from, own_from = going_round(drawn, COURSE), going_round(drawn, own)
 
     def one(number: int) -> dict[str, Array]:
-        def of(names: Iterable[str], first: int) -> dict[str, Array]:
-            return {name: twice[name][first % n : first % n + n] for name in names}
-
         apart = number * sets * step
-        course = course_of({**drawn, **of(COURSE, apart)}, sentenced_by_2018=sources.first_year)
+        course = course_of(course_from(apart), sentenced_by_2018=sources.first_year)
         spoken = counted(rows, sources.parts, people, course, adult_shares=sources.adult_shares)
         total = {kind: np.zeros(n) for kind in kinds}
         for other in range(sets):
-            entries = {**drawn, **of(own, apart + other * step)}
+            entries = {**drawn, **own_from(apart + other * step)}
             joint = {kind: np.ones(n) for kind in kinds}
             for each in spoken:
                 joint[each.source.kind] *= _density(reported(each, entries), entries)

@@ -430,9 +430,10 @@ def over_sets(
     """
     n = next(iter(drawn.values())).size
     found = Densities(tuple(names), np.empty((len(names), sets, n), np.float32))
+    from_draw = going_round(drawn, own)
 
     def work(number: int) -> None:
-        entries = {**drawn, **{name: np.roll(drawn[name], -number * found.stride) for name in own}}
+        entries = {**drawn, **from_draw(number * found.stride)}
         for place, values in enumerate(densities(entries)):
             found.values[place, number] = values
 
@@ -440,6 +441,23 @@ def over_sets(
         for _ in pool.map(work, range(sets)):
             pass
     return found
+
+
+def going_round(drawn: Mapping[str, Array], names: Collection[str]) -> Callable[[int], dict[str, Array]]:
+    """Gives some entries as those of the draws from any one on, after the last the first: views, nothing is copied.
+
+    Examples
+    --------
+    >>> going_round({"a": np.arange(3.0)}, ["a"])(1)["a"].tolist()
+    [1.0, 2.0, 0.0]
+    """
+    twice = {name: np.concatenate([drawn[name], drawn[name]]) for name in names}
+
+    def from_draw(first: int) -> dict[str, Array]:
+        starts = {name: first % (values.size // 2) for name, values in twice.items()}
+        return {name: values[starts[name] : starts[name] + values.size // 2] for name, values in twice.items()}
+
+    return from_draw
 
 
 def _powers(
