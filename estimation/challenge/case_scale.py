@@ -45,7 +45,6 @@ def case_scale(folder: CaseFolder, run: CaseSynthesis, *, rng: np.random.Generat
     """
     if folder.other is None:
         return pd.DataFrame()
-    years = folder.sources.set_index("source_id").reindex(columns=["year"])["year"].replace(np.nan, "").astype(str)
     statement = folder.statement
     counts = f"{statement.measure}, {statement.custody}" if statement.custody else statement.did
     rows = []
@@ -58,7 +57,7 @@ def case_scale(folder: CaseFolder, run: CaseSynthesis, *, rng: np.random.Generat
                 "source": source.name,
                 "kind": source.kind,
                 "place": _place(folder, row),
-                "date": years[row["source_id"]] or UNDATED,
+                "date": folder.year(str(row["source_id"])) or UNDATED,
                 "counts": counts,
                 "raw": stated(row),
                 "bound": source.bound,
@@ -89,8 +88,6 @@ def stated(row: Mapping[Hashable, object]) -> str:
 
 def _place(folder: CaseFolder, row: Mapping[Hashable, object]) -> str:
     """Where a source speaks about, and whom where that is one of several groups."""
-    labels = dict(zip(folder.areas["area"], folder.areas["label"], strict=True))
-    area, group = str(row["area"]), str(row["group"])
-    place = folder.statement.where if area in ("", ALL) else str(labels.get(area, area))
+    place, group = folder.place(str(row["area"])), str(row["group"])
     groups = dict(folder.statement.groups)
     return f"{place}: {groups[group]}" if len(groups) > 1 and group != ALL else place

@@ -58,6 +58,17 @@ class CaseFolder:
     entries: Mapping[str, Assumption] = field(repr=False)
     other: pd.DataFrame | None = field(default=None, repr=False)
 
+    def place(self, area: str) -> str:
+        """An area, a parent or the whole region, as `other_sources.csv` means it, in words."""
+        if area in ("", case_file.ALL):
+            return self.statement.where
+        return str(dict(zip(self.areas["area"], self.areas["label"], strict=True)).get(area, area))
+
+    def year(self, source_id: str) -> str:
+        """The year of a source; nothing if `sources.csv` has none."""
+        found = self.sources.set_index("source_id").loc[source_id].get("year")
+        return "" if pd.isna(found) else str(found)
+
 
 def is_case(directory: Path) -> bool:
     """Whether a folder is a case rather than a data folder with a descriptor."""

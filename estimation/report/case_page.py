@@ -11,10 +11,9 @@ import pandas as pd
 import estimation
 from estimation.challenge.case_scale import stated
 from estimation.evidence.assumptions import Assumption, Register
-from estimation.evidence.case_file import ALL, ClaimEntry
+from estimation.evidence.case_file import ClaimEntry
 from estimation.evidence.case_folder import CaseFolder
 from estimation.evidence.case_other import weighed_rows
-from estimation.evidence.distributions import Point
 from estimation.model.case_synthesis import CaseSynthesis
 from estimation.model.ladder import Ladder
 from estimation.report import page_doubt, record
@@ -101,7 +100,7 @@ def _judged(entry: Assumption, names: Mapping[str, str]) -> str:
     """How unlike areas are, as the case itself judges it."""
     said = page_texts()
     low, median, high = (f"{float(entry.distribution.ppf(at)):.2g}" for at in (0.05, 0.5, 0.95))
-    key = "page_own_judged_fixed" if isinstance(entry.distribution, Point) else "page_own_judged_range"
+    key = "page_own_judged_range" if entry.varies else "page_own_judged_fixed"
     values = said.fill(key, low=low, median=median, high=high)
     told = {"statement": entry.statement, "rationale": entry.rationale, "disputed": entry.disputed}
     return said.fill("page_own_judged", **names, **told, values=values)
@@ -119,13 +118,11 @@ def _figures(folder: CaseFolder) -> tuple[Figure, ...]:
     """The figures of other sources that are weighed in, as the case states them."""
     if folder.other is None:
         return ()
-    years = folder.sources.set_index("source_id").reindex(columns=["year"])["year"].replace(np.nan, "")
-    labels = dict(zip(folder.areas["area"], folder.areas["label"], strict=True))
     found = []
     for row in weighed_rows(folder.other).to_dict(orient="records"):
-        place = folder.statement.where if row["area"] in ("", ALL) else labels.get(row["area"], row["area"])
+        place, year = folder.place(str(row["area"])), folder.year(str(row["source_id"]))
         value = f"{'at least ' if row['floor'] == 'yes' else ''}{stated(row)}"
-        found.append(Figure(row["kind"], place, str(years[row["source_id"]]), value, row["note"], row["source_id"]))
+        found.append(Figure(row["kind"], place, year, value, row["note"], row["source_id"]))
     return tuple(found)
 
 

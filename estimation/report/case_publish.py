@@ -84,12 +84,12 @@ def publish(
     if folder.other is not None:
         weighed = run if isinstance(run, CaseSynthesis) else None
         tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
-    if folder.other is not None and isinstance(run, CaseSynthesis):
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
-        tables[gallery.CASE_SCALE] = case_scale(folder, run, rng=rng)
-        rows = weighed_rows(folder.other)
-        weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
-        tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
+        if weighed is not None:
+            rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
+            tables[gallery.CASE_SCALE] = case_scale(folder, weighed, rng=rng)
+            rows = weighed_rows(folder.other)
+            weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
+            tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
     files = {name: record.csv_bytes(table) for name, table in tables.items()}
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
