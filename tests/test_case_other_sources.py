@@ -6,7 +6,7 @@ import re
 
 import pandas as pd
 import pytest
-from other_sources import row, write
+from other_sources import ENTRY, row, write
 
 from estimation import cli
 from estimation.report import wording
@@ -116,15 +116,7 @@ def test_own_spread_is_named_in_the_condition(reproduce, tmp_path):
     folder = write(tmp_path, row("one", 15000))
     text = (folder / "case.toml").read_text(encoding="utf-8")
     (folder / "case.toml").write_text(text.replace('"reference classes"\n', '"register"\n'), encoding="utf-8")
-    entry = """
-[between_county_sd]
-statement = "Invented."
-distribution = { name = "half_normal", scale = 0.5 }
-unit = "log-odds"
-source = "judgement"
-rationale = "Invented."
-disputed = "Nobody."
-"""
+    entry = ENTRY.format(key="between_county_sd", shape='{ name = "half_normal", scale = 0.5 }', unit="log-odds")
     with (folder / "assumptions.toml").open("a", encoding="utf-8") as file:
         file.write(entry)
     found, _ = reproduce(folder)

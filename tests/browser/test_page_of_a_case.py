@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from other_sources import row, write
+from other_sources import ENTRY, row, write
 
 from estimation.challenge.case_challenge import challenge
 from estimation.challenge.case_stage import CaseStage
@@ -74,17 +74,6 @@ def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
     assert errors == []
 
 
-OWN = """
-[between_county_sd]
-statement = "Invented."
-distribution = {shape}
-unit = "log-odds"
-source = "judgement"
-rationale = "Invented."
-disputed = "Nobody."
-"""
-
-
 @pytest.mark.parametrize(
     ("shape", "moves"),
     [('{ name = "half_normal", scale = 0.5 }', True), ('{ name = "uniform", low = 0.0, high = 1.0 }', False)],
@@ -95,7 +84,7 @@ def test_a_case_with_its_own_spread_has_a_page_that_says_so(shipped, tmp_path, b
     text = (written / "case.toml").read_text(encoding="utf-8")
     (written / "case.toml").write_text(text.replace('"reference classes"\n', '"register"\n'), encoding="utf-8")
     with (written / "assumptions.toml").open("a", encoding="utf-8") as file:
-        file.write(OWN.format(shape=shape))
+        file.write(ENTRY.format(key="between_county_sd", shape=shape, unit="log-odds"))
     folder = case_folder.load(written, families=set(sets["family"]))
     case_publish.publish(folder, sets, draws=4_000, seed=1)
     estimates = pd.read_csv(tmp_path / "results" / "estimates.csv")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from estimation.report import steps
+from estimation.report import fact_sheet, gallery, page_publish, steps
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -90,6 +90,11 @@ def test_tables_are_what_other_steps_read(room):
         (room / name).write_text(name, encoding="utf-8")
     found = [path.relative_to(room).as_posix() for path in steps.tables(room / "results")]
     assert found == ["results/out.csv", "results/run.json", "results/sub/b.csv"]
+
+
+def test_what_is_made_of_tables_is_known_by_its_folders():
+    written = {gallery.FOLDER, fact_sheet.FOLDER, Path(page_publish.NAME).parent.name}
+    assert set(steps.MADE_OF_TABLES) == written
 
 
 def test_a_renamed_file_computes_again(sealed):
