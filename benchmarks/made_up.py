@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from estimation.model.region import Effects, Region
+from estimation.model.region.region import Effects, Region
 
 
 def world(

@@ -300,7 +300,7 @@ def main() -> int:
         print(f"not run: {', '.join(missing)} missing here; `make crosscheck` makes .venv-mcmc, which has them")
         return 0
     warnings.simplefilter("ignore")
-    from estimation.model.transfer import HIGH, fit_areas
+    from estimation.model.fit.transfer import HIGH, fit_areas
 
     print("Versions: " + ", ".join(f"{name} {version(name)}" for name in (*NEEDED, "jax", "numpy")))
     print(f"{os.cpu_count()} cores; warm; best of 3 runs ({LONG:.0f} s or longer: 1); 4 chains of 1,000 draws each.")

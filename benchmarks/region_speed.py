@@ -11,8 +11,8 @@ import made_up
 import numpy as np
 from measuring import in_child, peak_mb
 
-from estimation.model.poststratify import simulate
-from estimation.model.region import Effects, Region, Scope
+from estimation.model.region.poststratify import simulate
+from estimation.model.region.region import Effects, Region, Scope
 
 AREAS, GROUPS, PARENTS = 106, "abcde", 14
 SCOPES = [

@@ -18,13 +18,15 @@ from made_up import world
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 from measuring import in_child, peak_mb
 
-from estimation.evidence import assumptions, sources
-from estimation.model.case_shipped import SCOPES
-from estimation.model.ladder import climb
-from estimation.model.poststratify import simulate
-from estimation.model.region import Scope
-from estimation.report import figures, record
-from estimation.report.look import svg_bytes
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.model.case.case_shipped import SCOPES
+from estimation.model.ladder.ladder import climb
+from estimation.model.region.poststratify import simulate
+from estimation.model.region.region import Scope
+from estimation.report.figures import figures
+from estimation.report.figures.look import svg_bytes
+from estimation.report.record import record
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reliability"
 AREAS = 10 ** np.arange(2, 7)

@@ -25,7 +25,7 @@ def g_function(unit: np.ndarray) -> np.ndarray:
 
 def ours() -> np.ndarray:
     """Indices with intervals, by this suite."""
-    from estimation.challenge import sobol
+    from estimation.challenge.sensitivity import sobol
 
     rng = np.random.default_rng(1)
     a, b = stats.qmc.Sobol(2 * INPUTS, rng=1).random(BASE).reshape(BASE, 2, INPUTS).transpose(1, 0, 2)
@@ -61,9 +61,10 @@ def salib(resamples: int) -> np.ndarray:
 
 def specifications(way: str) -> tuple[int, float]:
     """Specifications run and seconds taken, at 10,000 draws."""
-    from estimation.challenge import multiverse
-    from estimation.evidence import assumptions, choices, sources
-    from estimation.model.ladder import climb
+    from estimation.challenge.multiverse import multiverse
+    from estimation.evidence.register import assumptions, choices
+    from estimation.evidence.tables import sources
+    from estimation.model.ladder.ladder import climb
 
     evidence = sources.load()
     known = evidence.source_ids
@@ -83,7 +84,8 @@ def specifications(way: str) -> tuple[int, float]:
         found = multiverse.run(evidence, register, grid, draws=10_000, seed=1)
         return len(found.specifications), time.perf_counter() - start
     if way == "replayed":
-        from estimation.challenge import replay, tornado
+        from estimation.challenge.rerun import replay
+        from estimation.challenge.sensitivity import tornado
 
         at = tornado.stage(replay.build(evidence, register), register, draws=10_000, seed=1)
         at.totals()

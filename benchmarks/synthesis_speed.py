@@ -8,8 +8,9 @@ import time
 
 from measuring import peak_mb
 
-from estimation.evidence import assumptions, sources
-from estimation.model.synthesis import SETS, synthesise
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.model.synthesis.synthesis import SETS, synthesise
 
 DRAWS, SEED = 100_000, 1
 

@@ -18,7 +18,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import expit, ndtr
 
-from estimation.model.transfer import DEFAULT, LEVELS, Accuracy, fit_many
+from estimation.model.fit.transfer import DEFAULT, LEVELS, Accuracy, fit_many
 
 PRIOR = stats.halfnorm(scale=0.5)
 SIZES = {1: 3000, 8: 400, 68: 40, 600: 4}

@@ -94,12 +94,12 @@ def passed_on(staged: Path) -> str:
 
 
 def modules() -> dict[str, list[str]]:
-    """Modules by floor, packages of texts left out."""
+    """Modules by floor, with their rooms; packages of texts and templates left out."""
     found: dict[str, list[str]] = {}
     for floor in FLOORS:
         package = importlib.import_module(f"estimation.{floor}")
-        names = sorted(each.name for each in pkgutil.iter_modules(package.__path__) if not each.ispkg)
-        found[floor] = [f"estimation.{floor}.{name}" for name in names]
+        every = pkgutil.walk_packages(package.__path__, f"estimation.{floor}.")
+        found[floor] = sorted(each.name for each in every if not each.ispkg)
     return found
 
 
@@ -111,7 +111,7 @@ def write_reference(folder: Path) -> None:
         lines += [floor.capitalize(), "-" * len(floor), "", FLOORS[floor], "", ".. toctree::", "   :maxdepth: 1", ""]
         for name in names:
             lines.append(f"   {name.split('.')[-1]} <{name}>")
-            title = f"{floor}.{name.split('.')[-1]}"
+            title = name.removeprefix("estimation.")
             page = [title, "=" * len(title), "", f".. automodule:: {name}", "   :members:", ""]
             (folder / f"{name}.rst").write_text("\n".join(page), encoding="utf-8")
         lines.append("")

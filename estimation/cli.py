@@ -21,10 +21,10 @@ from estimation.errors import EstimationError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from estimation.evidence.assumptions import Register
-    from estimation.evidence.case_folder import CaseFolder
-    from estimation.evidence.sources import Evidence
-    from estimation.report.steps import Step
+    from estimation.evidence.case_folder.case_folder import CaseFolder
+    from estimation.evidence.register.assumptions import Register
+    from estimation.evidence.tables.sources import Evidence
+    from estimation.report.record.steps import Step
 
 # The day the files were published; any other seed gives the same answer within the errors printed.
 SEED = 20220524
@@ -114,9 +114,9 @@ def estimate(
     as_json: AsJson = False,
 ) -> None:
     """Carry the observed county's rate to the region: the ladder of intervals."""
-    from estimation.model.case_shipped import SCOPES
-    from estimation.model.ladder import climb
-    from estimation.report import tables
+    from estimation.model.case.case_shipped import SCOPES
+    from estimation.model.ladder.ladder import climb
+    from estimation.report.terminal import tables
 
     levels = tuple(level or (0.5, 0.8, 0.95))
     tables.require_levels(levels)
@@ -158,11 +158,11 @@ def synthesise(
     """Weigh the county's draws by other sources: the ladder with its last rung, and what each source says."""
     import numpy as np
 
-    from estimation.challenge.common_scale import common_scale
-    from estimation.challenge.influence import stress
-    from estimation.model.case_shipped import SCOPES
-    from estimation.model.synthesis import synthesise as weigh_sources
-    from estimation.report import source_tables, tables
+    from estimation.challenge.sources.common_scale import common_scale
+    from estimation.challenge.sources.influence import stress
+    from estimation.model.case.case_shipped import SCOPES
+    from estimation.model.synthesis.synthesis import synthesise as weigh_sources
+    from estimation.report.terminal import source_tables, tables
 
     levels = tuple(level or (0.5, 0.8, 0.95))
     tables.require_levels(levels)
@@ -213,11 +213,11 @@ def claim(
     as_json: AsJson = False,
 ) -> None:
     """Check a sentence: how likely a claimed number is along the ladder, and what may be said instead."""
-    from estimation.challenge import claim_check
-    from estimation.model.case_shipped import SCOPES
-    from estimation.model.synthesis import synthesise as weigh_sources
-    from estimation.report import claim_tables, tables
-    from estimation.report.texts import texts
+    from estimation.challenge.review import claim_check
+    from estimation.model.case.case_shipped import SCOPES
+    from estimation.model.synthesis.synthesis import synthesise as weigh_sources
+    from estimation.report.terminal import claim_tables, tables
+    from estimation.report.wording.texts import texts
 
     texts(language)
     asked = claim_check.asked(
@@ -247,7 +247,8 @@ def check(
     directory: Annotated[Path | None, typer.Argument(help="Folder to check; the one that ships by default.")] = None,
 ) -> None:
     """Check a case or a data folder: types, sources, counts, references, and no row about a person."""
-    from estimation.evidence import case_folder, sources
+    from estimation.evidence.case_folder import case_folder
+    from estimation.evidence.tables import sources
 
     folder = directory or sources.PUBLIC
     if case_folder.is_case(folder):
@@ -266,8 +267,8 @@ def check(
 @app.command()
 def published(data: Data = None, as_json: AsJson = False) -> None:
     """Recompute every published region-level estimate from its own inputs."""
-    from estimation.evidence.published import reproduce as recompute
-    from estimation.report import tables
+    from estimation.evidence.published.published import reproduce as recompute
+    from estimation.report.terminal import tables
 
     evidence, _ = _inputs(data, None, register=False)
     table = recompute(evidence)
@@ -282,8 +283,8 @@ def new_case(
     directory: Annotated[Path, typer.Argument(help="Folder to make; it must be absent or empty.")],
 ) -> None:
     """Write a commented case to fill in: an invented example that runs as it stands."""
-    from estimation.evidence.new_case import files
-    from estimation.report import record
+    from estimation.evidence.case_folder.new_case import files
+    from estimation.report.record import record
 
     record.write_new(directory, files())
     typer.echo(f"written {directory}: fill in {', '.join(files())}")
@@ -308,8 +309,9 @@ def reproduce(
         _reproduce_case(directory, results, draws=draws, seed=seed, shipped_only=(changelog, assumptions, data))
         return
     step = _step("reproduce", results, data, assumptions, reads=_quoted, draws=draws, seed=seed, force=force)
-    from estimation.report import publish, record
-    from estimation.report.runs import BASES
+    from estimation.report.publish import publish
+    from estimation.report.publish.runs import BASES
+    from estimation.report.record import record
 
     evidence, register = _inputs(data, assumptions)
     with _progress(draws * len(BASES), "draws") as advance:
@@ -338,8 +340,9 @@ def page(
 ) -> None:
     """Write the page for reporters, page/index.html, from the runs behind the published results."""
     step = _step("page", results, data, assumptions, reads=_tables, draws=draws, seed=seed, force=force)
-    from estimation.report import page_publish, record
-    from estimation.report.runs import BASES
+    from estimation.report.publish import page_publish
+    from estimation.report.publish.runs import BASES
+    from estimation.report.record import record
 
     evidence, register = _inputs(data, assumptions)
     with _progress(draws * len(BASES), "draws") as advance:
@@ -366,11 +369,11 @@ def backtest(
     as_json: AsJson = False,
 ) -> None:
     """Predict a system whose total is known from a few of its areas: how often do intervals hold it."""
-    from estimation.challenge import backtest as trial
-    from estimation.challenge.designs import Scheme, System
-    from estimation.challenge.prior_choices import HEADLINE
-    from estimation.evidence.system_file import read_system
-    from estimation.report import challenge_tables
+    from estimation.challenge.calibration import backtest as trial
+    from estimation.challenge.calibration.designs import Scheme, System
+    from estimation.challenge.calibration.prior_choices import HEADLINE
+    from estimation.evidence.tables.system_file import read_system
+    from estimation.report.terminal import challenge_tables
 
     frame = read_system(file)
     evidence, _ = _inputs(data, None, register=False)
@@ -402,9 +405,9 @@ def spread(
     as_json: AsJson = False,
 ) -> None:
     """Fit how unlike one another the areas of a system are, binomial noise taken out."""
-    from estimation.challenge.describe import spread_of
-    from estimation.evidence.system_file import read_system
-    from estimation.report import challenge_tables
+    from estimation.challenge.calibration.describe import spread_of
+    from estimation.evidence.tables.system_file import read_system
+    from estimation.report.terminal import challenge_tables
 
     found = spread_of(read_system(file))
     if as_json:
@@ -426,9 +429,10 @@ def calibrate(
     data: Data = None,
 ) -> None:
     """Run the calibration study: back-tests, selection, simulation-based calibration."""
-    from estimation.challenge.calibration import Settings, plan
+    from estimation.challenge.calibration.calibration import Settings, plan
     from estimation.challenge.jobs import run
-    from estimation.report import calibration_publish, record
+    from estimation.report.publish import calibration_publish
+    from estimation.report.record import record
 
     folder = record.home(results)
     evidence, register = _inputs(data, None)
@@ -473,8 +477,10 @@ def challenge(
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
     step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed, pool=pool, kept=kept, force=force)
-    from estimation.evidence import choices, sources
-    from estimation.report import challenge_publish, record
+    from estimation.evidence.register import choices
+    from estimation.evidence.tables import sources
+    from estimation.report.publish import challenge_publish
+    from estimation.report.record import record
 
     evidence, register = _inputs(data, None)
     grid = choices.load((data or sources.PUBLIC) / choices.FILE)
@@ -495,8 +501,8 @@ def challenge(
 @app.command()
 def methods() -> None:
     """Write the figures of docs/METHODS.md from results/, in a checkout."""
-    from estimation.report import record
-    from estimation.report.methods import filled
+    from estimation.report.documents.methods import filled
+    from estimation.report.record import record
 
     folder = ROOT / "docs"
     try:
@@ -522,7 +528,8 @@ def figures(
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
     step = _step("figures", results or output, None, None, reads=_tables, everything=everything, force=force)
-    from estimation.report import gallery, record
+    from estimation.report.figures import gallery
+    from estimation.report.record import record
 
     folder = results or record.RESULTS
     drawn = gallery.pictures(gallery.read(folder))
@@ -544,8 +551,9 @@ def fact_sheet(
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
     step = _step("fact-sheet", results or output, None, None, reads=_tables, force=force)
-    from estimation.report import fact_sheet as made
-    from estimation.report import gallery, record
+    from estimation.report.documents import fact_sheet as made
+    from estimation.report.figures import gallery
+    from estimation.report.record import record
 
     folder = results or record.RESULTS
     files = made.files(gallery.read(folder), data=made.data_name(folder))
@@ -563,8 +571,8 @@ def assumptions(
     as_json: AsJson = False,
 ) -> None:
     """List the register: every judgement with its range and who disputes it."""
-    from estimation.evidence.template import template as written
-    from estimation.report.review_tables import show_register
+    from estimation.evidence.register.template import template as written
+    from estimation.report.terminal.review_tables import show_register
 
     _, register = _inputs(data, None)
     if template:
@@ -588,10 +596,11 @@ def review(
     """Put your own assumptions in place of the register's, and see what moves."""
     import os
 
-    from estimation.challenge import answer, answer_weighed
-    from estimation.evidence import choices, sources
-    from estimation.report import record
-    from estimation.report import review as words
+    from estimation.challenge.review import answer, answer_weighed
+    from estimation.evidence.register import choices
+    from estimation.evidence.tables import sources
+    from estimation.report.documents import review as words
+    from estimation.report.record import record
 
     evidence, shipped = _inputs(data, None)
     mine = _amended(evidence, shipped, assumptions)
@@ -617,7 +626,8 @@ def review(
 
 
 def _case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
-    from estimation.evidence import case_folder, sources
+    from estimation.evidence.case_folder import case_folder
+    from estimation.evidence.tables import sources
 
     sets = sources.load().table("reference_sets")
     return case_folder.load(folder, families=set(sets["family"])), sets
@@ -626,8 +636,8 @@ def _case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
 def _reproduce_case(
     folder: Path, results: Path | None, *, draws: int, seed: int, shipped_only: "tuple[object, ...]"
 ) -> None:
-    from estimation.evidence import case_folder
-    from estimation.report import case_publish
+    from estimation.evidence.case_folder import case_folder
+    from estimation.report.publish import case_publish
 
     if any(option is not None for option in shipped_only):
         raise EstimationError(
@@ -651,8 +661,8 @@ def _reproduce_case(
 
 
 def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = True) -> "tuple[Evidence, Register]":
-    from estimation.evidence import assumptions as judgements
-    from estimation.evidence import sources
+    from estimation.evidence.register import assumptions as judgements
+    from estimation.evidence.tables import sources
 
     folder = data or sources.PUBLIC
     evidence = sources.load(folder)
@@ -663,7 +673,7 @@ def _inputs(data: Path | None, assumptions: Path | None, *, register: bool = Tru
 
 
 def _amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "Register":
-    from estimation.evidence.assumptions import amend
+    from estimation.evidence.register.assumptions import amend
 
     return amend(register, assumptions, sources=evidence.source_ids)
 
@@ -682,8 +692,8 @@ def _step(
 
     `reads` gives what it reads of the results. If nothing that it rests on has changed, the command ends here.
     """
-    from estimation.evidence import sources
-    from estimation.report import record, steps
+    from estimation.evidence.tables import sources
+    from estimation.report.record import record, steps
 
     if results is not None:
         return None
@@ -697,13 +707,13 @@ def _step(
 
 
 def _tables(folder: Path) -> "list[Path]":
-    from estimation.report import steps
+    from estimation.report.record import steps
 
     return steps.tables(folder)
 
 
 def _quoted(folder: Path) -> "list[Path]":
-    from estimation.report import record
+    from estimation.report.record import record
 
     return [folder / f"{name}.csv" for name in record.QUOTED]
 

@@ -22,11 +22,13 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.evidence import assumptions, population, sources
+from estimation.evidence.population import population
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
 from estimation.model.proportion import share_interval
-from estimation.report import figures
-from estimation.report.escaping import markdown
-from estimation.report.picture_texts import spoken
+from estimation.report.figures import figures
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None

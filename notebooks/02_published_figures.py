@@ -22,10 +22,12 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import Markdown, display
 
-from estimation.evidence import population, published, sources
-from estimation.report import published_figures
-from estimation.report.escaping import markdown
-from estimation.report.figures import style
+from estimation.evidence.population import population
+from estimation.evidence.published import published
+from estimation.evidence.tables import sources
+from estimation.report.figures import published_figures
+from estimation.report.figures.figures import style
+from estimation.report.wording.escaping import markdown
 
 style()
 pd.set_option("display.max_colwidth", None)

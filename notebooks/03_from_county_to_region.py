@@ -26,11 +26,14 @@ import seaborn as sns
 from IPython.display import Markdown
 
 from estimation.cli import DRAWS, SEED
-from estimation.evidence import assumptions, population, sources
-from estimation.model.case_shipped import SCOPES, THRESHOLDS
-from estimation.model.ladder import climb
-from estimation.model.region import RUNGS
-from estimation.report import figures, wording
+from estimation.evidence.population import population
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.model.case.case_shipped import SCOPES, THRESHOLDS
+from estimation.model.ladder.ladder import climb
+from estimation.model.region.region import RUNGS
+from estimation.report.figures import figures
+from estimation.report.wording import wording
 
 figures.style()
 pd.options.display.max_colwidth = None

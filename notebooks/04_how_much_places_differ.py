@@ -26,11 +26,14 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.evidence import assumptions, sources
-from estimation.model import register_priors
-from estimation.model.reference_fits import fit_reference_sets
-from estimation.model.spread_prior import kinds_of
-from estimation.report import figures, record, wording
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.model.spread import register_priors
+from estimation.model.spread.reference_fits import fit_reference_sets
+from estimation.model.spread.spread_prior import kinds_of
+from estimation.report.figures import figures
+from estimation.report.record import record
+from estimation.report.wording import wording
 
 figures.style()
 pd.options.display.max_colwidth = None

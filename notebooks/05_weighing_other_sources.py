@@ -24,14 +24,16 @@ import numpy as np
 import pandas as pd
 from IPython.display import Markdown
 
-from estimation.challenge import common_scale, conflict, influence, reconcile
+from estimation.challenge.sources import common_scale, conflict, influence, reconcile
 from estimation.cli import DRAWS, SEED
-from estimation.evidence import assumptions, sources
-from estimation.evidence.synthesis_sources import left_out
-from estimation.model.synthesis import synthesise
-from estimation.report import figures, source_figures, wording
-from estimation.report.escaping import markdown
-from estimation.report.source_tables import factor_span
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.synthesis_sources import left_out
+from estimation.model.synthesis.synthesis import synthesise
+from estimation.report.figures import figures, source_figures
+from estimation.report.terminal.source_tables import factor_span
+from estimation.report.wording import wording
+from estimation.report.wording.escaping import markdown
 
 figures.style()
 pd.options.display.max_colwidth = None

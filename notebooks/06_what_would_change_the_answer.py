@@ -22,11 +22,14 @@
 import pandas as pd
 from IPython.display import Markdown
 
-from estimation.challenge import multiverse_tables
-from estimation.evidence import assumptions, sources
-from estimation.report import challenge_figures, figures, limit_figures, record, wording
-from estimation.report.escaping import markdown
-from estimation.report.picture_texts import spoken
+from estimation.challenge.multiverse import multiverse_tables
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.report.figures import challenge_figures, figures, limit_figures
+from estimation.report.record import record
+from estimation.report.wording import wording
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None

@@ -24,9 +24,10 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.report import figures, record
-from estimation.report.escaping import markdown
-from estimation.report.picture_texts import spoken
+from estimation.report.figures import figures
+from estimation.report.record import record
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None

@@ -19,10 +19,11 @@
 import pandas as pd
 from IPython.display import Markdown
 
-from estimation.report import claim_figures, figures, record
-from estimation.report.escaping import markdown
-from estimation.report.texts import LANGUAGES
-from estimation.report.wording import claim_sentence, likelihood, say
+from estimation.report.figures import claim_figures, figures
+from estimation.report.record import record
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.texts import LANGUAGES
+from estimation.report.wording.wording import claim_sentence, likelihood, say
 
 figures.style()
 pd.options.display.max_colwidth = None

@@ -26,13 +26,17 @@ from pathlib import Path
 import pandas as pd
 from IPython.display import Markdown
 
-from estimation.challenge.backtest import backtest
-from estimation.challenge.designs import System
-from estimation.challenge.prior_choices import HEADLINE
+from estimation.challenge.calibration.backtest import backtest
+from estimation.challenge.calibration.designs import System
+from estimation.challenge.calibration.prior_choices import HEADLINE
 from estimation.errors import DataError
-from estimation.evidence import case_folder, sources
-from estimation.evidence.new_case import files
-from estimation.report import case_publish, figures, record, wording
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.new_case import files
+from estimation.evidence.tables import sources
+from estimation.report.figures import figures
+from estimation.report.publish import case_publish
+from estimation.report.record import record
+from estimation.report.wording import wording
 
 figures.style()
 pd.options.display.max_colwidth = None

@@ -15,7 +15,7 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from estimation.report.steps import Step
+    from estimation.report.record.steps import Step
 
 HERE = pathlib.Path(__file__).resolve().parent
 HTML = HERE.parent / "build" / "notebooks"
@@ -135,8 +135,8 @@ def built(source: pathlib.Path) -> tuple[bytes, bytes]:
 
 def step_of(source: pathlib.Path) -> "Step":
     """What a notebook is made from."""
-    from estimation.evidence import sources
-    from estimation.report import record, steps
+    from estimation.evidence.tables import sources
+    from estimation.report.record import record, steps
 
     return steps.step(
         f"notebook {source.stem}",

@@ -8,10 +8,11 @@ from a_browser import NONE
 from a_browser import browser as browser
 from page_case import PageCase, made
 
-from estimation.evidence import assumptions, sources
-from estimation.evidence.assumptions import Register
-from estimation.evidence.sources import Evidence
-from estimation.model.ladder import Ladder, climb
+from estimation.evidence.register import assumptions
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.ladder.ladder import Ladder, climb
 
 # Run by hand, or by targets of their own, with programs that are not needed here.
 collect_ignore_glob = ["reference/*.py", "fuzz/coverage_guided.py"]

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from estimation.evidence.new_case import files
+from estimation.evidence.case_folder.new_case import files
 
 HEADER = "row_id,kind,area,group,measure,unit,value,low,high,error,floor,source_id,verification,used,note"
 ENTRY = """

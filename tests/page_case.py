@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.model.synthesis import Synthesis, synthesise
-from estimation.report import page_content, record
-from estimation.report.page_data import PageData
+from estimation.model.synthesis.synthesis import Synthesis, synthesise
+from estimation.report.page import page_content
+from estimation.report.page.page_data import PageData
+from estimation.report.record import record
 
 DRAWS, SIZE, SEED = 20_000, 2500, 7
 TABLES = ("tornado", "shapley", "calibration")

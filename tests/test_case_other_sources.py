@@ -9,7 +9,7 @@ import pytest
 from other_sources import ENTRY, row, write
 
 from estimation import cli
-from estimation.report import wording
+from estimation.report.wording import wording
 
 DRAWS = "2000"
 

@@ -1,14 +1,15 @@
 """The methods text and the code name the same equations, files, tests and figures."""
 
 import ast
+import pkgutil
 import re
 from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from estimation.report import record
-from estimation.report.methods import filled
+from estimation.report.documents.methods import filled
+from estimation.report.record import record
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = ROOT / "docs" / "METHODS.md"
@@ -144,7 +145,4 @@ def test_every_link_and_object_resolves(name):
 def test_every_object_of_the_checklists_exists():
     for row in checklist_rows():
         for name in re.findall(r"`estimation\.([\w.]+)`", " ".join(row)):
-            parts = name.split(".")
-            found = import_module(f"estimation.{'.'.join(parts[:2])}")
-            for part in parts[2:]:
-                found = getattr(found, part)
+            assert pkgutil.resolve_name(f"estimation.{name}") is not None

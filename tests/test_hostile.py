@@ -14,9 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from nbconvert.filters import markdown2html
 
-from estimation.report import tables
-from estimation.report.escaping import markdown
-from estimation.report.readme import END, START, Facts, block
+from estimation.report.documents.readme import END, START, block
+from estimation.report.terminal import tables
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.headline_facts import Facts
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import estimation
-from estimation.report import record
+from estimation.report.record import record
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("errors", "evidence", "model", "challenge", "report", "cli")
@@ -184,7 +184,7 @@ def test_no_pictures_archives_or_binaries_but_those_written_by_code():
         ("results/figures", ".png"),
         ("tests/reference/figures", ".png"),
         ("results/fact_sheet", ".pdf"),
-        ("estimation/report/templates", ".typ"),
+        ("estimation/report/documents/templates", ".typ"),
     }
     others = {(str(path.parent.relative_to(ROOT)), path.suffix) for path in tracked() if path.suffix not in allowed}
     assert others <= made
@@ -199,6 +199,12 @@ def test_no_file_is_large():
 
 def modules() -> list[Path]:
     return sorted((ROOT / "estimation").rglob("*.py"))
+
+
+def rooms() -> list[Path]:
+    """Packages inside the floors that hold modules."""
+    found = {path.parent for floor in FLOORS for path in (ROOT / "estimation" / floor).glob("*/*.py")}
+    return sorted(folder for folder in found if folder.name != "__pycache__")
 
 
 def floor_of(name: str) -> int | None:
@@ -234,10 +240,34 @@ def test_no_module_is_named_utils():
 def test_the_map_of_a_floor_names_each_module_once(floor):
     text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
     shown = text.split(f"\n**{floor}**\n", 1)[1].lstrip().split("\n\n", 1)[0]
-    # Words in brackets explain; a name with a slash is a folder.
-    named = re.findall(r"`([a-z_]+)`", re.sub(r"\([^)]*\)", "", shown))
-    modules = [path.stem for path in sorted((ROOT / "estimation" / floor).glob("*.py")) if path.stem != "__init__"]
-    assert sorted(named) == modules, f"CONTRIBUTING.md, the map of {floor}"
+    shown_rooms = {}
+    for line in shown.splitlines()[2:]:
+        room, _, modules = (cell.strip() for cell in line.strip("|").split("|"))
+        shown_rooms.setdefault(room.strip("`"), set()).update(re.findall(r"`([a-z_]+)`", modules))
+    folder = ROOT / "estimation" / floor
+    found = {}
+    for path in folder.rglob("*.py"):
+        room = path.parent.name if path.parent != folder else ""
+        if path.stem != "__init__":
+            found.setdefault(room, set()).add(path.stem)
+    assert shown_rooms == found, f"CONTRIBUTING.md, the map of {floor}"
+
+
+@pytest.mark.parametrize("room", rooms(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_room_says_what_it_is_for_and_where_to_begin(room):
+    doc = ast.get_docstring(ast.parse((room / "__init__.py").read_text(encoding="utf-8")))
+    purpose, door = doc.split("\n\n")
+    first = re.search(r"`(\w+)", door)[1]
+    assert door.startswith("Start at")
+    assert (room / f"{first}.py").is_file()
+    assert len(purpose) > 40
+    text = (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")
+    assert f"| `{room.name}` | {' '.join(purpose.split()).rstrip('.')} | **`{first}`**" in text
+
+
+@pytest.mark.parametrize("room", rooms(), ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_a_room_is_small_enough_to_see_across(room):
+    assert len([path for path in room.glob("*.py") if path.stem != "__init__"]) <= 13
 
 
 def test_front_door_imports_nothing_heavy(tmp_path):
@@ -247,6 +277,6 @@ def test_front_door_imports_nothing_heavy(tmp_path):
 
 
 def test_public_names_of_the_package():
-    assert estimation.fit_areas.__module__ == "estimation.model.transfer"
+    assert estimation.fit_areas.__module__ == "estimation.model.fit.transfer"
     with pytest.raises(AttributeError, match="module 'estimation' has no attribute 'fit'"):
         _ = estimation.fit

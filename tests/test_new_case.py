@@ -12,8 +12,8 @@ import pytest
 
 from estimation import cli
 from estimation.errors import EstimationError
-from estimation.evidence.new_case import files
-from estimation.report import record
+from estimation.evidence.case_folder.new_case import files
+from estimation.report.record import record
 
 # Words of the case that ships; none may stand in what is made of another.
 XINJIANG = ("Xinjiang", "Konasheher", "Shufu", "Uyghur", "Kazakh", "camp or prison", "police files")

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from estimation.report.readme import END, START
+from estimation.report.documents.readme import END, START
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 DOCUMENTS = sorted((ROOT / "docs").glob("*.md"))

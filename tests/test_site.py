@@ -49,7 +49,8 @@ def test_every_module_has_a_page(tmp_path):
     build = builder()
     build.write_reference(tmp_path / "api")
     floors = [path for path in (ROOT / "estimation").iterdir() if path.is_dir() and path.name in build.FLOORS]
-    modules = {f"estimation.{path.parent.name}.{path.stem}" for floor in floors for path in floor.glob("[a-z]*.py")}
+    paths = [path.relative_to(ROOT).with_suffix("") for floor in floors for path in floor.rglob("[a-z]*.py")]
+    modules = {".".join(path.parts) for path in paths}
     assert {path.stem for path in (tmp_path / "api").glob("*.rst")} == modules | {"index"}
 
 

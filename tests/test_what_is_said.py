@@ -8,13 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.challenge.claim_check import Bound, Chance, Checked
 from estimation.challenge.claims import Claim
-from estimation.report.claim_words import VERDICTS, tell, verdict
-from estimation.report.likelihood import SCALE
-from estimation.report.readme import Facts, block
-from estimation.report.texts import texts
-from estimation.report.wording import Said, claim_sentence, say
+from estimation.challenge.review.claim_check import Bound, Chance, Checked
+from estimation.report.documents.readme import block
+from estimation.report.wording.claim_words import VERDICTS, tell, verdict
+from estimation.report.wording.headline_facts import Facts
+from estimation.report.wording.likelihood import SCALE
+from estimation.report.wording.texts import texts
+from estimation.report.wording.wording import Said, claim_sentence, say
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = settings(deadline=None, derandomize=True, max_examples=100)

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimandError, EstimationError
-from estimation.model.estimand import Custody, Measure
-from estimation.model.region import Array
+from estimation.model.region.estimand import Custody, Measure
+from estimation.model.region.region import Array
 
 
 @dataclass(frozen=True)

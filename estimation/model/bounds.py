@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias, get_args
 import numpy as np
 
 from estimation.errors import EstimationError
-from estimation.model.region import Region, Scope
+from estimation.model.region.region import Region, Scope
 
 Rung: TypeAlias = Literal["no model", "factor", "north and east", "cities", "other groups"]
 RUNGS: Final[tuple[Rung, ...]] = get_args(Rung)

@@ -12,14 +12,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estimation.challenge.claim_check import LEVELS as OFFERED
-from estimation.challenge.claim_check import Bound, Chance, Checked
 from estimation.challenge.claims import Claim
-from estimation.report import claim_words, numbers, page, record, wording
-from estimation.report.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
-from estimation.report.page_data import Moved, Preset, Quote, Source
-from estimation.report.page_draws import SELECTION, SPREAD
-from estimation.report.page_words import CUSTODY, alone, condition, headline, listed, row_of
+from estimation.challenge.review.claim_check import LEVELS as OFFERED
+from estimation.challenge.review.claim_check import Bound, Chance, Checked
+from estimation.report.page import page
+from estimation.report.page.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
+from estimation.report.page.page_data import Moved, Preset, Quote, Source
+from estimation.report.page.page_draws import SELECTION, SPREAD
+from estimation.report.page.page_words import CUSTODY, alone, condition, headline, listed, row_of
+from estimation.report.record import record
+from estimation.report.wording import claim_words, numbers, wording
 
 PUBLISHED = record.RESULTS / "page" / "index.html"
 

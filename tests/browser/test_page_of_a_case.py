@@ -6,12 +6,15 @@ import pandas as pd
 import pytest
 from other_sources import ENTRY, row, write
 
-from estimation.challenge.case_challenge import challenge
-from estimation.challenge.case_stage import CaseStage
-from estimation.evidence import case_folder
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.ladder import carry
-from estimation.report import case_page, case_publish, page, record, wording
+from estimation.challenge.rerun.case_stage import CaseStage
+from estimation.challenge.sensitivity.case_challenge import challenge
+from estimation.evidence.case_folder import case_folder
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.report.page import case_page, page
+from estimation.report.publish import case_publish
+from estimation.report.record import record
+from estimation.report.wording import wording
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
 

@@ -4,13 +4,13 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimation.challenge.backtest import backtest, score_rows
-from estimation.challenge.designs import Scheme, System, draw_design, reference_systems
-from estimation.challenge.limits import model_limits
-from estimation.challenge.peers import binomial, ratio
-from estimation.challenge.prior_choices import CAMPAIGNS, CHOICES, HEADLINE
+from estimation.challenge.calibration.backtest import backtest, score_rows
+from estimation.challenge.calibration.designs import Scheme, System, draw_design, reference_systems
+from estimation.challenge.calibration.peers import binomial, ratio
+from estimation.challenge.calibration.prediction_intervals import model_limits
+from estimation.challenge.calibration.prior_choices import CAMPAIGNS, CHOICES, HEADLINE
 from estimation.errors import EstimationError
-from estimation.evidence.sources import load
+from estimation.evidence.tables.sources import load
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")

@@ -8,13 +8,13 @@ import pytest
 import small_cluster
 from test_jobs import wait_for
 
-from estimation.challenge.calibration import COLUMNS, Settings, Study, plan
-from estimation.challenge.families import average_over_families
+from estimation.challenge.calibration.calibration import COLUMNS, Settings, Study, plan
+from estimation.challenge.calibration.families import average_over_families
+from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE
 from estimation.challenge.jobs import run
-from estimation.challenge.prior_choices import CHOICES, HEADLINE
-from estimation.evidence import assumptions
-from estimation.evidence.sources import PUBLIC, load
-from estimation.report import record
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables.sources import PUBLIC, load
+from estimation.report.record import record
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")

@@ -5,12 +5,12 @@ import pytest
 from other_sources import row, write
 from scipy import stats
 
-from estimation.challenge.case_scale import case_scale
-from estimation.evidence import case_folder
-from estimation.evidence.case_other import weighed_rows
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.case_synthesis import weigh_sources
-from estimation.model.ladder import carry
+from estimation.challenge.sources.case_scale import case_scale
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.case_other import weighed_rows
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.model.synthesis.case_synthesis import weigh_sources
 
 
 @pytest.fixture(scope="module")

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 from other_sources import row, write
 
-from estimation.challenge.case_challenge import claims_of
-from estimation.challenge.case_weighed import UNRELIABLE, CaseWeighed, moved
-from estimation.evidence import case_folder
-from estimation.evidence.case_other import weighed_rows
-from estimation.evidence.distributions import Normal, Point
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.case_synthesis import weigh_sources
-from estimation.model.ladder import carry
+from estimation.challenge.sensitivity.case_challenge import claims_of
+from estimation.challenge.sensitivity.case_weighed import UNRELIABLE, CaseWeighed, moved
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.case_other import weighed_rows
+from estimation.evidence.distributions.distributions import Normal, Point
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.model.synthesis.case_synthesis import weigh_sources
 
 DRAWS = 4_000
 BIAS = '{ name = "normal", mean = 0.0, sd = 0.3 }'

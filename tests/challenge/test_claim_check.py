@@ -4,19 +4,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimation.challenge.claim_check import (
-    LEVELS,
-    UNLIKE,
-    asked,
-    check,
-    require_comparable,
-    tipping_points,
-)
 from estimation.challenge.claims import Claim
-from estimation.challenge.claims_stated import stated
+from estimation.challenge.review.claim_check import LEVELS, UNLIKE, asked, check, require_comparable, tipping_points
+from estimation.challenge.review.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
-from estimation.model.region import RUNGS
-from estimation.model.synthesis import synthesise
+from estimation.model.region.region import RUNGS
+from estimation.model.synthesis.synthesis import synthesise
 
 
 @pytest.fixture(scope="module")
@@ -148,8 +141,8 @@ def test_published_claims_have_the_limits_their_sources_state(shipped):
 
 
 def test_tipping_points_only_where_the_county_model_speaks(shipped, judgements, run, monkeypatch):
-    monkeypatch.setattr("estimation.challenge.claim_check.TIPPING_DRAWS", 1_000)
-    monkeypatch.setattr("estimation.challenge.claim_check.TIPPED", ("missing_share",))
+    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
+    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPED", ("missing_share",))
     claim = Claim("uyghur", low=1_000_000)
     found = tipping_points(shipped, judgements, check(run, claim), seed=1)
     assert {(tip.entry, tip.level) for tip in found} == {("missing_share", level) for level in LEVELS}

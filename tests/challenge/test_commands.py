@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from estimation import cli
-from estimation.evidence.sources import load
+from estimation.evidence.tables.sources import load
 
 AREAS = load().table("reference_areas")
 
@@ -81,7 +81,7 @@ def test_impossible_options_end_with_code_2(monkeypatch, capsys, cuba, options, 
 
 
 def test_calibrate_writes_its_tables(monkeypatch, capsys, tmp_path):
-    import estimation.challenge.calibration as study
+    import estimation.challenge.calibration.calibration as study
 
     small = study.Settings
 

@@ -1,9 +1,9 @@
 import pandas as pd
 import pytest
 
-from estimation.challenge.describe import spread_of
+from estimation.challenge.calibration.describe import spread_of
 from estimation.errors import EstimationError
-from estimation.evidence.sources import load
+from estimation.evidence.tables.sources import load
 
 EVIDENCE = load()
 AREAS = EVIDENCE.table("reference_areas")

@@ -3,9 +3,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.challenge.designs import System, draw_design, reference_systems, top_quarter
+from estimation.challenge.calibration.designs import System, draw_design, reference_systems, top_quarter
 from estimation.errors import EstimationError
-from estimation.evidence.sources import load
+from estimation.evidence.tables.sources import load
 
 SMALL = System("small", "x", "control", np.array([5, 1, 9, 2, 7]), np.array([10, 10, 20, 30, 30]))
 

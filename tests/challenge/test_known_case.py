@@ -6,16 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from estimation.challenge.case_challenge import against_truth, claim_rows, claims_of
-from estimation.challenge.case_stage import CaseStage
+from estimation.challenge.rerun.case_stage import CaseStage
+from estimation.challenge.sensitivity.case_challenge import against_truth, claim_rows, claims_of
 from estimation.errors import EstimationError
-from estimation.evidence import case_folder
-from estimation.evidence.distributions import Beta
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.ladder import carry
-from estimation.model.region import RUNGS
-from estimation.model.register_priors import rho_evidence, spread_entry
-from estimation.model.rho_prior import fit_rho_prior
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.distributions.distributions import Beta
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.model.region.region import RUNGS
+from estimation.model.spread.register_priors import rho_evidence, spread_entry
+from estimation.model.spread.rho_prior import fit_rho_prior
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
 SET, FAMILY = "japanese_american_not_back_1945", "japanese_american"

@@ -1,9 +1,11 @@
 import pytest
 
-from estimation.challenge import limits_table, replay
 from estimation.challenge.claims import Claim
+from estimation.challenge.multiverse import limits_table
+from estimation.challenge.rerun import replay
 from estimation.model.bounds import RUNGS
-from estimation.report import challenge_publish, record
+from estimation.report.publish import challenge_publish
+from estimation.report.record import record
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +41,7 @@ def test_limits_keep_capacity_apart(shipped, world, judgements):
 def test_published_tables_hold_for_other_draws(shipped, judgements):
     # The tornado as published against another seed: bounds of the answer as judged agree to a few percent.
     old = record.published("tornado.csv").iloc[0]
-    from estimation.challenge import tornado
+    from estimation.challenge.sensitivity import tornado
 
     at = tornado.stage(replay.build(shipped, judgements), judgements, draws=10_000, seed=5)
     new = tornado.summary(at.totals()[:, at.column("turkic")])

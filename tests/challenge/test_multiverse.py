@@ -7,14 +7,17 @@ import pytest
 import small_cluster
 from scipy import special
 
-from estimation.challenge import areas, containment, multiverse, multiverse_tables, proposal, replay, tornado
-from estimation.challenge.specifications import SUMMARY
-from estimation.challenge.tornado import entries_of
+from estimation.challenge.multiverse import containment, multiverse, multiverse_tables
+from estimation.challenge.multiverse.specifications import SUMMARY
+from estimation.challenge.rerun import areas, proposal, replay
+from estimation.challenge.sensitivity import tornado
+from estimation.challenge.sensitivity.tornado import entries_of
 from estimation.errors import EstimationError
-from estimation.evidence import choices, sources
+from estimation.evidence.register import choices
+from estimation.evidence.tables import sources
 from estimation.model.bounds import bound, known
-from estimation.model.case_shipped import population_factors
-from estimation.model.weights import MIN_EFFECTIVE
+from estimation.model.case.case_shipped import population_factors
+from estimation.model.synthesis.weights import MIN_EFFECTIVE
 
 DRAWS, WEIGHED = 1_500, 2_000
 KEPT = {"spread": 2, "selection": 2, "differences": 2}

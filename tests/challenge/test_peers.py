@@ -6,9 +6,9 @@ from scipy import stats
 from statsmodels.stats.meta_analysis import combine_effects
 from statsmodels.stats.proportion import proportion_confint
 
-from estimation.challenge.backtest import undefined
-from estimation.challenge.designs import System
-from estimation.challenge.peers import LEAST_AREAS, binomial, random_effects, ratio
+from estimation.challenge.calibration.backtest import undefined
+from estimation.challenge.calibration.designs import System
+from estimation.challenge.calibration.peers import LEAST_AREAS, binomial, random_effects, ratio
 
 SYSTEM = System("x", "x", "control", np.array([12, 30, 5, 60, 0]), np.array([400, 500, 450, 480, 300]))
 LEVELS = (0.8, 0.95)

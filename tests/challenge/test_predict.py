@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimation.challenge.predict import centre_and_spread, draw_totals, intervals
-from estimation.challenge.prior_choices import Floored
-from estimation.model.transfer import fit_areas
+from estimation.challenge.calibration.predict import centre_and_spread, draw_totals, intervals
+from estimation.challenge.calibration.prior_choices import Floored
+from estimation.model.fit.transfer import fit_areas
 
 PEOPLE = np.array([4000, 9000, 500, 20_000, 7000, 1000])
 COUNTS = np.array([400, 700, 90, 1500, 900, 60])

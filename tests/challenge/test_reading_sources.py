@@ -2,10 +2,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from estimation.challenge import common_scale, conflict, influence, reconcile
+from estimation.challenge.sources import common_scale, conflict, influence, reconcile
 from estimation.errors import EstimationError, UnreliableError
-from estimation.model.synthesis import synthesise
-from estimation.report import look, source_figures, source_tables
+from estimation.model.synthesis.synthesis import synthesise
+from estimation.report.figures import look, source_figures
+from estimation.report.terminal import source_tables
 
 
 @pytest.fixture(scope="module")

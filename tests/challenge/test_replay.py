@@ -1,10 +1,10 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import areas, replay
+from estimation.challenge.rerun import areas, replay
 from estimation.errors import EstimationError
-from estimation.model.case_shipped import SCOPES
-from estimation.model.ladder import climb
+from estimation.model.case.case_shipped import SCOPES
+from estimation.model.ladder.ladder import climb
 
 
 @pytest.mark.parametrize("basis", ["registered", "resident"])

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimation.challenge import sbc
-from estimation.challenge.ecdf_band import ecdf_band
+from estimation.challenge.calibration import sbc
+from estimation.challenge.calibration.ecdf_band import ecdf_band
 from estimation.errors import EstimationError
 
 

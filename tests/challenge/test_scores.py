@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from estimation.challenge.scores import interval_score, score
+from estimation.challenge.calibration.scores import interval_score, score
 from estimation.errors import EstimationError
 
 ONE = np.array([1.0])

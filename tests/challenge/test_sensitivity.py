@@ -3,12 +3,14 @@ import pytest
 from SALib.analyze import sobol as salib_sobol
 from scipy import special, stats
 
-from estimation.challenge import areas, power_scaling, replay, sensitivity, sobol, tornado
-from estimation.challenge.sensitivity import PLACES
+from estimation.challenge.rerun import areas, replay
+from estimation.challenge.sensitivity import power_scaling, sensitivity, sobol, tornado
+from estimation.challenge.sensitivity.sensitivity import PLACES
 from estimation.errors import EstimationError
-from estimation.evidence import choices, sources
-from estimation.evidence.choices import Option
-from estimation.evidence.distributions import Normal, Point
+from estimation.evidence.distributions.distributions import Normal, Point
+from estimation.evidence.register import choices
+from estimation.evidence.register.choices import Option
+from estimation.evidence.tables import sources
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from analytic import linear_gaussian_shapley
 
-from estimation.challenge.shapley import given_data
+from estimation.challenge.sensitivity.shapley import given_data
 from estimation.errors import EstimationError
 
 BETA = np.array([1.0, 1.0, 2.0])

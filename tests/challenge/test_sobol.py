@@ -6,7 +6,7 @@ from analytic import G_FIRST, G_TOTAL, ISHIGAMI_FIRST, ISHIGAMI_TOTAL, g_functio
 from SALib.analyze import sobol as salib_sobol
 from scipy import stats
 
-from estimation.challenge import sobol
+from estimation.challenge.sensitivity import sobol
 from estimation.errors import EstimationError, UnreliableError
 
 

@@ -1,8 +1,10 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import areas, claims, replay, tipping, tornado
+from estimation.challenge import claims
 from estimation.challenge.claims import STANDARD, Claim
+from estimation.challenge.rerun import areas, replay
+from estimation.challenge.sensitivity import tipping, tornado
 from estimation.errors import EstimandError, EstimationError
 
 

@@ -1,12 +1,12 @@
 import numpy as np
 import pytest
 
-from estimation.challenge import areas, replay, weighed, weighed_density, weighed_draws, weighed_people
-from estimation.challenge.weighed_people import living
+from estimation.challenge.rerun import areas, replay, weighed, weighed_density, weighed_draws, weighed_people
+from estimation.challenge.rerun.weighed_people import living
 from estimation.errors import EstimationError
-from estimation.evidence.assumptions import SOURCE_TYPES
-from estimation.model.predictions import EVERYONE, OBSERVED
-from estimation.model.synthesis import synthesise
+from estimation.evidence.register.assumptions import SOURCE_TYPES
+from estimation.model.synthesis.predictions import EVERYONE, OBSERVED
+from estimation.model.synthesis.synthesis import synthesise
 
 
 @pytest.fixture(scope="module")

@@ -2,9 +2,9 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.evidence import age_model as am
-from estimation.evidence.population import adults, residents
-from estimation.evidence.sources import Evidence, load
+from estimation.evidence.population import age_model as am
+from estimation.evidence.population.population import adults, residents
+from estimation.evidence.tables.sources import Evidence, load
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.evidence.arithmetic import evaluate
+from estimation.evidence.checks.arithmetic import evaluate
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import AssumptionError
-from estimation.evidence import assumptions as a
-from estimation.evidence import population, sources
-from estimation.evidence.distributions import Pert, Point, Uniform
+from estimation.evidence.distributions.distributions import Pert, Point, Uniform
+from estimation.evidence.population import population
+from estimation.evidence.register import assumptions as a
+from estimation.evidence.tables import sources
 
 SHIPPED = sources.PUBLIC / "assumptions.toml"
 QUIET = settings(
@@ -368,7 +369,7 @@ def test_a_file_gives_a_register_or_an_assumption_error(tmp_path, known, entry, 
     numbers=st.lists(st.floats(-1e9, 1e9) | st.integers(-5, 5), min_size=4, max_size=4),
 )
 def test_distributions_of_any_numbers_give_values_in_range_or_an_error(judgements, name, numbers):
-    from estimation.evidence.distributions import parse
+    from estimation.evidence.distributions.distributions import parse
 
     wanted = {
         "pert": ("low", "mode", "high"),

@@ -6,8 +6,8 @@ import re
 import pytest
 
 from estimation.errors import DataError
-from estimation.evidence import case_folder
-from estimation.evidence.new_case import files
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.new_case import files
 
 FAMILIES = ("nkvd", "union")
 

@@ -7,8 +7,8 @@ import pytest
 from other_sources import HEADER, row, write
 
 from estimation.errors import DataError
-from estimation.evidence import case_folder
-from estimation.evidence.case_other import areas_of, weighed_rows
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.case_other import areas_of, weighed_rows
 
 FAMILIES = ("nkvd", "union")
 

@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from estimation.errors import EstimationError
-from estimation.evidence import census_model as cm
-from estimation.evidence.sources import Evidence, load
-from estimation.evidence.territory import WUJIAQU, cluster_of, host_of
+from estimation.evidence.population import census_model as cm
+from estimation.evidence.population.territory import WUJIAQU, cluster_of, host_of
+from estimation.evidence.tables.sources import Evidence, load
 
 BLOCKS = [((0,), 5.0), ((1, 2), 3.0), ((3, 4), 2.0)]
 

@@ -3,7 +3,8 @@ import hashlib
 import pytest
 
 from estimation.errors import AssumptionError
-from estimation.evidence import choices, sources
+from estimation.evidence.register import choices
+from estimation.evidence.tables import sources
 
 GOOD = """
 [[choice]]

@@ -1,9 +1,9 @@
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.evidence import population
-from estimation.evidence.age_model import SURVIVAL
-from estimation.evidence.composition import composition
+from estimation.evidence.population import population
+from estimation.evidence.population.age_model import SURVIVAL
+from estimation.evidence.population.composition import composition
 
 KONASHEHER = "653121"
 

@@ -4,8 +4,8 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.evidence import county_model as county
-from estimation.evidence.sources import Evidence, load
+from estimation.evidence.population import county_model as county
+from estimation.evidence.tables.sources import Evidence, load
 
 # The published modelled table of the evidence folder (212 rows), kept as it was received.
 REFERENCE = Path(__file__).parents[1] / "reference" / "population_model.csv"

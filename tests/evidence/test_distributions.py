@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from estimation.errors import AssumptionError
-from estimation.evidence import distributions as d
+from estimation.evidence.distributions import distributions as d
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=60)
 LEVELS = np.array([0.001, 0.025, 0.2, 0.5, 0.7, 0.975, 0.999])

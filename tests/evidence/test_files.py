@@ -4,10 +4,11 @@ import pytest
 from small_folder import Case
 
 from estimation.errors import AssumptionError, DataError
-from estimation.evidence import assumptions, choices, sources
-from estimation.evidence.assumptions import Register
-from estimation.evidence.files import read_bytes
-from estimation.evidence.system_file import read_system
+from estimation.evidence.files.files import read_bytes
+from estimation.evidence.register import assumptions, choices
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.system_file import read_system
 
 GOOD = "area,count,population\nnorth,12,400\nsouth,0,500\n"
 

@@ -5,8 +5,8 @@ import time
 import pytest
 from small_folder import Case, text
 
-from estimation.evidence import sources
-from estimation.evidence.pattern import LONGEST_CELL, require_quick
+from estimation.evidence.checks.pattern import LONGEST_CELL, require_quick
+from estimation.evidence.tables import sources
 
 
 def test_the_patterns_that_ship_are_quick():

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from estimation.errors import EstimandError, EstimationError
-from estimation.evidence import population as pop
-from estimation.evidence.sources import Evidence, load
+from estimation.evidence.population import population as pop
+from estimation.evidence.tables.sources import Evidence, load
 
 
 @pytest.fixture(scope="module")

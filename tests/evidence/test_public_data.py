@@ -10,9 +10,9 @@ import frictionless
 import pandas as pd
 import pytest
 
-from estimation.evidence.arithmetic import evaluate
-from estimation.evidence.persons import is_person_level
-from estimation.evidence.sources import PUBLIC, Evidence, check, load, usable
+from estimation.evidence.checks.arithmetic import evaluate
+from estimation.evidence.files.persons import is_person_level
+from estimation.evidence.tables.sources import PUBLIC, Evidence, check, load, usable
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 PACKAGE = json.loads((PUBLIC / "datapackage.json").read_text(encoding="utf-8"))

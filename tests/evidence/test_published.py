@@ -1,11 +1,11 @@
 import pandas as pd
 import pytest
 
-from estimation.evidence import published as pub
-from estimation.evidence.arithmetic import evaluate
-from estimation.evidence.population import TURKIC, adults
-from estimation.evidence.published_bases import BASES, figure, share_of
-from estimation.evidence.sources import Evidence, load
+from estimation.evidence.checks.arithmetic import evaluate
+from estimation.evidence.population.population import TURKIC, adults
+from estimation.evidence.published import published as pub
+from estimation.evidence.published.published_bases import BASES, figure, share_of
+from estimation.evidence.tables.sources import Evidence, load
 
 
 @pytest.fixture(scope="module")

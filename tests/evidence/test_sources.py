@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from small_folder import AREAS, Case, descriptor
 
 from estimation.errors import DataError, EstimationError
-from estimation.evidence.persons import is_person_level, looks_like_identity
-from estimation.evidence.sources import check, load, usable
+from estimation.evidence.files.persons import is_person_level, looks_like_identity
+from estimation.evidence.tables.sources import check, load, usable
 
 
 def said(case: Case) -> list[str]:

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from estimation.evidence.distributions import HalfT, LogT
+from estimation.evidence.distributions.distributions import HalfT, LogT
 
 LOG_T = LogT(0.8, 0.81, 6.0, 50.0)
 HALF_T = HalfT(1.07, 7.0, 50.0)

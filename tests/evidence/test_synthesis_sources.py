@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from estimation.errors import EstimandError, EstimationError
-from estimation.evidence.synthesis_sources import left_out, sentenced_in_first_year, usable_rows, year_of
+from estimation.evidence.tables.synthesis_sources import left_out, sentenced_in_first_year, usable_rows, year_of
 
 
 def changed(evidence, row, **values):

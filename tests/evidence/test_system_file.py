@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import DataError
-from estimation.evidence.system_file import read_system
+from estimation.evidence.tables.system_file import read_system
 
 GOOD = "area,count,population\nnorth,12,400\nsouth,0,500\n"
 

@@ -12,11 +12,12 @@ import atheris
 
 with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json", "csv"]):
     from estimation.errors import EstimationError
-    from estimation.evidence import assumptions, choices, sources
-    from estimation.evidence.arithmetic import evaluate
-    from estimation.evidence.descriptor import read_descriptor
-    from estimation.evidence.pattern import require_quick
-    from estimation.evidence.system_file import read_system
+    from estimation.evidence.checks.arithmetic import evaluate
+    from estimation.evidence.checks.descriptor import read_descriptor
+    from estimation.evidence.checks.pattern import require_quick
+    from estimation.evidence.register import assumptions, choices
+    from estimation.evidence.tables import sources
+    from estimation.evidence.tables.system_file import read_system
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
 KNOWN = sources.load().source_ids

@@ -16,16 +16,18 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError, Problem
-from estimation.evidence import assumptions, case_folder, choices, new_case, sources
-from estimation.evidence.arithmetic import evaluate
-from estimation.evidence.csvfile import read_cells
-from estimation.evidence.distribution import SPOKEN
-from estimation.evidence.distributions import SHAPES, parse
-from estimation.evidence.persons import is_person_level, looks_like_identity
-from estimation.evidence.synthesis_sources import usable_rows
-from estimation.evidence.system_file import read_system
-from estimation.evidence.template import template
-from estimation.report import record
+from estimation.evidence.case_folder import case_folder, new_case
+from estimation.evidence.checks.arithmetic import evaluate
+from estimation.evidence.distributions.distribution import SPOKEN
+from estimation.evidence.distributions.distributions import SHAPES, parse
+from estimation.evidence.files.csvfile import read_cells
+from estimation.evidence.files.persons import is_person_level, looks_like_identity
+from estimation.evidence.register import assumptions, choices
+from estimation.evidence.register.template import template
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.synthesis_sources import usable_rows
+from estimation.evidence.tables.system_file import read_system
+from estimation.report.record import record
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
 from small_folder import Case

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from estimation.model import components, likelihood
-from estimation.model import region as r
+from estimation.model.region import region as r
+from estimation.model.synthesis import components, likelihood
 
 AREAS, PARENTS = 6, np.array([0, 0, 0, 1, 1, 1])
 ADULTS = np.array([150_000.0, 90_000, 250_000, 60_000, 120_000, 200_000])

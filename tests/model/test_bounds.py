@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
 from estimation.model.bounds import RUNGS, Known, bound, known, smallest_factor
-from estimation.model.region import Region, Scope
+from estimation.model.region.region import Region, Scope
 
 EVERYBODY = Scope("all", "", "", ("a", "b"))
 

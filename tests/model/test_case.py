@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.evidence import case_folder
-from estimation.evidence.new_case import files
-from estimation.model.case import Case
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.ladder import carry
-from estimation.model.region import RUNGS
-from estimation.model.register_priors import spread_entry
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.new_case import files
+from estimation.model.case.case import Case
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.model.region.region import RUNGS
+from estimation.model.spread.register_priors import spread_entry
 
 EXACT = {
     **dict.fromkeys(("missing_share", "duplicate_share", "area_error_sd", "selection_shift"), 0.0),

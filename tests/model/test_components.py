@@ -4,10 +4,10 @@ import small_world as w
 from scipy import stats
 
 from estimation.errors import EstimandError, EstimationError
-from estimation.model import components as c
-from estimation.model import likelihood as lk
-from estimation.model.poststratify import simulate
-from estimation.model.region import Scope
+from estimation.model.region.poststratify import simulate
+from estimation.model.region.region import Scope
+from estimation.model.synthesis import components as c
+from estimation.model.synthesis import likelihood as lk
 
 N = 2_000
 

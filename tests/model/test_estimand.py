@@ -3,7 +3,7 @@ from dataclasses import fields, replace
 import pytest
 
 from estimation.errors import EstimandError
-from estimation.model.estimand import Estimand, Figure, add, at_least, ratio, require_same
+from estimation.model.region.estimand import Estimand, Figure, add, at_least, ratio, require_same
 
 CARD = Estimand("Uyghur", "Xinjiang", "2017-2018", "camp or prison", "ever held", 18, "registered")
 OTHER = {

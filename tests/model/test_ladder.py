@@ -8,15 +8,16 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from estimation.errors import EstimationError
-from estimation.evidence import population
-from estimation.evidence.age_model import SURVIVAL
-from estimation.evidence.composition import composition
-from estimation.evidence.territory import prefecture_of
-from estimation.model import case_shipped, summary
-from estimation.model.case_shipped import SCOPES
-from estimation.model.ladder import climb
-from estimation.model.region import RUNGS, Scope
-from estimation.model.summary import quantile
+from estimation.evidence.population import population
+from estimation.evidence.population.age_model import SURVIVAL
+from estimation.evidence.population.composition import composition
+from estimation.evidence.population.territory import prefecture_of
+from estimation.model.case import case_shipped
+from estimation.model.case.case_shipped import SCOPES
+from estimation.model.ladder import summary
+from estimation.model.ladder.ladder import climb
+from estimation.model.ladder.summary import quantile
+from estimation.model.region.region import RUNGS, Scope
 
 DRAWS = 4_000
 # Nothing but the count and the base: every place and group has the observed rate.

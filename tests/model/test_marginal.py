@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from estimation.model import quadrature
-from estimation.model.marginal import gauss_hermite, log_binomial_coefficient, log_marginal
+from estimation.model.fit import quadrature
+from estimation.model.spread.marginal import gauss_hermite, log_binomial_coefficient, log_marginal
 
 
 def brute_force(count: float, population: float, centre: float, spread: float) -> float:

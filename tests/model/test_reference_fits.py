@@ -4,9 +4,9 @@ import pytest
 from scipy import stats
 
 from estimation.errors import EstimationError
-from estimation.evidence.sources import PUBLIC
-from estimation.model.counts import check_areas
-from estimation.model.reference_fits import QUANTITIES, fit_reference_sets, naive_coverage
+from estimation.evidence.tables.sources import PUBLIC
+from estimation.model.spread.area_checks import check_areas
+from estimation.model.spread.reference_fits import QUANTITIES, fit_reference_sets, naive_coverage
 
 TEXT = {"area": str, "parent": str}
 

@@ -9,8 +9,8 @@ from scipy import stats
 from scipy.special import expit, logit
 
 from estimation.errors import EstimationError
-from estimation.model import region as r
-from estimation.model.poststratify import BLOCK, rate_ratio_to_log_odds, simulate
+from estimation.model.region import region as r
+from estimation.model.region.poststratify import BLOCK, rate_ratio_to_log_odds, simulate
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=60)
 THETA = float(logit(0.12))

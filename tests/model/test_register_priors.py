@@ -1,8 +1,9 @@
 import pytest
 
-from estimation.evidence import assumptions, sources
-from estimation.evidence.distributions import HalfT, LogT
-from estimation.model import register_priors
+from estimation.evidence.distributions.distributions import HalfT, LogT
+from estimation.evidence.register import assumptions
+from estimation.evidence.tables import sources
+from estimation.model.spread import register_priors
 
 
 @pytest.fixture(scope="module")

@@ -4,9 +4,9 @@ import pytest
 from scipy import special
 
 from estimation.errors import EstimationError
-from estimation.evidence.sources import PUBLIC
-from estimation.model.rho_prior import RhoEvidence, fit_rho_prior, rho_from_decomposition, rho_from_within
-from estimation.model.spread_parents import decompose
+from estimation.evidence.tables.sources import PUBLIC
+from estimation.model.spread.rho_prior import RhoEvidence, fit_rho_prior, rho_from_decomposition, rho_from_within
+from estimation.model.spread.spread_parents import decompose
 
 # Stated for the sets with two levels: tau over the whole, quartiles of tau within a parent, parents with at least eight
 # areas and thirty events (reference analysis, "within parents").

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from scipy import interpolate, optimize, special, stats
 
 from estimation.errors import EstimationError
-from estimation.evidence.sources import PUBLIC
-from estimation.model.spread import fit_spread, moment_spread, sd_log_rate
-from estimation.model.spread_posterior import spread_posterior
+from estimation.evidence.tables.sources import PUBLIC
+from estimation.model.spread.spread import fit_spread, moment_spread, sd_log_rate
+from estimation.model.spread.spread_posterior import spread_posterior
 
 
 def held(dataset):

@@ -4,9 +4,9 @@ import pytest
 from scipy import special, stats
 
 from estimation.errors import EstimationError
-from estimation.evidence.sources import PUBLIC
-from estimation.model.spread import fit_spread
-from estimation.model.spread_parents import decompose
+from estimation.evidence.tables.sources import PUBLIC
+from estimation.model.spread.spread import fit_spread
+from estimation.model.spread.spread_parents import decompose
 
 
 def simulate(rng, parents, areas, between, within, population=3000):

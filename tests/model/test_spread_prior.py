@@ -4,8 +4,8 @@ import pytest
 from scipy import integrate, optimize, stats
 
 from estimation.errors import EstimationError
-from estimation.evidence.sources import PUBLIC
-from estimation.model.spread_prior import KINDS, fit_prior, kinds_of
+from estimation.evidence.tables.sources import PUBLIC
+from estimation.model.spread.spread_prior import KINDS, fit_prior, kinds_of
 
 NOT_ONE_STATE = "holocaust"
 NOT_QUOTA_FAMILIES = ("holocaust", "philippines", "japanese_american")

@@ -12,8 +12,8 @@ import pytest
 import small_world as w
 from scipy import stats
 
-from estimation.model import weights
-from estimation.model.transfer import fit_areas
+from estimation.model.fit.transfer import fit_areas
+from estimation.model.synthesis import weights
 
 RECORD = json.loads((Path(__file__).resolve().parents[1] / "reference" / "synthesis_mcmc.json").read_text())
 BATCHES, SIZE = 10, 60_000

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from scipy import integrate, special, stats
 
 from estimation.errors import EstimationError, UnreliableError
-from estimation.model.transfer import DEFAULT, HIGH, LEVELS, Batch, fit_areas, fit_many
+from estimation.model.fit.transfer import DEFAULT, HIGH, LEVELS, Batch, fit_areas, fit_many
 
 HALF_NORMAL = stats.halfnorm(scale=0.5)
 LEVEL_ARRAY = np.array(LEVELS)

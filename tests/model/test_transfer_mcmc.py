@@ -13,7 +13,7 @@ import pytest
 from scipy import stats
 from scipy.special import expit
 
-from estimation.model.transfer import HIGH, fit_areas
+from estimation.model.fit.transfer import HIGH, fit_areas
 
 RECORD = json.loads((Path(__file__).resolve().parents[1] / "reference" / "mcmc.json").read_text())
 CASES = RECORD["cases"]

@@ -22,8 +22,10 @@ from unittest import mock
 
 from estimation import cli
 from estimation.errors import EstimationError
-from estimation.evidence import assumptions, case_folder, choices, new_case, sources
-from estimation.evidence.system_file import read_system
+from estimation.evidence.case_folder import case_folder, new_case
+from estimation.evidence.register import assumptions, choices
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.system_file import read_system
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
 from small_folder import Case

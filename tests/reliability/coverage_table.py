@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
-from estimation.report import record
+from estimation.report.record import record
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
 COUNTS = {"lines": "num_statements", "branches": "num_branches"}

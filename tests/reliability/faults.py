@@ -23,8 +23,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "report"))
 import killed_at
 
 from estimation.errors import EstimationError
-from estimation.evidence import sources
-from estimation.report import record
+from estimation.evidence.tables import sources
+from estimation.report.record import record
 
 FEW = ["--draws", "1000"]
 ANSWER = ["estimate", "--scope", "uyghur", "--json", *FEW]

@@ -6,7 +6,7 @@ import bad_inputs
 import faults
 import pandas as pd
 
-from estimation.report import record
+from estimation.report.record import record
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
 

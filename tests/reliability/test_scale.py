@@ -4,7 +4,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from estimation.report import record
+from estimation.report.record import record
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 

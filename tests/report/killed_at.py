@@ -9,7 +9,7 @@ import shutil
 import sys
 from pathlib import Path
 
-from estimation.report import record
+from estimation.report.record import record
 
 OLD = {"a.csv": b"old a", "sub/b.csv": b"old b", "run.json": b"old card"}
 NEW = {"run.json": b"new card", "a.csv": b"new a", "sub/b.csv": b"new b", "c.csv": b"new c"}

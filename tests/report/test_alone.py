@@ -8,12 +8,12 @@ import killed_at
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.report import record
-from estimation.report.alone import alone
+from estimation.report.record import record
+from estimation.report.record.folder_lock import alone
 
 HOLD = """
 import sys, time, pathlib
-from estimation.report.alone import alone
+from estimation.report.record.folder_lock import alone
 with alone(pathlib.Path(sys.argv[1])):
     print("held", flush=True)
     time.sleep(60)

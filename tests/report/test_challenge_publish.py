@@ -5,8 +5,10 @@ import pandas as pd
 import pytest
 
 from estimation.errors import DriftError, EstimationError
-from estimation.evidence import choices, sources
-from estimation.report import calibration_publish, challenge_publish, record
+from estimation.evidence.register import choices
+from estimation.evidence.tables import sources
+from estimation.report.publish import calibration_publish, challenge_publish
+from estimation.report.record import record
 
 RESULTS = record.RESULTS
 

@@ -7,14 +7,14 @@ import pandas as pd
 import pytest
 
 from estimation import cli
-from estimation.challenge.claim_check import Bound, Chance, Checked
 from estimation.challenge.claims import Claim
-from estimation.model.synthesis import synthesise
-from estimation.report import claim_ledger
-from estimation.report.claim_tables import plain, show_claim
-from estimation.report.claim_words import VERDICTS, tell, verdict
-from estimation.report.rounding import inside
-from estimation.report.texts import LANGUAGES, texts
+from estimation.challenge.review.claim_check import Bound, Chance, Checked
+from estimation.model.synthesis.synthesis import synthesise
+from estimation.report.documents import claim_ledger
+from estimation.report.terminal.claim_tables import plain, show_claim
+from estimation.report.wording.claim_words import VERDICTS, tell, verdict
+from estimation.report.wording.rounding import inside
+from estimation.report.wording.texts import LANGUAGES, texts
 
 KNOWN = {
     "population": "Uyghur",
@@ -138,8 +138,8 @@ def command(monkeypatch, capsys, *words: object) -> tuple[int, str, str]:
 
 
 def test_the_command_checks_a_claim(monkeypatch, capsys):
-    monkeypatch.setattr("estimation.challenge.claim_check.TIPPING_DRAWS", 1_000)
-    monkeypatch.setattr("estimation.challenge.claim_check.TIPPED", ("between_county_sd",))
+    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
+    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPED", ("between_county_sd",))
     asked = ["claim", "--between", 1000000, 2000000, "--scope", "turkic", "--draws", 50000, "--json"]
     code, out, _ = command(monkeypatch, capsys, *asked)
     found = json.loads(out)

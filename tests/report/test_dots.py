@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.quantiles import equally_likely
-from estimation.report.dots import dot_plot, stacks
-from estimation.report.look import LOOKS
+from estimation.model.synthesis.quantiles import equally_likely
+from estimation.report.figures.dots import dot_plot, stacks
+from estimation.report.figures.look import LOOKS
 
 
 def test_stacks_keep_every_dot_within_half_a_width_of_its_value():

@@ -12,10 +12,11 @@ from typer.testing import CliRunner
 
 from estimation.cli import app
 from estimation.errors import EstimationError
-from estimation.report import fact_sheet, gallery
-from estimation.report.look import named
-from estimation.report.sheet import Sheet, Table, drawn, sheet
-from estimation.report.texts import english_only
+from estimation.report.documents import fact_sheet
+from estimation.report.documents.fact_sheet_content import Sheet, Table, drawn, sheet
+from estimation.report.figures import gallery
+from estimation.report.figures.look import named
+from estimation.report.wording.texts import english_only
 
 typst = pytest.importorskip("typst")
 ROOT = Path(__file__).resolve().parents[2]

@@ -6,11 +6,11 @@ import pytest
 from matplotlib import pyplot as plt
 from matplotlib.text import Text
 
-from estimation.model.region import RUNGS
-from estimation.report import figures
-from estimation.report.look import contrast, svg_bytes
-from estimation.report.rows import WIDTHS
-from estimation.report.wording import span
+from estimation.model.region.region import RUNGS
+from estimation.report.figures import figures
+from estimation.report.figures.interval_rows import WIDTHS
+from estimation.report.figures.look import contrast, svg_bytes
+from estimation.report.wording.wording import span
 
 
 @pytest.fixture(autouse=True)

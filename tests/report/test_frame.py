@@ -3,8 +3,8 @@ import itertools
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
-from estimation.report.frame import Axis, Key, frame, set_axis, ticks, width_of, wrapped
-from estimation.report.look import LOOKS, drawn_as, named
+from estimation.report.figures.figure_layout import Axis, Key, frame, set_axis, ticks, width_of, wrapped
+from estimation.report.figures.look import LOOKS, drawn_as, named
 
 
 def test_lines_are_no_wider_than_the_room():

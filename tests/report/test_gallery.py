@@ -15,9 +15,10 @@ from typer.testing import CliRunner
 
 from estimation.cli import app
 from estimation.errors import EstimationError
-from estimation.report import challenge_figures, claim_figures, gallery, limit_figures, record
-from estimation.report.look import LOOKS, contrast, named, png_bytes
-from estimation.report.picture_texts import fill
+from estimation.report.figures import challenge_figures, claim_figures, gallery, limit_figures
+from estimation.report.figures.look import LOOKS, contrast, named, png_bytes
+from estimation.report.record import record
+from estimation.report.wording.picture_texts import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 BASELINES = ROOT / "tests" / "reference" / "figures"
@@ -196,7 +197,7 @@ def baseline(name: str) -> bytes:
     spans = {"sampling": (9e5, 1e6, 1.1e6), "differences": (3e5, 1e6, 4e6), "sources": (5e5, 1e6, 2e6)}
     look = named("phone-dark" if name == "dots" else "phone")
     if name == "ladder":
-        from estimation.report.figures import ladder
+        from estimation.report.figures.figures import ladder
 
         rows = [
             {**card, "scope": "s", "rung": rung, "level": level, "count_median": middle}
@@ -206,7 +207,7 @@ def baseline(name: str) -> bytes:
         ]
         figure = ladder(pd.DataFrame(rows), scope="s", stated={"said: 1.2 million": 1.2e6}, look=look, note="A note.")
     elif name == "dots":
-        from estimation.report.dots import dot_plot
+        from estimation.report.figures.dots import dot_plot
 
         likely = [
             {**card, "rung": rung, "count": low + (high - low) * (n / 50) ** 2}
@@ -216,7 +217,7 @@ def baseline(name: str) -> bytes:
         panels = [("differences", "Without"), ("sources", "With other sources")]
         figure = dot_plot(pd.DataFrame(likely), panels, look=look, note="A note.")
     else:
-        from estimation.report.source_figures import forest
+        from estimation.report.figures.source_figures import forest
 
         shares = dict(zip(("low", "low_50", "median", "high_50", "high"), (0.02, 0.05, 0.1, 0.2, 0.6), strict=True))
         model = {"model_low": 0.05, "model_median": 0.12, "model_high": 0.3}

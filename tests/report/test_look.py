@@ -2,7 +2,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from estimation.errors import EstimationError
-from estimation.report.look import DARK, LIGHT, LOOKS, SCREEN, contrast, drawn_as, named, png_bytes, svg_bytes
+from estimation.report.figures.look import DARK, LIGHT, LOOKS, SCREEN, contrast, drawn_as, named, png_bytes, svg_bytes
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])

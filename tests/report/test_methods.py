@@ -5,7 +5,7 @@ import pytest
 
 from estimation import cli
 from estimation.errors import EstimationError
-from estimation.report import methods, methods_checks, methods_tables
+from estimation.report.documents import methods, methods_checks, methods_tables
 
 
 def text_with(*names: str) -> str:

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.report.numbers import decimal, figure, percent, persons
+from estimation.report.wording.numbers import decimal, figure, percent, persons
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 

@@ -8,14 +8,17 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import climb
-from estimation.report import page, page_content, page_doubt, page_publish, readme, record, wording
-from estimation.report.page_arithmetic import Setting, ladder
-from estimation.report.page_data import PageData, Preset
-from estimation.report.page_draws import page_draws
-from estimation.report.page_words import row_of
-from estimation.report.picture_texts import entry
-from estimation.report.runs import runs
+from estimation.model.ladder.ladder import climb
+from estimation.report.page import page, page_content, page_doubt
+from estimation.report.page.page_arithmetic import Setting, ladder
+from estimation.report.page.page_data import PageData, Preset
+from estimation.report.page.page_draws import page_draws
+from estimation.report.page.page_words import row_of
+from estimation.report.publish import page_publish
+from estimation.report.publish.runs import runs
+from estimation.report.record import record
+from estimation.report.wording import headline_facts, wording
+from estimation.report.wording.picture_texts import entry
 
 HOSTILE = '</script><script>x</script> " onload="y" {low} \u2028 <!--'
 
@@ -158,8 +161,8 @@ def test_the_lead_names_the_leak_and_its_date(shipped):
 
 def test_the_slider_of_selection_says_how_the_method_did_where_the_worst_was_picked(page_case):
     calibration = record.published("calibration.csv")
-    share = readme.picked(calibration)
-    assert f"held in {share}." in readme.checked(calibration)
+    share = headline_facts.picked(calibration)
+    assert f"held in {share}." in headline_facts.checked(calibration)
     rendered = page.render(page_case.data).decode()
     assert re.search(rf'id="help-selection_shift">[^<]*80% interval held the truth in {share}\.', rendered)
 

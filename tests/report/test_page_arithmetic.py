@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.report import wording
-from estimation.report.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
-from estimation.report.page_draws import SELECTION, SPREAD
-from estimation.report.page_words import condition, headline, kind_names, kinds_words
+from estimation.report.page.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
+from estimation.report.page.page_draws import SELECTION, SPREAD
+from estimation.report.page.page_words import condition, headline, kind_names, kinds_words
+from estimation.report.wording import wording
 
 GRADE = ("effective", "heaviest")
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.report.page_columns import column
+from estimation.report.page.page_columns import column
 
 
 @pytest.mark.parametrize(("log", "size", "finest"), [(True, 2, 2e-4), (False, 2, 2e-5), (False, 1, 4e-3)])

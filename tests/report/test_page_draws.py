@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder import climb
-from estimation.model.summary import quantile
-from estimation.model.synthesis import ALL_RUNGS, RUNG
-from estimation.report.page_arithmetic import Setting, log_persons, spread, weights
-from estimation.report.page_draws import SELECTION, SPREAD, page_draws
+from estimation.model.ladder.ladder import climb
+from estimation.model.ladder.summary import quantile
+from estimation.model.region.region import ALL_RUNGS, SOURCES
+from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
+from estimation.report.page.page_draws import SELECTION, SPREAD, page_draws
 
 ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
 BASE = "county_adults_registered"
@@ -35,7 +35,7 @@ def test_every_scope_and_rung_is_that_of_the_run(page_case, basis, rung):
     draws = next(each for each in page_case.data.draws if each.basis == basis)
     for scope in draws.named:
         setting = Setting(scope, kinds=2 ** len(draws.kinds) - 1)
-        if rung == RUNG:
+        if rung == SOURCES:
             agree(draws, setting, rung, run.count(scope), effective=run.weights.effective)
         else:
             agree(draws, setting, rung, run.ladder.count(scope, rung))
@@ -48,7 +48,7 @@ def test_every_set_of_kinds_is_that_of_the_run(page_case):
         chosen = {name: float(number >> draws.kinds.index(own) & 1) for name, own in kind.items()}
         whole = run.densities.weigh(chosen, enforce=False)
         count = run.ladder.count("uyghur")[whole.resampled()]
-        agree(draws, Setting("uyghur", kinds=number), RUNG, count, effective=whole.effective)
+        agree(draws, Setting("uyghur", kinds=number), SOURCES, count, effective=whole.effective)
 
 
 @pytest.mark.parametrize("part", ["camp", "prison"])
@@ -60,7 +60,7 @@ def test_camp_and_prison_are_those_of_the_run(page_case, part):
         at, own = (np.arange(either.size),) * 2 if number == 0 else (run.positions, run.entries)
         before = run.ladder.inputs["camp_before_prison"].to_numpy()[own]
         values = prison[at] if part == "prison" else either[at] - (1 - before) * prison[at]
-        rung = RUNG if number else "differences"
+        rung = SOURCES if number else "differences"
         worth = run.weights.effective if number else None
         agree(draws, Setting("uyghur", part, number), rung, values, effective=worth)
 
@@ -111,7 +111,7 @@ def test_two_judgements_moved_with_sources_are_those_of_the_whole_run_weighed(pa
     count = run.ladder.count("uyghur")
     order = np.argsort(count)
     place = np.cumsum(share[order]) - share[order] / 2
-    found = spread(draws, Setting("uyghur", kinds=31, stops={SPREAD: 5, SELECTION: 7}), RUNG)
+    found = spread(draws, Setting("uyghur", kinds=31, stops={SPREAD: 5, SELECTION: 7}), SOURCES)
     for at in ENDS:
         assert abs(found.quantile(at) - np.interp(at, place, count[order])) <= 3 * found.error(
             at
@@ -141,7 +141,7 @@ def test_no_setting_of_one_switch_or_slider_is_too_thin(page_case):
     # The page must be able to answer each of its own controls moved alone, up to what the run itself can carry.
     draws = page_case.data.draws[0]
     for number in range(32):
-        assert spread(draws, Setting("uyghur", kinds=number), RUNG if number else "differences").effective > 100
+        assert spread(draws, Setting("uyghur", kinds=number), SOURCES if number else "differences").effective > 100
     for slider in draws.sliders:
         for stop in range(len(slider.shown)):
             assert spread(draws, Setting("uyghur", stops={slider.entry: stop}), "differences").effective > 100
@@ -150,7 +150,7 @@ def test_no_setting_of_one_switch_or_slider_is_too_thin(page_case):
 def test_camp_and_prison_stay_within_both(page_case):
     draws = page_case.data.draws[0]
     for scope, number in itertools.product(draws.named, (0, 5, 31)):
-        rung = RUNG if number else "differences"
+        rung = SOURCES if number else "differences"
         either, camp, prison = (
             log_persons(draws, Setting(scope, part, number), rung) for part in ("either", "camp", "prison")
         )

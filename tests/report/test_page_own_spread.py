@@ -4,15 +4,24 @@ from dataclasses import replace
 
 import pytest
 
-from estimation.evidence import case_folder
-from estimation.evidence.distributions import HalfNormal, HalfT, Lognormal, LogT, Normal, Pert, Point, Uniform
-from estimation.evidence.new_case import files
-from estimation.model.case_from_folder import from_folder, register_of
-from estimation.model.ladder import carry
-from estimation.model.region import RUNGS
-from estimation.report.page_arithmetic import Setting, spread
-from estimation.report.page_draws import SPREAD, Slider, page_draws
-from estimation.report.page_words import value_words
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.new_case import files
+from estimation.evidence.distributions.distributions import (
+    HalfNormal,
+    HalfT,
+    Lognormal,
+    LogT,
+    Normal,
+    Pert,
+    Point,
+    Uniform,
+)
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.ladder.ladder import carry
+from estimation.model.region.region import RUNGS
+from estimation.report.page.page_arithmetic import Setting, spread
+from estimation.report.page.page_draws import SPREAD, Slider, page_draws
+from estimation.report.page.page_words import value_words
 
 FAMILIES = {
     "half_normal": HalfNormal(0.5),

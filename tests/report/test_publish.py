@@ -8,11 +8,11 @@ import pandas as pd
 import pytest
 
 from estimation.errors import DriftError, EstimationError
-from estimation.model.synthesis import synthesise
-from estimation.report import record
-from estimation.report.publish import KEYS, publish
-from estimation.report.readme import END, START
-from estimation.report.runs import BASES, ladders, runs
+from estimation.model.synthesis.synthesis import synthesise
+from estimation.report.documents.readme import END, START
+from estimation.report.publish.publish import KEYS, publish
+from estimation.report.publish.runs import BASES, ladders, runs
+from estimation.report.record import record
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"

@@ -1,9 +1,9 @@
 import matplotlib.pyplot as plt
 import pytest
 
-from estimation.evidence import published
-from estimation.evidence.sources import load
-from estimation.report import published_figures as figures
+from estimation.evidence.published import published
+from estimation.evidence.tables.sources import load
+from estimation.report.figures import published_figures as figures
 
 
 @pytest.fixture(scope="module")

@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.report import record
-from estimation.report.readme import END, START, Facts, block, filled
-from estimation.report.wording import middle, persons, span
+from estimation.report.documents.readme import END, START, block, filled
+from estimation.report.record import record
+from estimation.report.wording.headline_facts import Facts
+from estimation.report.wording.wording import middle, persons, span
 
 FACTS = Facts(count=22_762, share=0.12, press=1_200_000.0)
 # Numbers that are no results: the window of the estimand, its level, and the year the press wrote about.

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import estimation
 from estimation.errors import DriftError, EstimationError
-from estimation.report import record
+from estimation.report.record import record
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=80)
 KEYS = ("scope", "rung")

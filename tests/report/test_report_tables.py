@@ -2,9 +2,9 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.case_shipped import SCOPES
-from estimation.model.region import RUNGS
-from estimation.report import tables
+from estimation.model.case.case_shipped import SCOPES
+from estimation.model.region.region import RUNGS
+from estimation.report.terminal import tables
 
 
 def test_levels():
@@ -39,7 +39,7 @@ def test_ladder_shows_every_rung_level_and_chance(small_run, capsys):
 
 
 def test_published_shows_every_estimate(shipped, capsys):
-    from estimation.evidence.published import reproduce
+    from estimation.evidence.published.published import reproduce
 
     frame = reproduce(shipped)
     tables.show_published(frame)

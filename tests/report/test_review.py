@@ -8,13 +8,15 @@ import pandas as pd
 import pytest
 
 from estimation import cli
-from estimation.challenge import answer, answer_weighed
-from estimation.challenge.answer_weighed import WeighedAnswer
+from estimation.challenge.review import answer, answer_weighed
+from estimation.challenge.review.answer_weighed import WeighedAnswer
 from estimation.errors import EstimationError
-from estimation.evidence import assumptions, choices, sources
-from estimation.evidence.distributions import HalfNormal
-from estimation.evidence.template import template
-from estimation.report import review, review_sources, wording
+from estimation.evidence.distributions.distributions import HalfNormal
+from estimation.evidence.register import assumptions, choices
+from estimation.evidence.register.template import template
+from estimation.evidence.tables import sources
+from estimation.report.documents import review, review_sources
+from estimation.report.wording import wording
 
 
 def command(*words: str, folder) -> subprocess.CompletedProcess:

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.report.rounding import nice, rounded, shown, step_of, to_step
+from estimation.report.wording.rounding import nice, rounded, shown, step_of, to_step
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 COUNTS = st.floats(1, 1e8)

@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from estimation.report import fact_sheet, gallery, page_publish, steps
+from estimation.report.documents import fact_sheet
+from estimation.report.figures import gallery
+from estimation.report.publish import page_publish
+from estimation.report.record import steps
 
 ROOT = Path(__file__).resolve().parents[2]
 

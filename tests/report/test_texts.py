@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.evidence.case_register import entries_needed
-from estimation.report.texts import LANGUAGES, checked, english_only, placeholders, plain, texts
+from estimation.evidence.case_folder.case_register import entries_needed
+from estimation.report.wording.texts import LANGUAGES, checked, english_only, placeholders, plain, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
@@ -24,7 +24,7 @@ def test_every_language_has_every_text_with_the_same_placeholders(language):
 
 
 def test_every_file_is_a_language():
-    files = {path.stem for path in (ROOT / "estimation/report/texts").glob("*.toml")}
+    files = {path.stem for path in (ROOT / "estimation/report/wording/texts").glob("*.toml")}
     assert files == set(LANGUAGES)
 
 
@@ -64,7 +64,7 @@ def test_names_of_the_data_in_english_are_those_of_the_data():
 
 def test_the_texts_are_package_data():
     for language in LANGUAGES:
-        file = resources.files("estimation.report.texts").joinpath(f"{language}.toml")
+        file = resources.files("estimation.report.wording.texts").joinpath(f"{language}.toml")
         assert tomllib.loads(file.read_text(encoding="utf-8"))
 
 
@@ -83,7 +83,7 @@ def test_each_text_is_asked_for_by_name(file):
     folder = ROOT / "estimation"
     kinds = (".py", ".js", ".html", ".typ")
     asked = keys_said("\n".join(path.read_text("utf-8") for path in folder.rglob("*") if path.suffix in kinds))
-    keys = set(tomllib.loads((folder / "report" / "texts" / f"{file}.toml").read_text("utf-8"))) - {"names"}
+    keys = set(tomllib.loads((folder / "report" / "wording" / "texts" / f"{file}.toml").read_text("utf-8"))) - {"names"}
     assert sorted(key for key in keys if not asked.fullmatch(key)) == []
     assert not asked.fullmatch("range_left_behind")
     assert not asked.fullmatch("word" + "left")

@@ -7,11 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.model.case_shipped import SCOPES
-from estimation.report import wording as w
-from estimation.report.likelihood import SCALE
-from estimation.report.numbers import percent
-from estimation.report.texts import LANGUAGES, texts
+from estimation.model.case.case_shipped import SCOPES
+from estimation.report.wording import wording as w
+from estimation.report.wording.likelihood import SCALE
+from estimation.report.wording.numbers import percent
+from estimation.report.wording.texts import LANGUAGES, texts
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 WORDS = [(floor, texts().fill(f"word_{name}")) for floor, name in SCALE]

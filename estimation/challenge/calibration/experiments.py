@@ -1,0 +1,200 @@
+"""What the calibration study tries on one system, and how its results become rows.
+
+The groups of tasks are made here and scored here; `calibration` puts the groups of all systems together.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from estimation.challenge.calibration.backtest import LEVELS, MODEL, NO_SELECTION, score_rows
+from estimation.challenge.calibration.designs import Design, Scheme, System, draw_design
+from estimation.challenge.calibration.prediction_intervals import joined, model_tasks, peer_limits
+from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE, PriorChoice
+from estimation.challenge.jobs import Task, stream
+
+NO_PRIOR: Final = "none"
+FINER: Final = 4
+FEW_AREAS: Final = 200
+COLUMNS: Final = (
+    "system",
+    "family",
+    "kind",
+    "families",
+    "areas",
+    "prior",
+    "observed",
+    "scheme",
+    "selection",
+    "method",
+    "level",
+    "data_sets",
+    "coverage",
+    "coverage_error",
+    "error_kind",
+    "truth_below",
+    "truth_above",
+    "width_ratio",
+    "interval_score",
+)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Size of the study.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the run.
+    draws : int
+        Draws per data set, and per replicate of the simulation-based calibration. The headline prior gets
+        `FINER` times as many in systems of up to `FEW_AREAS` areas, where they cost little.
+    sets : int
+        Data sets of each system with more than one observed area.
+    replicates : int
+        Replicates of the simulation-based calibration for each number of observed areas.
+    areas : tuple of int
+        Numbers of observed areas.
+    sbc_areas : tuple of int
+        The same for the simulation-based calibration.
+    systems : tuple of str
+        Names of the systems to use; all when empty.
+    choices : tuple of PriorChoice
+        Priors, the headline first.
+    """
+
+    seed: int
+    draws: int = 1000
+    sets: int = 400
+    replicates: int = 2000
+    areas: tuple[int, ...] = (1, 3, 5, 8)
+    sbc_areas: tuple[int, ...] = (1, 8)
+    systems: tuple[str, ...] = ()
+    choices: tuple[PriorChoice, ...] = CHOICES
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One group of tasks and how their limits are scored."""
+
+    system: System
+    prior: str
+    designs: Mapping[Scheme, Design]
+    tasks: list[Task]
+
+
+def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], settings: Settings) -> list[Cell]:
+    """What is tried on one system: the headline prior and the peers in full, other priors in part.
+
+    Parameters
+    ----------
+    system : System
+        The system.
+    sets : DataFrame
+        `reference_sets`, for the priors without its family.
+    shifts : mapping of str to float or distribution
+        Selection shifts (SDs) by label, none first and the register's last.
+    settings : Settings
+        Size of the study.
+
+    Returns
+    -------
+    list of Cell
+
+    Raises
+    ------
+    EstimationError
+        As `designs.draw_design` and `spread_prior.fit_prior`.
+    """
+    cells = []
+    register = list(shifts)[-1]
+    priors = {choice.name: choice.distribution(sets, system.family) for choice in settings.choices}
+    for k in settings.areas:
+        for designs in _designs(system, k, settings):
+            name = f"{system.name}|{k}|{'every area' if k == 1 else next(iter(designs))}"
+            observed = next(iter(designs.values())).observed
+            peers = Task(f"peers|{name}", peer_limits, {"system": system, "observed": observed, "levels": LEVELS})
+            cells.append(Cell(system, NO_PRIOR, designs, [peers]))
+            for choice in settings.choices:
+                tried = {NO_SELECTION: 0.0}
+                if choice == HEADLINE:
+                    tried = dict(shifts) if k == 1 or "top quarter" in designs else tried | {register: shifts[register]}
+                elif k not in (1, 3) or "equal chances" not in designs:
+                    continue
+                tasks = model_tasks(
+                    f"{choice.name}|{name}",
+                    system,
+                    observed,
+                    spread_prior=priors[choice.name],
+                    selections=tried,
+                    levels=LEVELS,
+                    draws=settings.draws * (FINER if choice == HEADLINE and system.counts.size <= FEW_AREAS else 1),
+                )
+                cells.append(Cell(system, choice.name, designs, tasks))
+    return cells
+
+
+def _designs(system: System, k: int, settings: Settings) -> list[dict[Scheme, Design]]:
+    """Designs that share their data sets: with one area all schemes, as weights of the same fits."""
+
+    def draw(scheme: Scheme) -> Design:
+        rng = stream(settings.seed, f"design|{system.name}|{k}|{scheme}")
+        return draw_design(system, k, scheme, sets=settings.sets, rng=rng)
+
+    if k > 1:
+        schemes: tuple[Scheme, ...] = ("equal chances", "by population")
+        return [{scheme: draw(scheme)} for scheme in (*schemes, "top quarter")[: 3 if k == 3 else 2]]
+    every = draw("equal chances")
+    top = draw("top quarter")
+    weights = np.zeros(system.counts.size)
+    weights[top.observed[:, 0]] = top.weights
+    return [
+        {
+            "equal chances": every,
+            "by population": draw("by population"),
+            "top quarter": Design(every.observed, weights),
+        }
+    ]
+
+
+def scored(cell: Cell, found: Mapping[str, Any]) -> pd.DataFrame:
+    """Scores of one group of tasks.
+
+    Parameters
+    ----------
+    cell : Cell
+        The group.
+    found : mapping
+        Results by task key.
+
+    Returns
+    -------
+    DataFrame
+        `COLUMNS` and `votes`: a row per scheme, label and level.
+    """
+    limits = joined([found[task.key] for task in cell.tasks])
+    system = cell.system
+    parts = []
+    for scheme, design in cell.designs.items():
+        for label, pair in limits.items():
+            peer = cell.prior == NO_PRIOR
+            parts.append(
+                score_rows(system, design, pair, LEVELS).assign(
+                    scheme=scheme, selection=NO_SELECTION if peer else label, method=label if peer else MODEL
+                )
+            )
+    return pd.concat(parts, ignore_index=True).assign(
+        system=system.name,
+        family=system.family,
+        kind=system.kind,
+        families=1,
+        areas=system.counts.size,
+        prior=cell.prior,
+        observed=next(iter(cell.designs.values())).observed.shape[1],
+        error_kind="over data sets",
+        votes=system.votes,
+    )[[*COLUMNS, "votes"]]

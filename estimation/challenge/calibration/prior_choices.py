@@ -1,0 +1,135 @@
+"""The priors of the spread that are tried, each refitted without the family under test.
+
+Which one the estimate uses is for the register; here is the list that coverage is compared over.
+"""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+from scipy import stats
+
+from estimation.challenge.calibration.designs import Floats
+from estimation.model.spread.register_priors import APART, CAMPAIGNS
+from estimation.model.spread.spread_prior import Form, fit_prior
+
+LEAST: Final = 1e-4
+"""Spreads below this (log-odds) are not told apart from it: no count here could."""
+
+
+@dataclass(frozen=True)
+class Floored:
+    """A prior of the spread whose lower tail ends at `LEAST`.
+
+    Fits to three families or fewer have tails so long that their quantiles underflow to 0.
+
+    Attributes
+    ----------
+    prior : distribution
+        With `ppf`, `isf` and `mean`, log-odds.
+
+    Examples
+    --------
+    >>> float(Floored(stats.lognorm(s=100.0)).ppf(1e-9))
+    0.0001
+    """
+
+    prior: Any
+
+    def ppf(self, q: npt.ArrayLike) -> Floats:
+        """Spread (log-odds) with probability q below it, any shape."""
+        return np.asarray(np.maximum(self.prior.ppf(q), LEAST), dtype=np.float64)
+
+    def isf(self, q: npt.ArrayLike) -> Floats:
+        """Spread (log-odds) with probability q above it, any shape."""
+        return np.asarray(np.maximum(self.prior.isf(q), LEAST), dtype=np.float64)
+
+    def mean(self) -> float:
+        """Mean spread, log-odds; that of the prior, as `LEAST` is next to nothing."""
+        return float(self.prior.mean())
+
+
+@dataclass(frozen=True)
+class PriorChoice:
+    """One way to a prior of the spread.
+
+    Attributes
+    ----------
+    name : str
+        Label in results.
+    kinds : tuple of str
+        Kinds of sets it is fitted to; none for a fixed prior.
+    without : tuple of str
+        Families always left out.
+    form : {"lognormal", "half_normal"}
+        Shape.
+    column : str
+        Column of the summary with the spreads.
+    predictive : bool
+        Whether the uncertainty of the fit is carried on; if not, the fitted shape is taken as known.
+    scale : float
+        Scale of a fixed half-normal, log-odds; 0 if fitted.
+    """
+
+    name: str
+    kinds: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    form: Form = "lognormal"
+    column: str = "tau"
+    predictive: bool = True
+    scale: float = 0.0
+
+    def distribution(self, sets: pd.DataFrame, family: str | None) -> Any:
+        """The prior for a system of `family`.
+
+        Parameters
+        ----------
+        sets : DataFrame
+            `reference_sets`.
+        family : str or None
+            Family left out besides; None for a system that is in none.
+
+        Returns
+        -------
+        distribution
+            With `ppf`, of a spread in log-odds.
+
+        Raises
+        ------
+        EstimationError
+            As `spread_prior.fit_prior`.
+
+        Examples
+        --------
+        >>> PriorChoice("fixed", scale=0.5).distribution(pd.DataFrame(), None).median().round(3).item()
+        0.337
+        """
+        if self.scale:
+            return stats.halfnorm(scale=self.scale)
+        left_out = sorted({*self.without, *([family] if family is not None else [])})
+        prior = fit_prior(sets, classes=self.kinds, exclude_family=left_out, form=self.form, column=self.column)
+        return Floored(prior.predictive if self.predictive else prior.distribution)
+
+
+HEADLINE: Final = PriorChoice("A+B without Holocaust", CAMPAIGNS, (APART,))
+"""As the register fits it, parameters uncertain."""
+
+CHOICES: Final = (
+    HEADLINE,
+    PriorChoice("A+B without Holocaust, fit taken as known", CAMPAIGNS, (APART,), predictive=False),
+    PriorChoice("A+B without Holocaust, half-normal", CAMPAIGNS, (APART,), form="half_normal"),
+    PriorChoice("A+B without Holocaust, by population", CAMPAIGNS, (APART,), column="tau_pop_weighted"),
+    PriorChoice("A+B", CAMPAIGNS),
+    PriorChoice("A+B, half-normal", CAMPAIGNS, form="half_normal"),
+    PriorChoice("A+B without Holocaust and quotas as set", ("executed_campaign", "crackdown"), (APART,)),
+    PriorChoice("A", ("quota_as_set", "executed_campaign")),
+    PriorChoice("B", ("crackdown",)),
+    PriorChoice("quotas as set, half-normal", ("quota_as_set",), form="half_normal"),
+    PriorChoice("all classes", (*CAMPAIGNS, "counterinsurgency", "routine_prison", "control")),
+    PriorChoice("half-normal(0.4)", scale=0.4),
+    PriorChoice("half-normal(0.5)", scale=0.5),
+    PriorChoice("half-normal(1)", scale=1.0),
+)
+"""All that are tried, the headline first."""

@@ -1,0 +1,304 @@
+"""Whether draws bear a claim out: its probability rung by rung, and the bounds that would be borne out.
+
+Only people ever held, or sentenced to prison, in the window can be compared with the draws; other counts are refused.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from estimation.challenge.claims import Claim
+from estimation.challenge.claims import about as around
+from estimation.challenge.rerun import replay
+from estimation.challenge.review.answer import TIPPED
+from estimation.challenge.sensitivity import tipping, tornado
+from estimation.challenge.sensitivity.tipping import Tip
+from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.ladder.ladder import Ladder
+from estimation.model.ladder.summary import chance_error, quantile
+from estimation.model.region.region import ALL_RUNGS, RUNGS, Array
+from estimation.model.synthesis.components import COURSE, END, course_of, persons
+from estimation.model.synthesis.synthesis import Synthesis
+
+ALONE: Final = RUNGS[-1]
+WEIGHED: Final = ALL_RUNGS[-1]
+LEVELS: Final = (0.9, 0.66)
+"""Probabilities that a bound must have to be offered instead of the one claimed."""
+TIPPING_DRAWS: Final = 10_000
+COMPARABLE: Final = ("ever held in a camp or prison", "ever held in a camp", "sentenced to prison")
+UNLIKE: Final[Mapping[str, str]] = {
+    "held at a moment": "on any one day fewer people were held than were ever held in the window",
+    "flagged": "people flagged were not all held",
+    "capacity": "places are not people: buildings stand empty or hold more than they are made for",
+    "quota": "an order to hold people is not the number held",
+}
+"""Counts that a claim is often about and that the draws cannot be compared with, and why."""
+
+
+@dataclass(frozen=True)
+class Chance:
+    """Probability of a claim at one rung.
+
+    Attributes
+    ----------
+    rung : str
+        Which rung of the ladder.
+    probability, error : float
+        0-1, and its simulation error.
+    """
+
+    rung: str
+    probability: float
+    error: float
+
+
+@dataclass(frozen=True)
+class Bound:
+    """The range that would have a probability, on the same sides as the claim.
+
+    Attributes
+    ----------
+    level : float
+        The probability, 0-1.
+    low, high : float
+        persons; 0 or infinity where the claim is open.
+    low_error, high_error : float
+        Simulation errors, persons.
+    """
+
+    level: float
+    low: float
+    high: float
+    low_error: float
+    high_error: float
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What draws say of a claim.
+
+    Attributes
+    ----------
+    claim : Claim
+        The claim's scope and limits.
+    custody, measure : str
+        What it counts.
+    chances : tuple of Chance
+        Rung by rung; the last is the headline.
+    bounds : tuple of Bound
+        What would be borne out at `LEVELS`, on the last rung.
+    """
+
+    claim: Claim
+    custody: str
+    measure: str
+    chances: tuple[Chance, ...]
+    bounds: tuple[Bound, ...]
+
+    def at(self, rung: str) -> Chance:
+        """The chance at a rung; raises `EstimationError` if the run has none for it."""
+        for each in self.chances:
+            if each.rung == rung:
+                return each
+        raise EstimationError(
+            "the rung must be one that was run", repr(rung), f"use {', '.join(c.rung for c in self.chances)}"
+        )
+
+
+def require_comparable(measure: str, custody: str) -> None:
+    """Raise `EstimandError`, saying why, unless a count can be compared with the draws.
+
+    Parameters
+    ----------
+    measure, custody : str
+        As in `Estimand`, or one of `UNLIKE`.
+
+    Raises
+    ------
+    EstimandError
+        It counts something else.
+    """
+    remedy = f"ask about people {', '.join(COMPARABLE[:-1])} or {COMPARABLE[-1]}"
+    if measure in UNLIKE:
+        raise EstimandError(f"a claim must count what the draws count: {UNLIKE[measure]}", measure, remedy)
+    if (measure == "sentenced") != (custody == "prison") or measure not in ("ever held", "sentenced"):
+        raise EstimandError(
+            "prison is counted by sentences passed in the window, camps by people ever held",
+            f"{measure} in {custody}",
+            remedy,
+        )
+
+
+def check(run: Synthesis | Ladder, claim: Claim, *, custody: str = "camp or prison") -> Checked:
+    """Probability of a claim along the ladder, and what would be borne out instead.
+
+    Parameters
+    ----------
+    run : Synthesis or Ladder
+        The draws; a ladder has no other sources and does not tell camp from prison.
+    claim : Claim
+        Scope and limits.
+    custody : {"camp or prison", "camp", "prison"}
+        Which custody is claimed; prison means sentenced to prison in the window.
+
+    Returns
+    -------
+    Checked
+
+    Raises
+    ------
+    EstimandError
+        Camp or prison alone from a ladder.
+    EstimationError
+        Unknown scope.
+
+    Notes
+    -----
+    **Assumes:** camp and prison divide as in `components.split` and `components.persons`, which is the rung
+    *differences* and above; earlier rungs say nothing about camp alone or prison alone.
+    """
+    measure = "sentenced" if custody == "prison" else "ever held"
+    require_comparable(measure, custody)
+    drawn = _draws(run, claim.scope, custody, measure)
+    chances = []
+    for rung, counts, worth in drawn:
+        chance = claim.probability(counts)
+        chances.append(Chance(rung, chance, chance_error(chance, worth)))
+    _, counts, worth = drawn[-1]
+    ordered = np.sort(counts)
+    bounds = tuple(_bound(ordered, claim.sides(), level, worth) for level in LEVELS)
+    return Checked(claim, custody, measure, tuple(chances), bounds)
+
+
+def _bound(ordered: Array, sides: str, level: float, worth: float) -> Bound:
+    low, high = (0.0, 0.0), (float("inf"), 0.0)
+    tail = (1 - level) / 2 if sides == "between" else 1 - level
+    if sides != "at most":
+        low = quantile(ordered, tail, effective=worth)
+    if sides != "at least":
+        high = quantile(ordered, 1 - tail, effective=worth)
+    return Bound(level, low[0], high[0], low[1], high[1])
+
+
+def _draws(run: Synthesis | Ladder, scope: str, custody: str, measure: str) -> list[tuple[str, Array, float]]:
+    """Rung, draws of the count in persons, and how many independent draws they are worth."""
+    ladder = run.ladder if isinstance(run, Synthesis) else run
+    if custody == "camp or prison":
+        found = [(rung, ladder.count(scope, rung), float(ladder.draws)) for rung in RUNGS]
+        if isinstance(run, Synthesis):
+            found.append((WEIGHED, run.count(scope), run.weights.effective))
+        return found
+    if not isinstance(run, Synthesis):
+        raise EstimandError(
+            "camp and prison are told apart where other sources are weighed", custody, "ask about camp or prison"
+        )
+    ladder.count(scope)  # an unknown scope is refused here
+    column = run.column(scope)
+    either, prison = run.held.either[:, column], run.held.prison[:, column]
+    alone = {name: ladder.inputs[name].to_numpy(float) for name in COURSE}
+    weighed = {name: run.entry(name) for name in COURSE}
+
+    def counted(entries: Mapping[str, Array], either: Array, prison: Array) -> Array:
+        course = course_of(entries, sentenced_by_2018=run.first_year)
+        return persons(either, prison, course, custody=custody, measure=measure, year=END)
+
+    return [
+        (ALONE, counted(alone, either, prison), float(ladder.draws)),
+        (WEIGHED, counted(weighed, either[run.positions], prison[run.positions]), run.weights.effective),
+    ]
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A claim as asked about.
+
+    Attributes
+    ----------
+    claim : Claim
+        Scope and limits.
+    custody : str
+        As in `Estimand`.
+    """
+
+    claim: Claim
+    custody: str
+
+
+def asked(
+    scope: str,
+    *,
+    at_least: float | None = None,
+    at_most: float | None = None,
+    between: tuple[float, float] | None = None,
+    about: float | None = None,
+    custody: str = "both",
+    estimand: str | None = None,
+) -> Asked:
+    """A claim from one number, or two, and what it counts.
+
+    Parameters
+    ----------
+    scope : str
+        Whom it is about.
+    at_least, at_most, about : float, optional
+        Persons; "about" is within `claims.ABOUT`.
+    between : tuple of float, optional
+        Persons.
+    custody : {"both", "camp", "prison"}
+        Which custody.
+    estimand : str, optional
+        ``ever-held``, ``sentenced``, or a count that is refused with the reason: ``held-on-a-day`` and those of
+        `UNLIKE`. By default people sentenced for prison, ever held otherwise.
+
+    Returns
+    -------
+    Asked
+
+    Raises
+    ------
+    EstimationError
+        Not just one kind of limit, or limits that are no numbers of persons.
+    EstimandError
+        A count that cannot be compared.
+    """
+    given = [each for each in (at_least, at_most, between, about) if each is not None]
+    if len(given) != 1:
+        raise EstimationError(
+            "a claim has one limit or range", f"{len(given)} given", "use --at-least, --at-most, --between or --about"
+        )
+    kind = "camp or prison" if custody == "both" else custody
+    measure = estimand or ("sentenced" if kind == "prison" else "ever-held")
+    words = {"ever-held": "ever held", "held-on-a-day": "held at a moment"}
+    require_comparable(words.get(measure, measure), kind)
+    low, high = between or (0.0 if at_least is None else at_least, float("inf") if at_most is None else at_most)
+    if about is not None:
+        low, high = around(about)
+    return Asked(Claim(scope, low, high, "as asked"), kind)
+
+
+def tipping_points(evidence: Evidence, register: Register, checked: Checked, *, seed: int) -> tuple[Tip, ...]:
+    """How wrong each judgement that matters must be for the claim to have the probabilities of `LEVELS`.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    checked : Checked
+        The claim.
+    seed : int
+        Of the random numbers held fixed.
+
+    Returns
+    -------
+    tuple of Tip
+        From the county alone; empty for camp alone or prison alone, which that model does not tell apart.
+    """
+    if checked.custody != "camp or prison":
+        return ()
+    at = tornado.stage(replay.build(evidence, register), register, draws=TIPPING_DRAWS, seed=seed)
+    entries = [key for key in TIPPED if register[key].varies]
+    return tipping.tips(at, (checked.claim,), entries, levels=LEVELS)

@@ -1,0 +1,171 @@
+"""What each source does to the answer: left out, alone, by kind; and what the county's prison rate then looks like.
+
+Everything is another weighing of the draws of one `Synthesis`.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+from estimation.evidence.register.assumptions import SOURCE_TYPES
+from estimation.model.ladder.summary import chance_error
+from estimation.model.region.region import Array
+from estimation.model.synthesis.predictions import EVERYONE, OBSERVED
+from estimation.model.synthesis.synthesis import Synthesis
+
+LEVELS = {"low": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high": 0.975}
+
+
+def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFrame:
+    """The count of a scope under every choice of sources.
+
+    Parameters
+    ----------
+    run : Synthesis
+        All sources weighed in.
+    scope : str
+        Whose count.
+    enforce : bool
+        Whether to refuse weights that cannot be relied on.
+
+    Returns
+    -------
+    DataFrame
+        Columns `choice` (``all``, ``none``, ``without``, ``without kind``, ``alone``, ``kind alone``), `source` (a
+        source, a kind, ``all`` or ``none``), `pareto_k`, `effective`, and persons `low`, `low_80`, `median`,
+        `high_80`, `high` (95 and 80% intervals). With no source the tail has no shape; its k is given as -1.
+
+    Raises
+    ------
+    UnreliableError
+        A choice whose weights cannot be relied on.
+
+    References
+    ----------
+    METHODS eq. 59.
+    """
+    names = run.densities.names
+    count = run.ladder.count(scope)
+    choices: list[tuple[str, str, dict[str, float]]] = [
+        ("all", "all", dict.fromkeys(names, 1.0)),
+        ("none", "none", {}),
+        *[("without", name, {other: float(other != name) for other in names}) for name in names],
+        *[("without kind", one, {other: float(run.kinds[other] != one) for other in names}) for one in SOURCE_TYPES],
+        *[("alone", name, {name: 1.0}) for name in names],
+        *[("kind alone", one, {other: float(run.kinds[other] == one) for other in names}) for one in SOURCE_TYPES],
+    ]
+    rows = []
+    for choice, source, power in choices:
+        weights = run.densities.weigh(power, enforce=enforce)
+        values = count[weights.resampled()]
+        rows.append(
+            {
+                "choice": choice,
+                "source": source,
+                "pareto_k": max(weights.pareto_k, -1.0),
+                "effective": weights.effective,
+                **{name: float(np.quantile(values, at)) for name, at in LEVELS.items()},
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def biases(run: Synthesis) -> pd.DataFrame:
+    """What the sources say of one another: each kind's bias and the chance that it says nothing, before and after.
+
+    Parameters
+    ----------
+    run : Synthesis
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        A row per entry of the register on the last rung: `entry`, quantiles in its unit `prior_low`, `prior_median`,
+        `prior_high`, `low`, `median`, `high` (95%). Biases are logs of reported over true.
+    """
+    inputs = run.ladder.inputs
+    named = [name for name in inputs.columns if name in run.own or name.startswith(("composition_", "between_"))]
+    rows = []
+    for name in named:
+        before = np.quantile(inputs[name].to_numpy(float), [0.025, 0.5, 0.975])
+        after = np.quantile(run.entry(name), [0.025, 0.5, 0.975])
+        columns = ("prior_low", "prior_median", "prior_high", "low", "median", "high")
+        rows.append({"entry": name, **dict(zip(columns, map(float, [*before, *after]), strict=True))})
+    return pd.DataFrame(rows)
+
+
+def prison_ratio(run: Synthesis) -> Mapping[str, Array]:
+    """The observed county's prison rate over the region's, before and after the sources: draws of shape (n,).
+
+    Parameters
+    ----------
+    run : Synthesis
+        The run.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``before`` and ``after``; share of adults sentenced to prison in 2017-18 among Uyghurs of the county, over that
+        among the region's minorities.
+
+    References
+    ----------
+    METHODS eq. 60.
+    """
+    county, region = run.column(OBSERVED), run.column(EVERYONE)
+    rate = run.held.prison / run.held.base
+    ratio = rate[:, county] / rate[:, region]
+    return {"before": ratio, "after": ratio[run.positions]}
+
+
+def stress(run: Synthesis) -> pd.DataFrame:
+    """The stress test of the county's prison rate as a statement with an interval.
+
+    Parameters
+    ----------
+    run : Synthesis
+        The run.
+
+    Returns
+    -------
+    DataFrame
+        Rows ``before`` and ``after`` the sources: `low`, `median`, `high` (95%) of the ratio of `prison_ratio`, and
+        the chances that it exceeds 1 and 2 with their simulation errors, `p_above_1_error` and `p_above_2_error`.
+    """
+    worth = {"before": float(run.ladder.draws), "after": run.weights.effective}
+    rows = []
+    for when, ratio in prison_ratio(run).items():
+        low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
+        row: dict[str, object] = {"when": when, "low": float(low), "median": float(middle), "high": float(high)}
+        for least in (1, 2):
+            chance = float(np.mean(ratio > least))
+            row[f"p_above_{least}"], row[f"p_above_{least}_error"] = chance, chance_error(chance, worth[when])
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def county_rates(run: Synthesis) -> pd.DataFrame:
+    """Rate ever held of the first group in each county, before and after the sources.
+
+    Parameters
+    ----------
+    run : Synthesis
+        Made with ``counties=True``.
+
+    Returns
+    -------
+    DataFrame
+        Index gb_code; shares 0-1 `before` (median), `low`, `median`, `high` (80% interval after).
+    """
+    rates = run.held.county_rate
+    found = {name: np.empty(rates.shape[1]) for name in ("before", "low", "median", "high")}
+    for column in range(rates.shape[1]):
+        own = rates[:, column]
+        found["before"][column] = np.quantile(own, 0.5)
+        found["low"][column], found["median"][column], found["high"][column] = np.quantile(
+            own[run.positions], [0.1, 0.5, 0.9]
+        )
+    index = pd.Index(run.ladder.region.areas, name="gb_code")
+    return pd.DataFrame(found, index=index)

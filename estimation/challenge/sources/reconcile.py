@@ -1,0 +1,136 @@
+"""Published region-level figures taken to *ever held in a camp or prison, 2017-18, adults* by named steps.
+
+Which figure counts what stands in `reconciliation.csv`; the steps are ratios of the synthesis' own draws.
+"""
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.evidence.tables.sources import Evidence
+from estimation.evidence.tables.synthesis_sources import year_of
+from estimation.model.region.region import Array
+from estimation.model.synthesis.components import COURSE, course_of, persons
+from estimation.model.synthesis.synthesis import Synthesis
+
+STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step_groups_and_places")
+INTERVALS = (0.5, 0.8, 0.95)
+
+
+def places(evidence: Evidence) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Areas and groups the published figures speak about, to be counted in `synthesise`; in order."""
+    rows = evidence.table("reconciliation").query("use == 'yes'")
+    return tuple(sorted({(str(row["area"]), tuple(str(row["groups"]).split("+"))) for _, row in rows.iterrows()}))
+
+
+def reconcile(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
+    """Convert every published region-level figure, or say why it cannot be.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    run : Synthesis
+        Made with ``places=places(evidence)`` and the scopes of the ladder.
+
+    Returns
+    -------
+    DataFrame
+        A row per published figure: `estimate_id`, `label`, `published` (as stated, persons), `scope` it is compared
+        with, the factor of each step (1 where it does not apply), `converted_low`, `converted_high` (persons; alike
+        for a single figure), `inside_50`, `inside_80`, `inside_95` (yes, no, or partly for a range), `reason`
+        (why not, or the choice made). Words stand for numbers where there are none.
+
+    Raises
+    ------
+    EstimationError
+        A published figure without a row in reconciliation.csv, or a run without its place.
+
+    Notes
+    -----
+    **Assumes:** the sources' weighing: factors are medians over the weighed draws of the ratio of two counts, so that
+    they carry the synthesis' composition and course of entries. A figure that went into the synthesis is no check.
+
+    References
+    ----------
+    METHODS eq. 84.
+    """
+    published = evidence.table("published")
+    cards = evidence.table("reconciliation").set_index("estimate_id")
+    missing = set(published["estimate_id"]) - set(cards.index)
+    if missing:
+        raise EstimationError(
+            "every published figure needs a row in reconciliation.csv", ", ".join(sorted(missing)), "add it"
+        )
+    rows = []
+    for _, figure in published.iterrows():
+        card = cards.loc[figure["estimate_id"]]
+        ends = [float(figure[name]) for name in ("low", "value", "high") if pd.notna(figure[name])]
+        ends = [min(ends), max(ends)] if str(figure["bound"]) == "range" else [ends[-1]] * 2
+        stated = f"{ends[0]:,.0f}" if ends[0] == ends[1] else f"{ends[0]:,.0f} to {ends[1]:,.0f}"
+        known = {"estimate_id": figure["estimate_id"], "label": figure["label"], "published": stated}
+        if card["use"] == "no":
+            rows.append({**known, **_blank(str(card["note"]))})
+            continue
+        factors = _factors(run, card, figure)
+        low, high = (float(end * np.prod(list(factors.values()))) for end in ends)
+        rows.append(
+            {
+                **known,
+                "scope": card["scope"],
+                **{name: f"{value:.3g}" for name, value in factors.items()},
+                "converted_low": f"{low:.4g}",
+                "converted_high": f"{high:.4g}",
+                **{
+                    f"inside_{100 * level:.0f}": _inside(run.count(card["scope"]), level, low, high)
+                    for level in INTERVALS
+                },
+                "reason": str(card["note"]) or "as stated",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _blank(reason: str) -> dict[str, str]:
+    names = ("scope", *STEPS, "converted_low", "converted_high", *(f"inside_{100 * level:.0f}" for level in INTERVALS))
+    return dict.fromkeys(names, "not converted") | {"reason": reason}
+
+
+def _factors(run: Synthesis, card: pd.Series, figure: pd.Series) -> dict[str, float]:
+    """Factor of each step, each the median ratio of two counts that differ in one thing."""
+    name = f"{card['area']}|{card['groups']}"
+    if name not in [part.name for part in run.parts]:
+        raise EstimationError("the run must count every place of reconciliation.csv", name, "pass places(evidence)")
+    column = run.column(name)
+    either, prison = run.held.either[run.positions, column], run.held.prison[run.positions, column]
+    base = run.held.base[run.positions, column]
+    course = course_of(
+        {entry: run.entry(entry) for entry in COURSE},
+        sentenced_by_2018=run.first_year,
+    )
+    custody, measure = str(card["custody"]), str(card["measure"])
+    year = year_of(str(card["date"]), end=measure != "held at a moment")
+
+    def count(custody: str, measure: str, year: float) -> Array:
+        return persons(either, prison, course, custody=custody, measure=measure, year=year)
+
+    stated = count(custody, measure, year)
+    by_then = count(custody, "ever held", year)
+    by_end = count(custody, "ever held", 2019.0)
+    implied = float(figure["implied_base"]) if card["base_step"] == "yes" else float("nan")
+    return {
+        "step_base": float(np.median(base)) / implied if np.isfinite(implied) else 1.0,
+        "step_stock_to_ever": float(np.median(by_then / stated)),
+        "step_window": float(np.median(by_end / by_then)),
+        "step_custody": float(np.median(either / by_end)),
+        "step_groups_and_places": float(np.median(run.count(str(card["scope"])) / either)),
+    }
+
+
+def _inside(count: Array, level: float, low: float, high: float) -> str:
+    least, most = np.quantile(count, [(1 - level) / 2, (1 + level) / 2])
+    held = [bool(least <= end <= most) for end in (low, high)]
+    if all(held):
+        return "yes"
+    # A range around the interval holds part of it too.
+    return "partly" if any(held) or low < least <= most < high else "no"

@@ -1,0 +1,223 @@
+"""`case.toml`: what a case counts, where, when and whom, in words and names."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from estimation.errors import Problem
+from estimation.evidence.case_folder.toml_reader import Section, read_toml, section, sections
+
+FILE: Final = "case.toml"
+MEASURES: Final = ("ever held", "held at a moment", "sentenced", "other")
+PRIORS: Final = ("reference classes", "register")
+ALL: Final = "all"
+"""In `observed.csv`: a count of all groups together."""
+RESERVED: Final = ("city", "outside_core")
+"""Names whose ratio of rates is that of places."""
+
+
+@dataclass(frozen=True)
+class ScopeEntry:
+    """Whom one total counts: a short name, whom in words, which groups, and whether only core areas."""
+
+    name: str
+    who: str
+    where: str
+    groups: tuple[str, ...]
+    core_only: bool
+
+
+@dataclass(frozen=True)
+class ClaimEntry:
+    """A statement about a total, in persons; None where a side is open."""
+
+    scope: str
+    label: str
+    at_least: float | None
+    at_most: float | None
+
+
+@dataclass(frozen=True)
+class Truth:
+    """A known total, persons, for show: no estimate reads it."""
+
+    scope: str
+    count: float
+    source: str
+    note: str
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What `case.toml` says.
+
+    Attributes
+    ----------
+    title, author : str
+        Of the case, as free text.
+    where, when : str
+        Territory and time.
+    measure : str
+        One of `MEASURES`; ``other`` for what is not custody.
+    custody : str
+        What held people, such as ``jail``; "" if `measure` is ``other``.
+    did : str
+        What happened to the people counted, in the past tense, after "they".
+    basis : str
+        Whom the populations count, in words.
+    area_kind : str
+        What an area is called, such as ``county``.
+    groups : tuple of (str, str)
+        Short name and words of each group; the observed rate is that of the first.
+    scopes : tuple of ScopeEntry
+        Totals asked for.
+    spread : str
+        One of `PRIORS`.
+    exclude_families : tuple of str
+        Families of reference sets left out of the spread's prior.
+    claims : tuple of ClaimEntry
+        Claims to test.
+    truth : Truth or None
+        The known total.
+    """
+
+    title: str
+    author: str
+    where: str
+    when: str
+    measure: str
+    custody: str
+    did: str
+    basis: str
+    area_kind: str
+    groups: tuple[tuple[str, str], ...]
+    scopes: tuple[ScopeEntry, ...]
+    spread: str
+    exclude_families: tuple[str, ...]
+    claims: tuple[ClaimEntry, ...]
+    truth: Truth | None
+
+
+def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
+    """Read and check `case.toml`.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+
+    Returns
+    -------
+    statement : Statement or None
+        None if the file cannot be read at all; with faults it holds what could be read.
+    text : str
+        What the file says, for the lines of further faults.
+    problems : list of Problem
+        Every fault, with its line and key.
+    """
+    tables, text, problems = read_toml(path)
+    if tables is None:
+        return None, text, problems
+    top = Section(path.name, text, "", tables)
+    top.only(("title", "author", "estimand", "group", "scope", "spread", "claim", "truth"))
+    title, author = top.words("title", longest=150), top.words("author", longest=150)
+    what = section(path.name, text, tables, "estimand")
+    what.only(("where", "when", "measure", "custody", "did", "basis", "area_kind"))
+    measure = what.words("measure", allowed=MEASURES)
+    custody = "" if measure == "other" else what.words("custody", longest=60)
+    if measure == "other" and "custody" in what.values:
+        what.fault("custody", "what is not custody names none", repr(what.values["custody"]), "remove the line")
+    did = what.words("did", longest=120)
+    if did.split(" ", 1)[0].lower() in ("are", "is", "have", "has"):
+        what.fault("did", "did speaks of the past, as every count here does", repr(did), "begin with were or had")
+    words = {key: what.words(key, longest=80) for key in ("where", "when", "basis", "area_kind")}
+    parts: list[Section] = [top, what]
+    groups = _groups(path.name, text, tables, parts)
+    scopes = _scopes(path.name, text, tables, parts, [name for name, _ in groups], words["where"])
+    known = [scope.name for scope in scopes]
+    spread = section(path.name, text, tables, "spread")
+    spread.only(("prior", "exclude_families"))
+    prior, families = spread.words("prior", allowed=PRIORS), spread.names("exclude_families")
+    parts.append(spread)
+    claims = _claims(path.name, text, tables, parts, known)
+    truth = _truth(section(path.name, text, tables, "truth"), parts, known) if "truth" in tables else None
+    problems = [problem for part in parts for problem in part.problems]
+    statement = Statement(
+        title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
+        groups, scopes, prior, families, claims, truth,
+    )  # fmt: skip
+    return statement, text, problems
+
+
+def _groups(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -> tuple[tuple[str, str], ...]:
+    found: list[tuple[str, str]] = []
+    for each in sections(file, text, tables, "group"):
+        each.only(("name", "who"))
+        name, who = each.name("name"), each.words("who", longest=80)
+        if name in (ALL, *RESERVED) or name in [one for one, _ in found]:
+            taken = ", ".join((ALL, *RESERVED))
+            each.fault("name", f"group names must differ, and none is {taken}", repr(name), "choose another")
+        found.append((name, who))
+        parts.append(each)
+    if not found:
+        parts[0].fault(None, "a case needs at least one group of people", "none", "write a [[group]]")
+    return tuple(found)
+
+
+def _scopes(
+    file: str, text: str, tables: dict[str, Any], parts: list[Section], groups: list[str], where: str
+) -> tuple[ScopeEntry, ...]:
+    found: list[ScopeEntry] = []
+    for each in sections(file, text, tables, "scope"):
+        each.only(("name", "who", "where", "groups", "core_only"))
+        name, who = each.name("name"), each.words("who", longest=80)
+        chosen = each.names("groups")
+        if name in [one.name for one in found]:
+            each.fault("name", "names of scopes must differ", repr(name), "choose another")
+        for group in chosen:
+            if group not in groups:
+                each.fault("groups", "a scope counts groups of the case", repr(group), f"use {', '.join(groups)}")
+        if not chosen or len(set(chosen)) < len(chosen):
+            each.fault("groups", "a scope counts at least one group, each once", list(chosen), "list the groups")
+        found.append(ScopeEntry(name, who, each.words("where", default=where), chosen, each.yes("core_only")))
+        parts.append(each)
+    if not found:
+        parts[0].fault(None, "a case needs at least one total to estimate", "none", "write a [[scope]]")
+    return tuple(found)
+
+
+def _claims(
+    file: str, text: str, tables: dict[str, Any], parts: list[Section], scopes: list[str]
+) -> tuple[ClaimEntry, ...]:
+    found = []
+    for each in sections(file, text, tables, "claim"):
+        each.only(("scope", "label", "at_least", "at_most"))
+        claim = ClaimEntry(
+            each.words("scope", allowed=scopes),
+            each.words("label", longest=120),
+            each.persons("at_least"),
+            each.persons("at_most"),
+        )
+        if "at_least" not in each.values and "at_most" not in each.values:
+            each.fault(None, "a claim has at least one limit", "none", "write at_least, at_most or both")
+        if (claim.at_least or 0.0) > (float("inf") if claim.at_most is None else claim.at_most):
+            each.fault("at_least", "a claim runs from low to high", each.values["at_least"], "swap the limits")
+        if claim.at_least == 0 and claim.at_most is None:
+            each.fault("at_least", "a claim must be able to fail", "0 or more", "raise at_least")
+        found.append(claim)
+        parts.append(each)
+    return tuple(found)
+
+
+def _truth(each: Section, parts: list[Section], scopes: list[str]) -> Truth:
+    each.only(("scope", "count", "source", "note"))
+    if "count" not in each.values:
+        each.fault("count", "a truth states its count", "nothing", "write count = ...")
+    truth = Truth(
+        each.words("scope", allowed=scopes),
+        each.persons("count") or 0.0,
+        each.words("source"),
+        each.words("note", longest=500),
+    )
+    parts.append(each)
+    return truth

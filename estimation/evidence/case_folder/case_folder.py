@@ -1,0 +1,218 @@
+"""A case is a folder: its files read, checked one by one and against each other, every fault listed."""
+
+import hashlib
+import os
+import re
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import DataError, Problem
+from estimation.evidence.case_folder import case_file, case_other, case_register, case_tables
+from estimation.evidence.case_folder.case_file import ALL, Statement
+from estimation.evidence.case_folder.toml_reader import line_of, read_plain
+from estimation.evidence.register.assumptions import Assumption
+
+FILES: Final = (
+    case_file.FILE,
+    case_tables.AREAS,
+    case_tables.OBSERVED,
+    case_tables.SOURCES,
+    case_register.FILE,
+)
+OPTIONAL: Final = (case_other.OTHER,)
+RESULTS: Final = "results"
+_KEPT: Final = re.compile(r"(README(\.md)?|LICEN[CS]E[\w.-]*|\..*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, eq=False)
+class CaseFolder:
+    """What a case folder holds, checked.
+
+    Attributes
+    ----------
+    directory : Path
+        The folder.
+    hashes : mapping of str to str
+        SHA-256 of each file.
+    statement : Statement
+        `case.toml`.
+    areas, observed, sources : DataFrame
+        The tables; of `observed` only the rows that may feed an estimate.
+    entries : mapping of str to Assumption
+        Its judgements, in the order of the ladder.
+    other : DataFrame or None
+        `other_sources.csv`, every row; None if the case has none.
+    """
+
+    directory: Path
+    hashes: Mapping[str, str]
+    statement: Statement
+    areas: pd.DataFrame = field(repr=False)
+    observed: pd.DataFrame = field(repr=False)
+    sources: pd.DataFrame = field(repr=False)
+    entries: Mapping[str, Assumption] = field(repr=False)
+    other: pd.DataFrame | None = field(default=None, repr=False)
+
+    def place(self, area: str) -> str:
+        """An area, a parent or the whole region, as `other_sources.csv` means it, in words."""
+        if area in ("", case_file.ALL):
+            return self.statement.where
+        return str(dict(zip(self.areas["area"], self.areas["label"], strict=True)).get(area, area))
+
+    def year(self, source_id: str) -> str:
+        """The year of a source; nothing if `sources.csv` has none."""
+        found = self.sources.set_index("source_id").loc[source_id].get("year")
+        return "" if pd.isna(found) else str(found)
+
+
+def is_case(directory: Path) -> bool:
+    """Whether a folder is a case rather than a data folder with a descriptor."""
+    # Unlike Path.exists, for a name that cannot be one too.
+    return os.path.exists(directory / case_file.FILE) or not os.path.exists(directory / "datapackage.json")
+
+
+def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
+    """Read a case folder.
+
+    Parameters
+    ----------
+    directory : Path
+        The folder.
+    families : collection of str
+        Families of reference sets that may be left out of the spread's prior.
+
+    Returns
+    -------
+    CaseFolder
+
+    Raises
+    ------
+    DataError
+        Listing every fault with file, row and column.
+
+    Notes
+    -----
+    **Assumes:** the areas are the whole region, none left out; codebook in docs/CASES.md.
+    """
+    found, problems = _read(directory, families)
+    if problems or found is None:
+        raise DataError(problems)
+    return found
+
+
+def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, list[Problem]]:
+    if not os.path.isdir(folder):
+        remedy = "write one with `estimation new-case`"
+        return None, [Problem(folder.name, None, None, "a case is a folder", "no such folder", remedy)]
+    problems = [*_strays(folder)]
+    statement, text, faults = case_file.read_statement(folder / case_file.FILE)
+    problems += faults
+    groups = [name for name, _ in statement.groups] if statement else []
+    sources, faults = case_tables.read_sources(folder / case_tables.SOURCES)
+    problems += faults
+    areas, faults = case_tables.read_areas(folder / case_tables.AREAS, groups) if groups else (None, [])
+    problems += faults
+    observed, faults = case_tables.read_observed(folder / case_tables.OBSERVED, groups) if groups else (None, [])
+    problems += faults
+    brought = os.path.lexists(folder / case_other.OTHER)
+    other, faults = case_other.read_other(folder / case_other.OTHER, groups) if groups and brought else (None, [])
+    problems += faults
+    if statement is None or areas is None or observed is None or sources is None or (brought and other is None):
+        return None, problems
+    known = set(sources["source_id"])
+    problems += _statement_faults(statement, areas, known, families, text)
+    problems += _observed_faults(observed, areas, known)
+    if other is not None:
+        problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
+    if not problems:
+        observed = observed[observed["verification"] != "unverified"]
+        problems += _fit_faults(observed)
+    needed = case_register.entries_needed(
+        flaws=sorted({*observed["missing"], *observed["duplicate"]}, reverse=True),
+        all_groups=len(groups) > 1 and bool((observed["group"] == ALL).any()),
+        own_spread=statement.spread != case_file.PRIORS[0],
+        outside=not bool(areas["core"].all()),
+        cities=bool(areas["city"].any()),
+        groups=groups[1:],
+        kinds=[] if other is None else sorted(set(other["kind"])),
+    )
+    entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
+    problems += faults
+    if problems:
+        return None, problems
+    read = (*FILES, *(OPTIONAL if brought else ()))
+    hashes = {name: hashlib.sha256(read_plain(folder / name)[0] or b"").hexdigest() for name in read}
+    return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other), []
+
+
+def _strays(folder: Path) -> Iterator[Problem]:
+    """Whatever else lies in the folder, so that nothing slips past the checks."""
+    for path in sorted(folder.iterdir()):
+        if path.name not in (*FILES, *OPTIONAL, RESULTS) and not _KEPT.fullmatch(path.name):
+            rule, remedy = (
+                f"a case holds {', '.join((*FILES, *OPTIONAL))} and {RESULTS}/",
+                "move it elsewhere, or see its spelling",
+            )
+            yield Problem(path.name, None, None, rule, "another file", remedy)
+
+
+def _statement_faults(
+    statement: Statement, areas: pd.DataFrame, sources: set[str], families: Collection[str], text: str
+) -> Iterator[Problem]:
+    def fault(table: str, key: str, rule: str, got: object, remedy: str, number: int = 0) -> Problem:
+        line = line_of(text, table, key, number=number)
+        return Problem(case_file.FILE, line, f"{table}.{key}", rule, str(got)[:80], remedy)
+
+    for number, scope in enumerate(statement.scopes):
+        where = areas["core"] if scope.core_only else areas["core"] | True
+        people = [f"people_{group}" for group in scope.groups if f"people_{group}" in areas]
+        if people and not np.nansum(areas.loc[where, people].to_numpy(float)) > 0:
+            yield fault("scope", "groups", "a scope must count somebody", scope.name, "see areas.csv", number)
+    for family in statement.exclude_families:
+        if family not in families:
+            remedy = f"use {', '.join(sorted(families))}"
+            yield fault("spread", "exclude_families", "a family must be one of reference_sets.csv", family, remedy)
+    if statement.truth is not None and statement.truth.source not in sources:
+        rule, remedy = "a source that is named must be in sources.csv", "add it there"
+        yield fault("truth", "source", rule, repr(statement.truth.source), remedy)
+
+
+def _observed_faults(observed: pd.DataFrame, areas: pd.DataFrame, sources: set[str]) -> Iterator[Problem]:
+    def faults(column: str, lost: pd.Series, rule: str, remedy: str) -> Iterator[Problem]:
+        for line, cell in observed.loc[lost, column].items():
+            yield Problem(case_tables.OBSERVED, int(str(line)), column, rule, repr(cell)[:60], remedy)
+
+    unknown = ~observed["area"].isin(areas["area"])
+    yield from faults("area", unknown, "an observed area must be in areas.csv", "add it there, or correct the code")
+    rule = "a source that is named must be in sources.csv"
+    yield from faults("source", ~observed["source"].isin(sources), rule, "add it there, or correct the id")
+    seen = areas.drop_duplicates("area").set_index("area").reindex(observed["area"])
+    outside = pd.Series((seen["core"] == False).to_numpy(), observed.index)  # noqa: E712 - unknown areas are neither
+    yield from faults("area", outside, "an observed area lies in the core", "mark it as core in areas.csv")
+    city = pd.Series(seen["city"].to_numpy(), observed.index)
+    mixed = ~unknown & (city != city.iloc[0])
+    yield from faults(
+        "area", mixed, "observed areas are all cities or none is", "leave out the column city, or some areas"
+    )
+    first = next(str(column) for column in areas if str(column).startswith("people_"))
+    empty = pd.Series((seen[first] == 0).to_numpy(), observed.index)
+    yield from faults("area", empty, "an observed area has people of the first group", f"correct {first}")
+
+
+def _fit_faults(observed: pd.DataFrame) -> Iterator[Problem]:
+    def fault(rule: str, got: str, remedy: str) -> Problem:
+        return Problem(case_tables.OBSERVED, None, None, rule, got, remedy)
+
+    if observed.empty:
+        yield fault("an estimate needs an observation that was verified", "none", "read the source, then say so")
+        return
+    counted, people = int(observed["count"].sum()), int(observed["population"].sum())
+    if counted == 0:
+        yield fault("somebody must have been counted", "0 in all observed areas", "nothing follows from nobody")
+    if counted == people:
+        yield fault("somebody must not have been counted", f"all {people}", "check the populations")

@@ -1,0 +1,161 @@
+"""The checks of single columns and keys against what datapackage.json promises."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import Problem
+from estimation.evidence.checks.descriptor import Field, Resource
+from estimation.evidence.checks.pattern import LONGEST_CELL
+
+# Whole numbers from here on are not kept exactly as floats.
+LARGEST = 2.0**53
+_INTEGER = re.compile(r"-?[0-9]+")
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+\-]?[0-9]+)?")
+_GROUPED = re.compile(r"[+\-]?[0-9]{1,3}([ ,.'’\u00a0\u202f_][0-9]{3})+(\.[0-9]+)?")
+_NOT_FINITE = re.compile(r"[+\-]?(nan|na|n/a|null|none|inf|infinity)", re.IGNORECASE)
+
+
+def check_columns(resource: Resource, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+    """Compare the columns of a table with the declaration and turn numbers into numbers.
+
+    Parameters
+    ----------
+    resource : Resource
+        The declaration.
+    cells : DataFrame
+        Cells as text, indexed by line.
+
+    Returns
+    -------
+    typed : DataFrame
+        The declared columns, same index: text; int64 for complete integer columns; float64 for other numbers, with NaN
+        for empty or faulty cells.
+    problems : list of Problem
+        Columns and cells that break the declaration.
+    """
+    declared = [field.name for field in resource.fields]
+    problems = [
+        Problem(resource.file, 1, name, "a declared column must be in the file", "no such column", "add it")
+        for name in declared
+        if name not in cells.columns
+    ]
+    problems += [
+        Problem(
+            resource.file,
+            1,
+            str(name),
+            "a column must be declared in datapackage.json",
+            f"column {name}",
+            "declare it or remove it",
+        )
+        for name in cells.columns
+        if name not in declared
+    ]
+    typed = {}
+    for field in resource.fields:
+        if field.name in cells.columns:
+            typed[field.name], faults = _column(field, cells[field.name], resource.file)
+            problems += faults
+    frame = pd.DataFrame(typed, index=cells.index)
+    problems += _duplicate_keys(resource, cells)
+    return frame, problems
+
+
+def _column(field: Field, cells: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
+    """Typed values of one column and its faults; each distinct cell is judged once."""
+    codes, distinct = pd.factorize(cells)
+    numeric = field.type != "string"
+    values = np.full(len(distinct), np.nan)
+    faulty = np.zeros(len(distinct), dtype=bool)
+    faults = {}
+    for position, cell in enumerate(distinct):
+        fault = _cell_fault(field, cell)
+        if fault is not None:
+            faulty[position] = True
+            faults[position] = fault
+        elif numeric and cell:
+            values[position] = float(cell)
+    problems = [
+        Problem(file, int(cells.index[int(row)]), field.name, *faults[codes[row]])
+        for row in (np.flatnonzero(faulty[codes]) if faults else ())
+    ]
+    if not numeric:
+        return cells, problems
+    numbers = pd.Series(values[codes] if len(codes) else np.empty(0), index=cells.index, dtype="float64")
+    if field.type == "integer" and not numbers.isna().any():
+        return numbers.astype("int64"), problems
+    return numbers, problems
+
+
+def _cell_fault(field: Field, cell: str) -> tuple[str, str, str] | None:
+    got = repr(cell[:60])
+    if cell == "":
+        remedy = f"fill in {field.name}"
+        return ("a required cell must not be empty", "an empty cell", remedy) if field.required else None
+    if field.enum and cell not in field.enum:
+        return "a code must be one of those declared", got, "use one of " + ", ".join(field.enum)
+    if field.pattern is not None and (len(cell) > LONGEST_CELL or not re.fullmatch(field.pattern, cell)):
+        return f"a cell must match the pattern {field.pattern}", got, "write it in that form"
+    if field.type == "string":
+        return None
+    form = _INTEGER if field.type == "integer" else _NUMBER
+    if not form.fullmatch(cell):
+        if _GROUPED.fullmatch(cell) and not _NUMBER.fullmatch(cell):
+            return "a number must be written without thousands separators", got, "remove the separators"
+        if _NOT_FINITE.fullmatch(cell):
+            return "a number must be finite", got, "leave the cell empty if it is not known"
+        kind = "a whole number" if field.type == "integer" else "a number"
+        return f"a cell of this column must be {kind}", got, "write digits, with a point for decimals"
+    value = float(cell) if len(cell) < 400 else np.inf
+    if not np.isfinite(value) or (field.type == "integer" and abs(value) >= LARGEST):
+        return "a number must be finite and below 2**53", got, "check the digits"
+    if value < field.minimum:
+        rule = "a number must not be negative" if field.minimum == 0 else f"a number must be at least {field.minimum:g}"
+        return rule, got, "correct the value"
+    if value > field.maximum:
+        return f"a number must be at most {field.maximum:g}", got, "correct the value; shares run from 0 to 1"
+    return None
+
+
+def _duplicate_keys(resource: Resource, cells: pd.DataFrame) -> Iterator[Problem]:
+    key = list(resource.primary_key)
+    if not key or any(column not in cells.columns for column in key):
+        return
+    groups = cells.groupby(key, sort=False).ngroup()
+    first = dict(zip(groups[::-1], groups.index[::-1], strict=True))
+    for line, group in groups[groups.duplicated()].items():
+        got = "|".join(str(cells.at[line, column]) for column in key)
+        rule = f"a key must stand once; it stands in row {first[group]} already"
+        yield Problem(resource.file, int(str(line)), "|".join(key), rule, got, "remove or rename one row")
+
+
+def check_references(resources: Sequence[Resource], tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
+    """Cells that name a row of another table which is not there.
+
+    Parameters
+    ----------
+    resources : sequence of Resource
+        The declarations.
+    tables : mapping of str to DataFrame
+        Typed tables by name, indexed by line; tables that could not be read are left out.
+
+    Yields
+    ------
+    Problem
+        One for each cell without its row.
+    """
+    for resource in resources:
+        for column, other, target in resource.foreign_keys:
+            table, reference = tables.get(resource.name), tables.get(other)
+            if table is None or reference is None or column not in table or target not in reference:
+                continue
+            cells = table[column].astype("str")
+            lost = ~cells.isin(reference[target].astype("str")) & (cells != "")
+            what = "source" if other == "sources" else "row"
+            for line, cell in cells[lost].items():
+                rule = f"a {what} that is named must be in {other}.csv"
+                remedy = f"add it to {other}.csv or correct the key"
+                yield Problem(resource.file, int(str(line)), column, rule, repr(cell)[:60], remedy)

@@ -1,0 +1,191 @@
+"""One CSV file into a frame of text cells, indexed by line; every way a file can be broken is a Problem."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.errors import Problem
+from estimation.evidence.files.files import read_bytes
+
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]")
+# Far above any quotation or address; a longer cell is a sign of a quote left open.
+_LONGEST = 5000
+# Ten million cells take about a gigabyte as text; no table has a column for each area.
+_CELLS, _COLUMNS = 10_000_000, 1000
+# A spreadsheet runs cells that begin like this; numbers with a sign are harmless.
+_RUNS = ("=", "+", "-", "@")
+_SIGNED_NUMBER = re.compile(r"[+\-][0-9.]+([eE][+\-]?[0-9]+)?")
+
+
+def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
+    """Read the cells of a CSV file as text.
+
+    Parameters
+    ----------
+    path : Path
+        The file: UTF-8, comma, quotes as in RFC 4180.
+
+    Returns
+    -------
+    frame : DataFrame or None
+        Cells as text, the index being the line of the file (header = 1); None if the file cannot be read.
+    problems : list of Problem
+        What is wrong with the file itself.
+
+    Notes
+    -----
+    **Assumes:** nothing about columns; `estimation.evidence.checks.schema` checks those.
+
+    Examples
+    --------
+    >>> frame, problems = read_cells(Path("nowhere.csv"))
+    >>> problems[0].rule
+    'a declared file must exist'
+    """
+    name = path.name
+    try:
+        raw = read_bytes(path)
+    except OSError as error:
+        if not isinstance(error, FileNotFoundError):
+            got = str(error.strerror)
+            return None, [Problem(name, None, None, "a file must be readable", got, "put a plain file in its place")]
+        remedy = "add the file or remove its resource from datapackage.json"
+        return None, [Problem(name, None, None, "a declared file must exist", "no file", remedy)]
+    if not raw.strip():
+        return None, [Problem(name, None, None, "a file must have a header", "an empty file", "write the column names")]
+    problems = []
+    if raw.startswith(b"\xef\xbb\xbf"):
+        problems.append(
+            Problem(name, 1, None, "a file must not begin with a byte order mark", "one", "save as plain UTF-8")
+        )
+        raw = raw[3:]
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = raw[: error.start].count(b"\n") + 1
+        got = f"byte 0x{raw[error.start]:02x}"
+        return None, [*problems, Problem(name, line, None, "text must be UTF-8", got, "save the file as UTF-8")]
+    if (marks := text.count(",") + text.count("\n")) > _CELLS:
+        rule, got = f"a file must have at most {_CELLS:,} cells", f"about {marks:,}"
+        return None, [*problems, Problem(name, None, None, rule, got, "split the table")]
+    rows, faults = _rows(text, name)
+    problems += faults
+    if not rows:
+        return None, problems
+    header = rows[0][1]
+    faults = _header(header, name)
+    problems += faults
+    if faults:
+        return None, problems
+    body = []
+    for line, cells in rows[1:]:
+        if len(cells) == len(header):
+            body.append((line, cells))
+        else:
+            got = f"{len(cells)} instead of {len(header)}"
+            remedy = "quote cells that hold commas; write empty cells out"
+            problems.append(Problem(name, line, None, "a row must have as many cells as the header", got, remedy))
+    frame = pd.DataFrame([cells for _, cells in body], columns=header, index=[line for line, _ in body], dtype="str")
+    return frame, problems
+
+
+def _rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
+    """Rows with the line each begins on, up to the first one that is not CSV."""
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = []
+    start = 1
+    try:
+        for cells in reader:
+            rows.append((start, cells))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        remedy = "close every quote and double the quotes inside quoted cells"
+        return [], [Problem(name, start, None, "a row must be CSV", str(error), remedy)]
+    return rows, []
+
+
+def _header(header: list[str], name: str) -> list[Problem]:
+    if len(header) > _COLUMNS:
+        rule = f"a table must have at most {_COLUMNS} columns"
+        return [Problem(name, 1, None, rule, str(len(header)), "give each area a row, not a column")]
+    problems = []
+    for position, column in enumerate(header):
+        if not column.strip():
+            got = f"an empty name in place {position + 1}"
+            problems.append(Problem(name, 1, None, "a column must have a name", got, "name or remove it"))
+        elif column in header[:position]:
+            problems.append(
+                Problem(name, 1, column, "a column name must stand once", "a second one", "rename one of them")
+            )
+    return problems
+
+
+def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[Problem]:
+    """Cells that hide something or run something: unseen characters, outer blanks, spreadsheet formulas.
+
+    Parameters
+    ----------
+    frame : DataFrame
+        Cells as text, from `read_cells`.
+    file : str
+        Name for the Problems.
+    numbers : set of str
+        Columns of numbers, where a sign may lead.
+
+    Yields
+    ------
+    Problem
+        One for each faulty cell.
+    """
+    for column in frame.columns:
+        cells = frame[column]
+        for value in cells.unique():
+            fault = text_fault(value, number=column in numbers)
+            if fault:
+                for line in cells.index[cells == value]:
+                    yield Problem(file, int(line), str(column), *fault)
+
+
+def text_fault(value: str, *, number: bool = False, what: str = "cell") -> tuple[str, str, str] | None:
+    """What is wrong with a text: unseen characters, outer blanks, a spreadsheet formula, endless length.
+
+    Parameters
+    ----------
+    value : str
+        The text.
+    number : bool
+        Whether it stands where a number does, so that a sign may lead.
+    what : str
+        What it is called in the rule.
+
+    Returns
+    -------
+    tuple of str or None
+        Rule, value got and remedy; None if there is no fault.
+
+    Examples
+    --------
+    >>> text_fault("plain"), text_fault("=1+1")[0]
+    (None, 'a text cell must not begin like a spreadsheet formula')
+    """
+    if value.isascii() and value.isalnum() and len(value) <= _LONGEST:
+        return None
+    if _UNSEEN.search(value):
+        return (
+            f"a {what} must not hold line breaks or invisible characters",
+            ascii(value)[:60],
+            "remove them",
+        )
+    if len(value) > _LONGEST:
+        rule = f"a {what} must have at most {_LONGEST} characters"
+        return rule, f"{len(value)} characters", "shorten it, or close the quote before it"
+    if value != value.strip():
+        return f"a {what} must not begin or end with a blank", repr(value)[:60], "remove the blank"
+    if not number and value.startswith(_RUNS) and not _SIGNED_NUMBER.fullmatch(value):
+        remedy = "begin with another character"
+        return f"a text {what} must not begin like a spreadsheet formula", repr(value)[:60], remedy
+    return None

@@ -1,0 +1,205 @@
+"""The modelled county table: residents, groups and adults of each unit, and how it compares with counts not used.
+
+Tables on a named basis are built from it in `population`.
+"""
+
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.evidence.population.age_model import (
+    SURVIVAL,
+    carried_back,
+    han_and_minority_shares,
+    minority_adult_share,
+)
+from estimation.evidence.population.census_model import (
+    CENSUS_YEARS,
+    GROUPS,
+    YEARS,
+    at_year_end,
+    census_rows,
+    fitted_groups,
+)
+from estimation.evidence.population.territory import WUJIAQU
+from estimation.evidence.tables.sources import Evidence
+
+
+def modelled(
+    census: pd.DataFrame,
+    ethnicity_2004: pd.DataFrame,
+    control_totals: pd.DataFrame,
+    *,
+    year: int,
+    controls: str,
+    adult_age: int = 18,
+    units: pd.DataFrame | None = None,
+) -> pd.DataFrame:
+    """Model residents, groups and adults of every unit at a year end, rounded for print.
+
+    Parameters
+    ----------
+    census, ethnicity_2004, control_totals : DataFrame
+        The tables of those names.
+    year : int
+        2010 to 2020.
+    controls : {"published", "verified"}
+        Control set: the five controls per census behind the published table, or only those that were read, quoted
+        or derived.
+    adult_age : int
+        15 or 18, years; names the columns (`adult18`, `uyghur_adult18`, ...).
+    units : DataFrame, optional
+        Table `units`; adds `region_class` and `name_zh`.
+
+    Returns
+    -------
+    DataFrame
+        Index `gb_code`; persons, shares 0-1 to four decimals, `minority_share_pct` to two.
+
+    Raises
+    ------
+    EstimationError
+        If an input is missing or not covered.
+
+    Notes
+    -----
+    **Assumes:** what `census_model.at_year_end` and `age_model.carried_back` assume; all figures are modelled.
+    """
+    model = exact(census, ethnicity_2004, control_totals, year=year, controls=controls, adult_age=adult_age)
+    back = carried_back(census, year=year, adult_age=adult_age)
+    adult = f"adult{adult_age}"
+    out = census_rows(census, 2020)[["prefecture", "name_en"]].copy()
+    if units is not None:
+        named = units.set_index("gb_code")
+        lost = out.index.difference(named.index)
+        if len(lost):
+            raise EstimationError("every unit of the census stands in units", ", ".join(lost), "add its row")
+        out.insert(1, "region_class", named["region_class"].reindex(out.index))
+        out["name_zh"] = named["name_zh"].reindex(out.index)
+    out["year"] = year
+    out["date_ref"] = f"{year}-12-31"
+    out["total"], out["minority"] = model["total"], model["minority"]
+    out["minority_share_pct"] = (100 * model["minority"] / model["total"]).round(2)
+    out[[*GROUPS, "han"]] = model[[*GROUPS, "han"]]
+    out[f"{adult}_share"] = back["share"].round(4)
+    out[adult] = back["share"] * model["total"]
+    out["revsurv_total"] = back["adults"] + back["young"]
+    out[f"revsurv_{adult}"] = back["adults"]
+    out[f"minority_{adult}_share"] = model["minority_adult_share"].round(4)
+    out[f"minority_{adult}"] = model["minority_adult_share"] * model["minority"]
+    out[f"uyghur_{adult}"] = model["minority_adult_share"] * model["uyghur"]
+    out["cluster"] = model["cluster"]
+    out["source_id"] = "project_population_model"
+    out["verification"] = "modelled"
+    counts = [name for name in out.select_dtypes("number").columns.astype(str) if not name.endswith(("_share", "_pct"))]
+    return (
+        out.astype(dict.fromkeys(counts, float)).round(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
+    )
+
+
+def exact(
+    census: pd.DataFrame,
+    ethnicity_2004: pd.DataFrame,
+    control_totals: pd.DataFrame,
+    *,
+    year: int,
+    controls: str,
+    adult_age: int,
+    survival: tuple[float, float] = SURVIVAL,
+) -> pd.DataFrame:
+    """Model residents, groups and the share of adults among minorities, unrounded.
+
+    Parameters
+    ----------
+    census, ethnicity_2004, control_totals : DataFrame
+        The tables of those names.
+    year : int
+        2010 to 2020.
+    controls : str
+        Control set.
+    adult_age : int
+        15 or 18, years.
+    survival : tuple of float
+        Share who survive a year below 65, and from 65 on.
+
+    Returns
+    -------
+    DataFrame
+        Index `gb_code`; the columns of `census_model.at_year_end`, persons, and `minority_adult_share`, 0-1.
+
+    Raises
+    ------
+    EstimationError
+        If an input is missing or not covered.
+
+    Notes
+    -----
+    **Assumes:** the minorities of a unit share one age structure.
+    """
+    back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
+    model = at_year_end(census, ethnicity_2004, control_totals, year=year, controls=controls)
+    han, few = han_and_minority_shares(census, year=year, adult_age=adult_age)
+    model["minority_adult_share"] = minority_adult_share(
+        back["share"], model["minority"] / model["total"], han=han, few=few
+    )
+    return model
+
+
+def census_inputs(evidence: Evidence) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """The tables that the model is made of: `census`, `ethnicity_2004` and `control_totals`."""
+    return evidence.table("census"), evidence.table("ethnicity_2004"), evidence.table("control_totals")
+
+
+def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFrame:
+    """Set modelled counts beside counts of single units that the model did not use.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    controls : {"published", "verified"}
+        Control set.
+
+    Returns
+    -------
+    DataFrame
+        One row per count of 2010 to 2020 dated to the 2010 census or a year end: `gb_code`, `name_en`, `date_ref`,
+        `basis`, `indicator`, `observed` and `modelled` (persons), `difference` (modelled over observed, less 1),
+        `observed_share` and `modelled_share` (of all people of the unit, 0-1, missing without an observed total),
+        `source_id`, `verification`, `note`.
+
+    Raises
+    ------
+    EstimationError
+        If the control set is not covered.
+
+    Notes
+    -----
+    **Assumes:** nothing is corrected for: most counts are registered people and the model counts residents, so a
+    gap is not an error of either. Left out: counts of `other_minority`, because each source means others by it, and
+    Wujiaqu, whose counts are the model's own starting profile.
+    """
+    inputs = census_inputs(evidence)
+    kept = evidence.table("spot_counts")
+    kept = kept[kept["indicator"].isin({"total", "han", *GROUPS} - {"other_minority"})]
+    at_census = fitted_groups(*inputs, census_year=CENSUS_YEARS[0], controls=controls)
+    first = census_rows(inputs[0], CENSUS_YEARS[0])
+    at_census["total"] = first["total"]
+    at_census["han"] = first["total"] - at_census[list(GROUPS)].sum(axis=1)
+    tables = {str(first["date_ref"].iloc[0]): at_census}
+    for year in YEARS:
+        if f"{year}-12-31" in set(kept["date_ref"]):
+            tables[f"{year}-12-31"] = at_year_end(*inputs, year=year, controls=controls)
+    out = kept[kept["date_ref"].isin(tables) & (kept["gb_code"] != WUJIAQU[0])].rename(columns={"value": "observed"})
+    keys = list(zip(out["date_ref"], out["gb_code"], out["indicator"], strict=True))
+    out["modelled"] = [float(tables[date].loc[unit, indicator]) for date, unit, indicator in keys]
+    out["difference"] = out["modelled"] / out["observed"] - 1
+    place = ["gb_code", "date_ref", "basis"]
+    totals = out.loc[out["indicator"] == "total", [*place, "observed", "modelled"]]
+    out = out.merge(totals, on=place, how="left", suffixes=("", "_total"))
+    out["observed_share"] = out["observed"] / out["observed_total"]
+    out["modelled_share"] = out["modelled"] / [tables[date].loc[unit, "total"] for date, unit, _ in keys]
+    # Totals and Han of the census itself went into the model: only its split into groups can be checked there.
+    used = (out["date_ref"] == str(first["date_ref"].iloc[0])) & ~out["indicator"].isin(GROUPS)
+    columns = ["gb_code", "name_en", "date_ref", "basis", "indicator", "observed", "modelled", "difference"]
+    columns += ["observed_share", "modelled_share", "source_id", "verification", "note"]
+    return out.loc[~used, columns].reset_index(drop=True)

@@ -1,0 +1,191 @@
+"""Adults per county-level unit and ethnic group: tables that carry their basis, age and date.
+
+Uncertainty does not live here: these tables are deterministic, and the register of assumptions says how far off
+they may be.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.population.age_model import SURVIVAL
+from estimation.evidence.population.census_model import GROUPS, at_year_end
+from estimation.evidence.population.county_model import census_inputs, county_check, exact, modelled
+from estimation.evidence.population.population_table import ALL_AGES, Basis, PopulationTable
+from estimation.evidence.tables.sources import Evidence
+
+TURKIC: Final = ("uyghur", "kazakh", "kyrgyz")
+
+__all__ = [
+    "ALL_AGES",
+    "GROUPS",
+    "TURKIC",
+    "Basis",
+    "PopulationTable",
+    "adults",
+    "county_check",
+    "modelled",
+    "register",
+    "rescale",
+    "residents",
+]
+
+
+def adults(
+    evidence: Evidence,
+    *,
+    year: int = 2018,
+    adult_age: int = 18,
+    controls: str = "verified",
+    survival: tuple[float, float] = SURVIVAL,
+) -> PopulationTable:
+    """Resident adults per unit and group at a year end, unrounded.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    year : int
+        2010 to 2020.
+    adult_age : int
+        15 or 18, years.
+    controls : {"published", "verified"}
+        Control set.
+    survival : tuple of float
+        Share who survive a year below 65, and from 65 on.
+
+    Returns
+    -------
+    PopulationTable
+        Resident basis.
+
+    Raises
+    ------
+    EstimationError
+        If year, age or control set are not covered.
+
+    Notes
+    -----
+    **Assumes:** the groups of a unit share one age structure. With the verified controls the division between
+    Kazakh, Hui, Kyrgyz and others rests on 2004 in 2010: use these columns in sums, not on their own.
+
+    References
+    ----------
+    METHODS eq. 6.
+    """
+    model = exact(*census_inputs(evidence), year=year, controls=controls, adult_age=adult_age, survival=survival)
+    persons = model[list(GROUPS)].mul(model["minority_adult_share"], axis=0)
+    return PopulationTable(persons, "resident", adult_age, year, controls)
+
+
+def residents(evidence: Evidence, *, year: int = 2018, controls: str = "verified") -> PopulationTable:
+    """Residents of all ages per unit and group at a year end, unrounded.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    year : int
+        2010 to 2020.
+    controls : {"published", "verified"}
+        Control set.
+
+    Returns
+    -------
+    PopulationTable
+        Resident basis, `adult_age` 0.
+
+    Raises
+    ------
+    EstimationError
+        If year or control set are not covered.
+    """
+    model = at_year_end(*census_inputs(evidence), year=year, controls=controls)
+    return PopulationTable(model[list(GROUPS)], "resident", ALL_AGES, year, controls)
+
+
+def register(
+    table: PopulationTable, *, south_ratio: float, elsewhere_ratio: float, units: pd.DataFrame
+) -> PopulationTable:
+    """Turn residents into registered persons.
+
+    Parameters
+    ----------
+    table : PopulationTable
+        Resident basis.
+    south_ratio : float
+        Registered over resident persons in the units of class `south4` (Aksu, Kizilsu, Kashgar, Hotan).
+    elsewhere_ratio : float
+        The same for all other units, Corps cities included.
+    units : DataFrame
+        Table `units`.
+
+    Returns
+    -------
+    PopulationTable
+        Registered basis.
+
+    Raises
+    ------
+    EstimandError
+        If the table is already on the registered basis.
+    EstimationError
+        If a ratio is not positive or a unit has no class.
+
+    Notes
+    -----
+    **Assumes:** one ratio per half of the region, whatever the group and age.
+    """
+    if table.basis != "resident":
+        raise EstimandError("only a resident table can be put on the register", table.basis, "pass it as it is")
+    for name, ratio in (("south_ratio", south_ratio), ("elsewhere_ratio", elsewhere_ratio)):
+        if not (np.isfinite(ratio) and ratio > 0):
+            raise EstimationError(f"{name} must be a positive number", ratio, "pass registered over resident persons")
+    region_class = units.set_index("gb_code")["region_class"].reindex(table.adults.index)
+    lost = table.adults.index[region_class.isna()]
+    if len(lost):
+        raise EstimationError("every unit needs a region_class", ", ".join(lost), "add it to the units table")
+    ratio_of = pd.Series(np.where(region_class == "south4", south_ratio, elsewhere_ratio), table.adults.index)
+    return replace(table, adults=table.adults.mul(ratio_of, axis=0), basis="registered")
+
+
+def rescale(table: PopulationTable, total: float, *, groups: Sequence[str] = GROUPS) -> PopulationTable:
+    """Scale a table so that the listed groups add up to a stated total.
+
+    Parameters
+    ----------
+    table : PopulationTable
+        Any kind.
+    total : float
+        Persons the groups must add up to, for example a published base.
+    groups : sequence of str
+        Groups that the total counts; all columns are scaled by the same factor.
+
+    Returns
+    -------
+    PopulationTable
+        Same kind; `controls` names the rescaling.
+
+    Raises
+    ------
+    EstimationError
+        If the total is not positive or the groups are empty.
+
+    Notes
+    -----
+    **Assumes:** the stated total is spread over units and groups as the modelled one is.
+    """
+    if not (np.isfinite(total) and total > 0):
+        raise EstimationError("a stated total must be positive", total, "pass a number of persons")
+    now = table.total(groups)
+    if now == 0:
+        raise EstimationError("only a table with people in it can be scaled", 0, "choose groups with people")
+    return replace(
+        table,
+        adults=table.adults * (total / now),
+        controls=f"{table.controls}, {'+'.join(groups)} rescaled to {total:,.0f}",
+    )

@@ -1,0 +1,153 @@
+"""The population a published figure is a share of: as the figure implies it, and as the census model has it.
+
+The figures' own arithmetic does not live here (see `published`).
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from estimation.evidence.checks.arithmetic import evaluate
+from estimation.evidence.population.population import ALL_AGES, TURKIC, adults, residents
+from estimation.evidence.tables.sources import Evidence
+
+NOT_STATED: Final = "not stated"
+NOT_APPLICABLE: Final = "not applicable"
+Row = Mapping[Any, Any]
+
+
+@dataclass(frozen=True)
+class ModelledBase:
+    """The part of the population model that stands for a published population.
+
+    Attributes
+    ----------
+    groups : tuple of str
+        Groups of the model that are added.
+    adult_age : int
+        Lowest age, years; 0 for all ages.
+    rural_south : bool
+        Whether only the counties, not the cities, of the four southern prefectures count.
+    words : str
+        The match in words, with what it leaves out.
+    """
+
+    groups: tuple[str, ...]
+    adult_age: int
+    rural_south: bool
+    words: str
+
+
+_MUSLIM: Final = (*TURKIC, "hui")
+_SMALL: Final = "without the smaller groups (Tajik, Uzbek, Tatar and others), which the model does not tell apart"
+# From the words of the table to the model. A population that is not here is not compared.
+BASES: Final = {
+    "Uyghur and other Turkic minority adults": ModelledBase(
+        TURKIC, 18, False, f"Uyghurs, Kazakhs and Kyrgyz aged 18 and over, {_SMALL}"
+    ),
+    "Muslim adults": ModelledBase(_MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"),
+    "Turkic and other Muslim minority adults": ModelledBase(
+        _MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"
+    ),
+    "adult Turkic and Hui minorities": ModelledBase(
+        _MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"
+    ),
+    "Muslims": ModelledBase(_MUSLIM, ALL_AGES, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui of all ages, {_SMALL}"),
+    "rural Uyghurs, southern Xinjiang": ModelledBase(
+        ("uyghur",),
+        ALL_AGES,
+        True,
+        "Uyghurs of all ages in the counties of the four southern prefectures; county "
+        "towns are included, cities are not",
+    ),
+}
+
+
+def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
+    """Set the share of a published figure on the population of the census model.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of table `published`.
+    evidence : Evidence
+        The data folder.
+
+    Returns
+    -------
+    dict
+        The columns `share` to `modelled_over_implied` of `published.reproduce`.
+
+    Notes
+    -----
+    **Assumes:** residents at the end of the year in which the row's window ends.
+
+    References
+    ----------
+    METHODS eq. 83.
+    """
+    share, base = share_of(row), BASES.get(row["population_group"])
+    out: dict[str, Any] = dict.fromkeys(
+        (
+            "share", "implied_base", "modelled_base_is", "modelled_base", "modelled_base_15plus",
+            "count_on_modelled_base", "modelled_over_implied",
+        ),
+        NOT_APPLICABLE,
+    )  # fmt: skip
+    if math.isnan(share):
+        return out | {"share": NOT_STATED, "modelled_base_is": "not compared: no share is stated"}
+    implied = evaluate(row["implied_base_formula"])
+    out |= {"share": share, "implied_base": round(implied)}
+    if base is None:
+        return out | {"modelled_base_is": "not compared: the model has no match for this population"}
+    year = int(row["window_to"][:4])
+    units = evidence.table("units")
+    chosen = units[(units["region_class"] == "south4") & (units["is_city"] == 0)] if base.rural_south else units
+    persons = [
+        (adults(evidence, year=year, adult_age=age) if age else residents(evidence, year=year)).total(
+            base.groups, list(chosen["gb_code"])
+        )
+        for age in ((base.adult_age, 15) if base.adult_age else (ALL_AGES,))
+    ]
+    return out | {
+        "modelled_base_is": f"{base.words}; residents at the end of {year}",
+        "modelled_base": round(persons[0]),
+        "modelled_base_15plus": round(persons[1]) if len(persons) > 1 else NOT_APPLICABLE,
+        "count_on_modelled_base": round(share * persons[0]),
+        "modelled_over_implied": round(persons[0] / implied, 3),
+    }
+
+
+def figure(row: Row) -> float:
+    """Take the central figure of a row, or the only end that is stated.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of table `published`.
+
+    Returns
+    -------
+    float
+        In the unit of the row; missing if the row has no number.
+    """
+    return float(next((row[name] for name in ("value", "low", "high") if not math.isnan(row[name])), math.nan))
+
+
+def share_of(row: Row) -> float:
+    """Take the share stated with a figure, or the one its base was worked out with.
+
+    Parameters
+    ----------
+    row : mapping
+        One row of table `published`.
+
+    Returns
+    -------
+    float
+        0-1; missing if there is none.
+    """
+    if not math.isnan(row["stated_rate"]):
+        return float(row["stated_rate"])
+    return figure(row) / evaluate(row["implied_base_formula"]) if row["implied_base_formula"] else math.nan

@@ -1,0 +1,427 @@
+"""The register: every judgement the model uses, as a distribution with a source, a reason and who may dispute it.
+
+The judgements themselves are in `data/public/assumptions.toml`; nothing here has a default value for any of them.
+"""
+
+import difflib
+import hashlib
+import os
+import tomllib
+from collections.abc import Collection, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import AssumptionError
+from estimation.evidence.distributions.distribution import Array
+from estimation.evidence.distributions.distributions import Distribution, Point, parse
+from estimation.evidence.files.files import read_bytes
+from estimation.evidence.files.persons import looks_like_identity
+
+# Unit and limits of what several entries share, those of a case among them.
+SHARE = ("share", 0.0, 1.0)
+RATIO = ("ratio", 0.0, np.inf)
+LOG_SD = ("log scale", 0.0, np.inf)
+LOG_BIAS = ("log scale", -np.inf, np.inf)
+
+# Kinds of other source; those of one kind share a bias.
+SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
+# What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
+# Entries marked fixed set up the population table, which is made once a run: they take one value.
+Entry = tuple[str, float, float, str]
+ENTRIES: Mapping[str, Entry] = {
+    "missing_share": (*SHARE, "record"),
+    "duplicate_share": (*SHARE, "record"),
+    "numerator_uyghur_share": (*SHARE, "record"),
+    "county_adults_resident": ("persons", 1.0, np.inf, "record"),
+    "county_adults_registered": ("persons", 1.0, np.inf, "record"),
+    "registered_over_resident_south": (*RATIO, "population"),
+    "registered_over_resident_elsewhere": (*RATIO, "population"),
+    "regional_base_ratio": (*RATIO, "population"),
+    "census_missing_share_south": (*SHARE, "population"),
+    "adult_share_error": ("share", -0.2, 0.2, "population"),
+    "county_error_sd_south": (*LOG_SD, "fixed"),
+    "county_error_sd_elsewhere": (*LOG_SD, "fixed"),
+    "annual_survival_under_65": (*SHARE, "fixed"),
+    "annual_survival_65_plus": (*SHARE, "fixed"),
+    "between_county_sd": ("log-odds", 0.0, np.inf, "spread"),
+    "between_prefecture_share": (*SHARE, "spread"),
+    "selection_shift": ("SDs", -np.inf, np.inf, "spread"),
+    "north_east_rate_ratio": (*RATIO, "differences"),
+    "city_rate_ratio": (*RATIO, "differences"),
+    "kazakh_rate_ratio": (*RATIO, "differences"),
+    "kyrgyz_rate_ratio": (*RATIO, "differences"),
+    "hui_rate_ratio": (*RATIO, "differences"),
+    "other_minority_rate_ratio": (*RATIO, "differences"),
+    "county_prison_count": ("persons", 0.0, np.inf, "sources"),
+    "prison_list_inside": (*SHARE, "sources"),
+    "composition_sd": ("log-odds", 0.0, np.inf, "sources"),
+    "composition_correlation": ("ratio", -1.0, 1.0, "sources"),
+    "composition_shift": ("SDs", -np.inf, np.inf, "sources"),
+    "camp_before_prison": (*SHARE, "sources"),
+    "intake_shape": (*RATIO, "sources"),
+    "stock_to_ever_ratio": ("ratio", 0.0, 1.0, "sources"),
+    "minority_share_of_sentenced": (*SHARE, "sources"),
+    "custodial_share": (*SHARE, "sources"),
+    "ordinary_crime_share": (*SHARE, "sources"),
+    "occupancy": (*RATIO, "sources"),
+    "within_county_sd": ("log-odds", 0.0, np.inf, "sources"),
+    "newsworthiness": (*RATIO, "sources"),
+    **{f"bias_{kind}": (*LOG_BIAS, "sources") for kind in SOURCE_TYPES},
+    **{f"uninformative_{kind}": (*SHARE, "sources") for kind in SOURCE_TYPES},
+}
+_FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """One judgement.
+
+    Attributes
+    ----------
+    id : str
+        Name used in code, files and results.
+    statement : str
+        What is assumed, in plain language.
+    distribution : Distribution
+        In `unit`.
+    unit : str
+        ``share`` (0-1), ``ratio``, ``persons``, ``log-odds``, ``log scale`` or ``SDs``.
+    source : str
+        A source id of `data/public/sources.csv`, or ``judgement``.
+    rationale : str
+        Why this distribution.
+    disputed : str
+        Who may dispute it, and how.
+    rung : str
+        The rung of the ladder at which it begins to vary; ``fixed`` if it takes one value.
+    limits : tuple of float
+        Smallest and largest possible value, in `unit`.
+    """
+
+    id: str
+    statement: str
+    distribution: Distribution
+    unit: str
+    source: str
+    rationale: str
+    disputed: str
+    rung: str
+    limits: tuple[float, float]
+
+    @property
+    def varies(self) -> bool:
+        """Whether it is judged to have more than one possible value."""
+        return not isinstance(self.distribution, Point)
+
+
+@dataclass(frozen=True)
+class Register(Mapping[str, Assumption]):
+    """All judgements by id, in the order of the ladder.
+
+    Attributes
+    ----------
+    entries : tuple of Assumption
+        The judgements.
+    hashes : dict of str to str
+        SHA-256 of each file they were read from, by file name.
+    """
+
+    entries: tuple[Assumption, ...]
+    hashes: Mapping[str, str] = field(default_factory=dict)
+
+    def __getitem__(self, key: str) -> Assumption:
+        for entry in self.entries:
+            if entry.id == key:
+                return entry
+        raise AssumptionError("the assumption must be in the register", repr(key), _suggest(key, list(self)))
+
+    def __contains__(self, key: object) -> bool:
+        return any(entry.id == key for entry in self.entries)
+
+    def __iter__(self) -> Iterator[str]:
+        return (entry.id for entry in self.entries)
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def medians(self) -> dict[str, float]:
+        """Central value of each entry, in its own unit."""
+        return {entry.id: entry.distribution.median() for entry in self.entries}
+
+    def draw(self, count: int, seed: int) -> dict[str, Array]:
+        """Draw every entry, each from a stream of its own.
+
+        Parameters
+        ----------
+        count : int
+            Number of draws.
+        seed : int
+            Seed of the run. A stream depends on the seed and the id alone, so that a change of one entry leaves the
+            draws of all others as they were.
+
+        Returns
+        -------
+        dict of str to ndarray of shape (count,)
+            In the unit of the entry; read only, because runs share them.
+        """
+        stream = _stream if count <= _REMEMBERED else _stream.__wrapped__
+
+        def work(entry: Assumption) -> Array:
+            return stream(entry.id, entry.distribution, count, seed)
+
+        # SciPy's quantile functions leave the interpreter free, so that threads share the work.
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+            return dict(zip(self, pool.map(work, self.entries), strict=True))
+
+    def override(self, **distributions: Distribution | float) -> "Register":
+        """A register with other distributions in place of some.
+
+        Parameters
+        ----------
+        **distributions : Distribution or float
+            By id; a number stands for a fixed value.
+
+        Returns
+        -------
+        Register
+
+        Raises
+        ------
+        AssumptionError
+            Unknown id, or a value the entry cannot take.
+        """
+        changed = {}
+        for key, value in distributions.items():
+            shape = value if isinstance(value, Distribution) else parse({"name": "point", "value": value})
+            changed[key] = _checked(replace(self[key], distribution=shape), "override")
+        return Register(tuple(changed.get(entry.id, entry) for entry in self.entries), self.hashes)
+
+    def frame(self) -> pd.DataFrame:
+        """The register as a table: id, rung, unit, distribution, 5 %, median, 95 %, source and texts."""
+        rows = []
+        for entry in self.entries:
+            low, middle, high = entry.distribution.ppf([0.05, 0.5, 0.95])
+            rows.append(
+                {
+                    "id": entry.id,
+                    "rung": entry.rung,
+                    "unit": entry.unit,
+                    "distribution": entry.distribution.describe(),
+                    "low": low,
+                    "median": middle,
+                    "high": high,
+                    "source": entry.source,
+                    "statement": entry.statement,
+                    "rationale": entry.rationale,
+                    "disputed": entry.disputed,
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+# Above this many draws the memory would matter more than the time.
+_REMEMBERED = 200_000
+
+
+@lru_cache(maxsize=128)
+def _stream(name: str, distribution: Distribution, count: int, seed: int) -> Array:
+    """Draws of one entry, kept: runs differ in few entries, and beta quantiles cost more than the rest of a run."""
+    key = int.from_bytes(name.encode(), "big")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
+    values = np.asarray(distribution.ppf(rng.random(count)), float)
+    values.setflags(write=False)
+    return values
+
+
+def load(path: Path, *, sources: Collection[str]) -> Register:
+    """Read a complete register.
+
+    Parameters
+    ----------
+    path : Path
+        A TOML file with one table per id.
+    sources : collection of str
+        Source ids that may be cited.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    AssumptionError
+        The file cannot be read or parsed; an entry is unknown or missing; a field is unknown, missing or empty; the
+        unit, the source or the distribution is wrong.
+    """
+    tables, digest = _read(path)
+    absent = [key for key in ENTRIES if key not in tables]
+    if absent:
+        raise AssumptionError(
+            f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
+        )
+    found = {key: read_entry(key, table, path.name, sources) for key, table in tables.items()}
+    return Register(tuple(found[key] for key in ENTRIES), {path.name: digest})
+
+
+def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
+    """Replace the entries that another file names.
+
+    Parameters
+    ----------
+    register : Register
+        What stays where the file is silent.
+    path : Path
+        A TOML file with tables for some ids. Each needs `distribution` and `rationale`; other fields are kept.
+    sources : collection of str
+        Source ids that may be cited.
+
+    Returns
+    -------
+    Register
+
+    Raises
+    ------
+    AssumptionError
+        As in `load`.
+    """
+    changed = {}
+    tables, digest = _read(path)
+    for key, table in tables.items():
+        kept = register[key]
+        for needed in ("distribution", "rationale"):
+            if isinstance(table, dict) and needed not in table:
+                raise AssumptionError(
+                    f"a changed entry needs a {needed} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
+                )
+        base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
+        changed[key] = read_entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
+    # A file of changes may bear the name of the file it changes.
+    return Register(
+        tuple(changed.get(entry.id, entry) for entry in register.entries),
+        {**register.hashes, f"changed by {path.name}": digest},
+    )
+
+
+def read_tables(path: Path, what: str) -> tuple[dict[str, Any], str]:
+    """Tables of a TOML file with its SHA-256.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What messages call it, such as ``the assumptions file``.
+
+    Raises
+    ------
+    AssumptionError
+        It cannot be read, or is not TOML in UTF-8.
+    """
+    try:
+        content = read_bytes(path)
+        tables = tomllib.loads(content.decode())
+    except OSError as error:
+        raise AssumptionError(f"{what} must be readable", f"{path}: {error.strerror}", "check the path") from error
+    except (ValueError, RecursionError) as error:  # not TOML, not UTF-8, endless digits or brackets
+        raise AssumptionError(f"{path.name} must be TOML in UTF-8", str(error), "mend the line it names") from error
+    return tables, hashlib.sha256(content).hexdigest()
+
+
+def _read(path: Path) -> tuple[dict[str, Any], str]:
+    tables, digest = read_tables(path, "the assumptions file")
+    for key in tables:
+        if key not in ENTRIES:
+            raise AssumptionError(
+                f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, ENTRIES)
+            )
+    return tables, digest
+
+
+def read_entry(
+    key: str, table: object, file: str, sources: Collection[str], *, entries: Mapping[str, Entry] = ENTRIES
+) -> Assumption:
+    """One judgement from its table in a file.
+
+    Parameters
+    ----------
+    key : str
+        Its id, one of `entries`.
+    table : object
+        What the file holds under it.
+    file : str
+        Name of the file, for messages.
+    sources : collection of str
+        Source ids that may be cited.
+    entries : mapping
+        Unit, limits and rung by id; those of the register that ships by default.
+
+    Returns
+    -------
+    Assumption
+
+    Raises
+    ------
+    AssumptionError
+        As in `load`.
+    """
+    where = f"{file}, {key}"
+    if not isinstance(table, Mapping):
+        raise AssumptionError(f"an entry is a table ({where})", repr(table), f"write [{key}] and its fields below it")
+    for name in table:
+        if name not in _FIELDS:
+            raise AssumptionError(f"the field must be a known one ({where})", repr(name), _suggest(name, _FIELDS))
+    for name in _FIELDS:
+        if name not in table:
+            raise AssumptionError(f"every entry needs {name} ({where})", "nothing", f"add {name}")
+        if name != "distribution" and (not isinstance(table[name], str) or not table[name].strip()):
+            raise AssumptionError(f"{name} must be a text that is not empty ({where})", repr(table[name]), "fill it in")
+    if table["source"] != "judgement" and table["source"] not in sources:
+        raise AssumptionError(
+            f"the source must be 'judgement' or in sources.csv ({where})",
+            repr(table["source"]),
+            _suggest(table["source"], sources),
+        )
+    shape = table["distribution"]
+    try:
+        distribution = shape if isinstance(shape, Distribution) else parse(shape)
+    except AssumptionError as error:
+        raise AssumptionError(f"{error.rule} ({where})", error.got, error.remedy) from error
+    unit, low, high, rung = entries[key]
+    if table["unit"] != unit:
+        raise AssumptionError(f"the unit of {key} is {unit} ({where})", repr(table["unit"]), f"write {unit!r}")
+    texts = {name: str(table[name]).strip() for name in ("statement", "unit", "source", "rationale", "disputed")}
+    for name, text in texts.items():
+        if looks_like_identity(text):
+            raise AssumptionError(
+                f"{name} must hold no identity or telephone number ({where})", "one in the text", "remove it"
+            )
+    return _checked(Assumption(id=key, distribution=distribution, rung=rung, limits=(low, high), **texts), where)
+
+
+def _checked(entry: Assumption, where: str) -> Assumption:
+    low, high = entry.limits
+    if entry.rung == "fixed" and entry.varies:
+        raise AssumptionError(
+            f"{entry.id} takes one value, as the population table is made once a run ({where})",
+            entry.distribution.describe(),
+            'write { name = "point", value = .. }',
+        )
+    smallest, largest = entry.distribution.support()
+    if not (low <= smallest and largest <= high):  # so that an end that is no number is refused too
+        raise AssumptionError(
+            f"{entry.id} must lie between {low:g} and {high:g} ({where})",
+            f"{entry.distribution.describe()}, which runs from {smallest:g} to {largest:g}",
+            "choose a distribution within these limits",
+        )
+    return entry
+
+
+def _suggest(key: object, known: Collection[str]) -> str:
+    close = difflib.get_close_matches(str(key), known, n=1)
+    return f"did you mean {close[0]!r}?" if close else "see data/public/assumptions.toml for the names in use"

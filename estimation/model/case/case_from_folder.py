@@ -1,0 +1,194 @@
+"""A case folder as a case of the model: its region, its scopes with their cards, and its register."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from estimation.evidence.case_folder.case_file import ALL, ScopeEntry, Statement
+from estimation.evidence.case_folder.case_folder import CaseFolder
+from estimation.evidence.case_folder.case_register import CITY, OUTSIDE, SHARE_OF_FIRST
+from estimation.evidence.distributions.distributions import HalfT, LogT
+from estimation.evidence.register.assumptions import ENTRIES, Assumption, Register
+from estimation.model.case.case import RUNGS_OF_A_CASE, SPREAD, Case, Values
+from estimation.model.region.region import RUNGS, SOURCES, Array, Region, Scope
+from estimation.model.spread.register_priors import spread_entry
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """What a scope of a case counts; the fields of `Estimand`, but what is counted is in the case's own words.
+
+    Attributes
+    ----------
+    population : str
+        Who, as a plural.
+    territory, window : str
+        Where and when.
+    custody, measure : str
+        As in `case.toml`; custody is ``none`` where the case is not about it.
+    basis : str
+        Whom populations count.
+    did : str
+        What happened to them, in the past tense.
+    spread_from : str
+        ``reference classes``, or ``register`` where the case brings its own.
+    """
+
+    population: str
+    territory: str
+    window: str
+    custody: str
+    measure: str
+    basis: str
+    did: str
+    spread_from: str = "reference classes"
+
+    def row(self) -> dict[str, str | int]:
+        """The fields as columns of a table."""
+        return asdict(self)
+
+    def sentence(self) -> str:
+        """The card in words.
+
+        Examples
+        --------
+        >>> CaseCard("adults", "Exampleland", "2031", "jail", "ever held", "resident", "were held in 2031").sentence()
+        'adults of Exampleland who were held in 2031 (resident population)'
+        """
+        return f"{self.population} of {self.territory} who {self.did} ({self.basis} population)"
+
+
+def register_of(folder: CaseFolder, sets: pd.DataFrame) -> Register:
+    """The register of a case, the spread fitted to the reference classes if the case asks for it.
+
+    Parameters
+    ----------
+    folder : CaseFolder
+        The case.
+    sets : DataFrame
+        Table `reference_sets` of the data that ship.
+
+    Returns
+    -------
+    Register
+        In the order of the ladder.
+
+    Raises
+    ------
+    EstimationError
+        Too few families are left.
+    """
+    entries = dict(folder.entries)
+    if SPREAD not in entries:
+        families = folder.statement.exclude_families
+        entries[SPREAD] = _spread(spread_entry(sets, without=families), families, folder.statement.area_kind)
+    order = ["fixed", *RUNGS, SOURCES]
+    return Register(tuple(sorted(entries.values(), key=lambda one: order.index(one.rung))), folder.hashes)
+
+
+def _spread(shape: LogT | HalfT, families: Collection[str], kind: str) -> Assumption:
+    unit, low, high, rung = ENTRIES[SPREAD]
+    without = f", without the family {', '.join(families)}" if families else ""
+    return Assumption(
+        id=SPREAD,
+        statement=f"Standard deviation between areas ({kind}) of the log-odds: how unlike one another they are.",
+        distribution=shape,
+        unit=unit,
+        source="project_reference_analysis",
+        rationale=f"Fitted to campaigns and crackdowns elsewhere in which every area is known{without}.",
+        disputed="Whoever holds that those systems are not like this one.",
+        rung=rung,
+        limits=(low, high),
+    )
+
+
+def from_folder(folder: CaseFolder) -> Case:
+    """The case of a folder.
+
+    Parameters
+    ----------
+    folder : CaseFolder
+        Checked.
+
+    Returns
+    -------
+    Case
+
+    Notes
+    -----
+    **Assumes:** a count of all groups is the first group's by the entry `numerator_first_group_share`, over that
+    group's part of the area's people; a population error is that of all areas (`region_base_ratio`) and of each
+    (`area_error_sd`).
+    """
+    statement, areas, observed = folder.statement, folder.areas, folder.observed
+    groups = tuple(name for name, _ in statement.groups)
+    people = areas[[f"people_{group}" for group in groups]].to_numpy(float)
+    parents = sorted(set(areas["parent"]))
+    at = pd.Index(areas["area"]).get_indexer(observed["area"])
+    region = Region(
+        areas=tuple(areas["area"]),
+        parents=np.array([parents.index(parent) for parent in areas["parent"]]),
+        groups=groups,
+        adults=people,
+        core=areas["core"].to_numpy(bool),
+        distant=~areas["core"].to_numpy(bool),
+        city=areas["city"].to_numpy(bool),
+        observed=at,
+    )
+    mixed = (observed["group"] == ALL).to_numpy() & (len(groups) > 1)
+    first_share = np.where(mixed, people[at, 0] / people[at].sum(axis=1), 1.0)
+    missing, duplicate = list(observed["missing"]), list(observed["duplicate"])
+
+    def mend(share: Array, drawn: Values) -> Array:
+        lost = np.column_stack([drawn[name] for name in missing])
+        twice = np.column_stack([drawn[name] for name in duplicate])
+        base = np.asarray(drawn["observed_base_ratio"], float)[:, None]
+        kept = np.where(mixed, np.asarray(drawn[SHARE_OF_FIRST])[:, None], 1.0) if mixed.any() else 1.0
+        return np.asarray(share / base * (1 - twice) / (1 - lost) * kept / first_share)
+
+    def factors(values: Values) -> tuple[Array, Array]:
+        ratio = np.asarray(values["region_base_ratio"], float)
+        return ratio, ratio
+
+    entries = folder.entries
+    limits = {round(limit) for claim in statement.claims for limit in (claim.at_least, claim.at_most) if limit}
+    return Case(
+        region=region,
+        scopes=tuple(_scope(scope) for scope in statement.scopes),
+        cards={scope.name: _card(statement, scope) for scope in statement.scopes},
+        counts=observed["count"].to_numpy(np.int64),
+        populations=observed["population"].to_numpy(np.int64),
+        mend=mend,
+        factors=factors,
+        area_error_sd=np.full(len(areas), entries["area_error_sd"].distribution.median()),
+        elsewhere=OUTSIDE if OUTSIDE in entries else None,
+        city=CITY if CITY in entries else None,
+        group_ratios=tuple(f"{group}_rate_ratio" for group in groups[1:]),
+        rungs=RUNGS_OF_A_CASE,
+        thresholds=tuple(sorted(limits)),
+        observed=_listed(list(areas["label"].iloc[at])),
+        area_kind=statement.area_kind,
+    )
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _scope(scope: ScopeEntry) -> Scope:
+    return Scope(scope.name, scope.who, scope.where, scope.groups, scope.core_only)
+
+
+def _card(statement: Statement, scope: ScopeEntry) -> CaseCard:
+    return CaseCard(
+        population=scope.who,
+        territory=scope.where,
+        window=statement.when,
+        custody=statement.custody or "none",
+        measure=statement.measure,
+        basis=statement.basis,
+        did=statement.did,
+        spread_from=statement.spread,
+    )

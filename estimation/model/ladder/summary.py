@@ -1,0 +1,123 @@
+"""What is said of draws, each figure with its simulation error: quantiles, intervals and chances."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from estimation.model.region.region import Array
+
+LEVELS = (0.5, 0.8, 0.9, 0.95)
+
+
+def summary_rows(
+    known: Mapping[str, object],
+    count: Array,
+    share: Array,
+    *,
+    levels: Sequence[float],
+    thresholds: Sequence[int],
+    effective: float | None = None,
+) -> list[dict[str, object]]:
+    """Rows of the ladder's table for one scope and rung, one a level.
+
+    Parameters
+    ----------
+    known : mapping
+        Columns that name the row.
+    count, share : ndarray of shape (n,)
+        Draws: persons, and shares 0-1.
+    levels : sequence of float
+        Levels of the intervals.
+    thresholds : sequence of int
+        Persons; the probability of at least as many is given.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
+
+    Returns
+    -------
+    list of dict
+
+    References
+    ----------
+    METHODS eq. 80.
+    """
+    worth = count.size if effective is None else effective
+    count, share = np.sort(count), np.sort(share)
+    chances: dict[str, float] = {}
+    for threshold in thresholds:
+        chance = float(np.mean(count >= threshold))
+        chances[f"p_at_least_{threshold}"] = chance
+        chances[f"p_at_least_{threshold}_error"] = chance_error(chance, worth)
+    rows = []
+    for level in levels:
+        row: dict[str, object] = {**known, "level": level}
+        for name, values in (("count", count), ("share", share)):
+            for end, at in (("low", (1 - level) / 2), ("median", 0.5), ("high", (1 + level) / 2)):
+                row[f"{name}_{end}"], row[f"{name}_{end}_error"] = quantile(values, at, effective=effective)
+        rows.append(row | chances)
+    return rows
+
+
+def chance_error(chance: float, worth: float) -> float:
+    """Simulation error of a chance, 0-1.
+
+    Parameters
+    ----------
+    chance : float
+        Share of the draws, 0-1.
+    worth : float
+        Independent draws that they are worth.
+
+    Returns
+    -------
+    float
+        Never 0: half a draw more on either side, or a chance seen in no draw would pass for certain.
+
+    Examples
+    --------
+    >>> round(chance_error(0.5, 100), 3), round(chance_error(0.0, 100), 3)
+    (0.05, 0.007)
+    """
+    seen = (chance * worth + 0.5) / (worth + 1)
+    return float(np.sqrt(seen * (1 - seen) / worth))
+
+
+def quantile(ordered: Array, at: float, *, effective: float | None = None) -> tuple[float, float]:
+    """A quantile of sorted draws and its simulation error.
+
+    Parameters
+    ----------
+    ordered : ndarray of shape (n,)
+        Draws in increasing order.
+    at : float
+        Probability, 0-1.
+    effective : float, optional
+        Independent draws that these are worth; n by default.
+
+    Returns
+    -------
+    tuple of float
+        The quantile, and half the distance between the order statistics one binomial standard error to either side.
+
+    Notes
+    -----
+    **Assumes:** independent draws. The ranks around n p are binomial, so that order statistics at
+    ``n p -+ sqrt(n p (1 - p))`` bound the quantile as a standard error does (David and Nagaraja 2003, Order
+    Statistics, section 7.1, doi:10.1002/0471722162).
+
+    References
+    ----------
+    METHODS eq. 79.
+
+    Examples
+    --------
+    >>> value, error = quantile(np.arange(10_001.0), 0.5)
+    >>> value, round(error)
+    (5000.0, 50)
+    """
+    n = ordered.size
+    step = np.sqrt(n * at * (1 - at))
+    if effective is not None:
+        step = step * np.sqrt(n / effective)
+    ends = np.clip([n * at - step, n * at + step], 0, n - 1).astype(int)
+    return float(np.quantile(ordered, at)), float(ordered[ends[1]] - ordered[ends[0]]) / 2

@@ -1,0 +1,62 @@
+"""Equally likely totals: quantiles of the draws, for readers who count rather than read curves."""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.model.ladder.ladder import Ladder
+from estimation.model.ladder.summary import quantile
+from estimation.model.region.region import RUNGS, SOURCES, Array
+from estimation.model.synthesis.case_synthesis import CaseSynthesis
+from estimation.model.synthesis.synthesis import Synthesis
+
+TOTALS: Final = 50
+
+
+def equally_likely(run: Synthesis | CaseSynthesis | Ladder, *, totals: int = TOTALS) -> pd.DataFrame:
+    """So many equally likely totals of every scope, without the other sources and, where they are weighed in, with.
+
+    Parameters
+    ----------
+    run : Synthesis, CaseSynthesis or Ladder
+        The draws.
+    totals : int
+        How many a scope and rung.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Ladder.named`, then `rung`, `number` (1 to `totals`), `probability` (0-1), `count`
+        (persons) and `count_error`, its simulation error. One row a total, in increasing order.
+
+    Raises
+    ------
+    EstimationError
+        Fewer than one total.
+
+    Notes
+    -----
+    Total j of n is the quantile at ``(j - 1/2) / n``: each stands for one chance in n.
+
+    References
+    ----------
+    Kay, Kola, Hullman and Munson 2016, doi:10.1145/2858036.2858558, quantile dot plots.
+    """
+    if totals < 1:
+        raise EstimationError("a rung needs at least one total", totals, "ask for 50")
+    ladder = run if isinstance(run, Ladder) else run.ladder
+    rows = []
+    for scope in ladder.scopes:
+        draws: dict[str, tuple[Array, float | None]] = {RUNGS[-1]: (ladder.count(scope.name), None)}
+        if not isinstance(run, Ladder):
+            draws[SOURCES] = (run.count(scope.name), run.weights.effective)
+        for rung, (count, effective) in draws.items():
+            ordered = np.sort(count)
+            for number in range(1, totals + 1):
+                probability = (number - 0.5) / totals
+                value, error = quantile(ordered, probability, effective=effective)
+                known = {**ladder.named(scope.name), "rung": rung, "number": number}
+                rows.append({**known, "probability": probability, "count": value, "count_error": error})
+    return pd.DataFrame(rows)

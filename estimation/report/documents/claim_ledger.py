@@ -1,0 +1,86 @@
+"""The claims ledger: every claim in the evidence with its probability, and those that cannot be compared with why."""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from estimation.challenge.review.claim_check import ALONE, WEIGHED, check
+from estimation.challenge.review.claims_stated import stated
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.synthesis.synthesis import Synthesis
+from estimation.report.record import record
+from estimation.report.wording.claim_words import tell
+
+KEYS = ("claim_id",)
+ROUND, PUBLISHED = "06_what_would_change_the_answer", "02_published_figures"
+"""Notebooks where round numbers and published figures are looked at; all of them are in 08."""
+
+
+def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every claim of the evidence against one run.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The data folder.
+    run : Synthesis
+        The run that is published.
+    data : str
+        Name of the data and judgements that the run rests on.
+
+    Returns
+    -------
+    claims : DataFrame
+        One row a claim: `claim_id`, `label`, `sentence`, `verdict`, `scope`, `custody`, `measure`, `sides`, `low`,
+        `high` (persons), the probability from the county alone and with other sources with errors, `source_id`,
+        `note`, `notebook`, `data_sha256`.
+    left_out : DataFrame
+        Of `claims_stated.stated`.
+    """
+    found, left_out = stated(evidence)
+    rows = []
+    for each in found:
+        checked = check(run, each.claim, custody=each.custody)
+        said = tell(checked, run.ladder.named(each.claim.scope))
+        alone, weighed = checked.at(ALONE), checked.at(WEIGHED)
+        rows.append(
+            {
+                "claim_id": each.name,
+                "label": each.claim.label,
+                "sentence": said.sentence,
+                "verdict": said.verdict,
+                "scope": each.claim.scope,
+                "custody": checked.custody,
+                "measure": checked.measure,
+                "sides": each.claim.sides(),
+                "low": f"{each.claim.low:.0f}",
+                "high": "open" if each.claim.high == float("inf") else f"{each.claim.high:.0f}",
+                "p_county_alone": alone.probability,
+                "p_county_alone_error": alone.error,
+                "p_with_sources": weighed.probability,
+                "p_with_sources_error": weighed.error,
+                "source_id": each.source_id,
+                "note": each.note,
+                "notebook": ROUND if each.source_id == "none" else PUBLISHED,
+                "data_sha256": data,
+            }
+        )
+    return pd.DataFrame(rows), left_out
+
+
+def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict[str, bytes]:
+    """The ledger as files of results/.
+
+    Parameters
+    ----------
+    evidence, run
+        As in `ledger`.
+    hashes : mapping
+        SHA-256 of each input file of the run.
+
+    Returns
+    -------
+    dict of str to bytes
+    """
+    claims, left_out = ledger(evidence, run, data=record.data_id(hashes))
+    return {"claims.csv": record.csv_bytes(claims), "claims_left_out.csv": record.csv_bytes(left_out)}

@@ -1,0 +1,151 @@
+"""The fact sheet as one HTML file and as a tagged PDF, each of two pages.
+
+Jinja escapes every text on its way into HTML; Typst gets all texts as data, never as markup.
+"""
+
+import base64
+import json
+from importlib import resources
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import jinja2
+import matplotlib as mpl
+
+from estimation.errors import EstimationError
+from estimation.report.documents.fact_sheet_content import Sheet, drawn, sheet
+from estimation.report.figures.gallery import Tables
+from estimation.report.figures.look import named
+from estimation.report.record import record
+
+FOLDER: Final = "fact_sheet"
+# Sizes of type tried until everything stands on two pages, points.
+SIZES: Final = (8.4, 8.0, 7.6, 7.2)
+PAGES: Final = 2
+
+
+def html(content: Sheet, pictures: list[tuple[bytes, bytes]], *, points: float = SIZES[0]) -> bytes:
+    """The fact sheet as one HTML file that needs nothing else.
+
+    Parameters
+    ----------
+    content : Sheet
+        Of `sheet.sheet`.
+    pictures : list of (bytes, bytes)
+        Each picture as SVG, light and dark.
+    points : float
+        Size of type in print.
+
+    Returns
+    -------
+    bytes
+    """
+    rooms = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
+    coded = [tuple(base64.b64encode(one).decode() for one in pair) for pair in pictures]
+    return rooms.from_string(_template("html")).render(sheet=content, pictures=coded, points=points).encode()
+
+
+def pdf(content: Sheet, pictures: list[bytes]) -> tuple[bytes, float]:
+    """The fact sheet as a tagged PDF of two pages; the same content gives the same bytes.
+
+    Parameters
+    ----------
+    content : Sheet
+        Of `sheet.sheet`.
+    pictures : list of bytes
+        SVG.
+
+    Returns
+    -------
+    bytes, float
+        The PDF, which follows PDF/UA-1, and the size of its type, points.
+
+    Raises
+    ------
+    EstimationError
+        Typst is not installed, or the content does not fit on two pages.
+    """
+    typst = _typst()
+    pages = 0
+    for points in SIZES:
+        # Fonts of the machine would make other bytes elsewhere.
+        compiler = typst.Compiler(
+            _template("typ").encode(),
+            font_paths=[fonts()],
+            ignore_system_fonts=True,
+            sys_inputs={**inputs(content, pictures), "points": str(points)},
+        )
+        pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
+        if pages == PAGES:
+            return bytes(compiler.compile(format="pdf", pdf_standards=["ua-1"])), points
+    raise EstimationError("the fact sheet must fit on two pages", f"{pages} pages", "shorten its tables")
+
+
+def inputs(content: Sheet, pictures: list[bytes]) -> dict[str, str]:
+    """What the Typst template is given: texts and pictures as JSON."""
+    return {"sheet": json.dumps(content.plain()), "pictures": json.dumps([svg.decode() for svg in pictures])}
+
+
+def fonts() -> str:
+    """Folder of the fonts that Matplotlib brings, which the pictures are drawn with too."""
+    return str(Path(mpl.get_data_path()) / "fonts" / "ttf")
+
+
+def files(tables: Tables, *, data: str, printed: bool = True) -> dict[str, bytes]:
+    """The fact sheet of a results folder, by file name.
+
+    Parameters
+    ----------
+    tables : Tables
+        Of `gallery.read`.
+    data : str
+        Name of the data, as of `data_name`.
+    printed : bool
+        Whether to make the PDF too.
+
+    Returns
+    -------
+    dict of str to bytes
+        ``fact_sheet.html`` and, if asked for, ``fact_sheet.pdf``.
+
+    Raises
+    ------
+    EstimationError
+        What `pdf` raises.
+    """
+    content = sheet(tables, data=data)
+    light, dark = (drawn(tables, named(name)) for name in ("phone", "phone-dark"))
+    pairs = list(zip(light, dark, strict=True))
+    if not printed:
+        return {"fact_sheet.html": html(content, pairs)}
+    paper, points = pdf(content, light)
+    return {"fact_sheet.html": html(content, pairs, points=points), "fact_sheet.pdf": paper}
+
+
+def can_print() -> bool:
+    """Whether Typst is installed, which makes the PDF."""
+    return find_spec("typst") is not None
+
+
+def data_name(directory: Path) -> str:
+    """Name of the data behind a results folder, by its card."""
+    return record.data_id(json.loads(record.content(record.CARD, directory))["inputs_sha256"])
+
+
+def _template(kind: str) -> str:
+    return (
+        resources.files("estimation.report.documents")
+        .joinpath("templates", f"fact_sheet.{kind}")
+        .read_text(encoding="utf-8")
+    )
+
+
+def _typst() -> Any:
+    try:
+        import typst
+    except ImportError as error:
+        raise EstimationError(
+            "the fact sheet's PDF needs Typst", str(error), "install the extra: pip install 'estimation[page]'"
+        ) from error
+    return typst

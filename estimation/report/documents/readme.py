@@ -1,0 +1,152 @@
+"""Fills the marked block of a README from results/estimates.csv, so that no number there is typed by hand.
+
+The words come from `wording`.
+"""
+
+import html
+import io
+import re
+
+import pandas as pd
+
+from estimation.errors import EstimationError
+from estimation.report.figures import captions
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.headline_facts import ALONE, BASIS, PRESS_SCOPE, SCOPE, WEIGHED, Facts, checked
+from estimation.report.wording.texts import english_only
+from estimation.report.wording.wording import (
+    SCALE_NAME,
+    at_level,
+    headline,
+    likelihood,
+    middle,
+    persons,
+    span,
+    who_did,
+)
+
+START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
+
+
+def block(estimates: pd.DataFrame, facts: Facts) -> str:
+    """The question and the answer in Markdown: the range and its condition, the ladder, the press's claim.
+
+    Parameters
+    ----------
+    estimates : DataFrame
+        Content of results/estimates.csv.
+    facts : Facts
+        What the question starts from.
+
+    Returns
+    -------
+    str
+    """
+    rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
+    main = _row(estimates, (SCOPE, BASIS, rung), 0.95)
+    narrow = _row(estimates, (SCOPE, BASIS, rung), 0.8)
+    press = _row(estimates, (PRESS_SCOPE, BASIS, rung), 0.95)
+    name = f"p_at_least_{facts.press:.0f}"
+    chance = likelihood(float(press[name]), error=float(press[f"{name}_error"]))
+    said = english_only("readme")
+    stated = persons(facts.press)
+    whom, pressed = ({key: markdown(text) for key, text in who_did(row).items()} for row in (main, press))
+    lines = [
+        said.fill(
+            "question",
+            count=f"{facts.count:,}",
+            observed=markdown(str(main["observed"])),
+            place=markdown(str(main["territory"])),
+            share=f"{100 * facts.share:.0f} percent",
+            press=stated,
+            window=str(main["window"]),
+        ),
+        "",
+        said.fill("heading"),
+        "",
+        said.fill("headline", headline=markdown(headline(main))),
+        "",
+        said.fill(
+            "press",
+            narrow=span(narrow),
+            **pressed,
+            press=stated,
+            span=span(press),
+            chance=chance,
+            scale=SCALE_NAME,
+        ),
+        "",
+        said.fill("picture_heading", **whom),
+        "",
+        *_picture(estimates[(estimates["scope"] == SCOPE) & (estimates["basis"] == BASIS)]),
+        *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
+        said.fill("table_heading", **pressed),
+        "",
+        said.fill("table_head"),
+        said.fill("table_rule"),
+    ]
+    for step in dict.fromkeys(estimates["rung"]):
+        wide, close = (_row(estimates, (PRESS_SCOPE, BASIS, str(step)), level) for level in (0.95, 0.8))
+        includes = markdown(str(wide["includes"]))
+        lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
+    first = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95)
+    lines += ["", said.fill("card", basis=pressed["basis"], span=span(first))]
+    return "\n".join(lines)
+
+
+def _picture(rows: pd.DataFrame) -> tuple[str, ...]:
+    """The ladder of the headline, light or dark as the reader's screen is."""
+    folder = "results/figures"
+    return (
+        "<picture>",
+        f'<source media="(prefers-color-scheme: dark)" srcset="{folder}/ladder-dark.svg">',
+        f'<img alt="{html.escape(captions.ladder(rows)[1])}" src="{folder}/ladder.svg">',
+        "</picture>",
+        "",
+    )
+
+
+def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
+    """What the county alone says, what the other sources add, and when they would mislead."""
+    before, after = (f"{row['count_high'] / row['count_low']:.2g}" for row in (alone, main))
+    return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
+
+
+def filled(text: str, estimates: bytes, facts: Facts, calibration: pd.DataFrame | None = None) -> bytes:
+    """A README with its block replaced.
+
+    Parameters
+    ----------
+    text : str
+        The README, with the two marker lines.
+    estimates : bytes
+        Content of results/estimates.csv.
+    facts : Facts
+        What the question starts from.
+    calibration : DataFrame, optional
+        Content of results/calibration.csv; without it the README says nothing of coverage.
+
+    Returns
+    -------
+    bytes
+
+    Raises
+    ------
+    EstimationError
+        A marker is missing.
+    """
+    pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
+    if not pattern.search(text):
+        raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
+    said = block(pd.read_csv(io.BytesIO(estimates)), facts)
+    if calibration is not None:
+        said += f"\n\n{checked(calibration)}"
+    written = f"{START}\n{said}\n{END}"
+    return pattern.sub(lambda _: written, text, count=1).encode()
+
+
+def _row(estimates: pd.DataFrame, key: tuple[str, str, str], level: float) -> pd.Series:
+    rows = estimates
+    for column, value in zip(("scope", "basis", "rung"), key, strict=True):
+        rows = rows[rows[column] == value]
+    return at_level(rows, level).iloc[0]

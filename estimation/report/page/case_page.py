@@ -1,0 +1,135 @@
+"""Fills a page for any case: from its run, its files and the tables that are published with it.
+
+Words and numbers only; what the page looks like is `page`'s business.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pandas as pd
+
+import estimation
+from estimation.challenge.sources.case_scale import stated
+from estimation.evidence.case_folder.case_file import ClaimEntry
+from estimation.evidence.case_folder.case_folder import CaseFolder
+from estimation.evidence.case_folder.case_other import weighed_rows
+from estimation.evidence.register.assumptions import Assumption, Register
+from estimation.model.ladder.ladder import Ladder
+from estimation.model.synthesis.case_synthesis import CaseSynthesis
+from estimation.report.page import page_doubt
+from estimation.report.page.page_data import Figure, PageData, Preset, Source
+from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
+from estimation.report.page.page_words import page_texts
+from estimation.report.record import record
+from estimation.report.wording.numbers import percent, persons
+from estimation.report.wording.wording import own_spread, who_did
+
+
+def page_data(
+    folder: CaseFolder,
+    run: CaseSynthesis | Ladder,
+    register: Register,
+    *,
+    estimates: bytes,
+    tables: Mapping[str, pd.DataFrame],
+    note: str = "",
+) -> PageData:
+    """Everything the page shows of a case.
+
+    Parameters
+    ----------
+    folder : CaseFolder
+        The case.
+    run : CaseSynthesis or Ladder
+        Its run.
+    register : Register
+        Its judgements.
+    estimates : bytes
+        Content of its estimates.csv, whose name the page bears.
+    tables : mapping of str to DataFrame
+        `tornado.csv` and `shapley.csv`.
+    note : str
+        Why other sources of the case are not weighed in.
+
+    Returns
+    -------
+    PageData
+    """
+    statement, said = folder.statement, page_texts()
+    ladder = run if isinstance(run, Ladder) else run.ladder
+    scope = ladder.scopes[0].name
+    words = who_did(ladder.named(scope))
+    counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
+    name = record.answer_id(estimates)
+    draws = page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed)
+    parts = page_doubt.shares(tables["shapley.csv"], words)
+    lead = said.fill(
+        "page_case_lead",
+        observed=ladder.observed,
+        territory=ladder.scopes[0].territory,
+        count=persons(counted),
+        people=persons(people),
+        share=percent(counted / people),
+        author=statement.author,
+    )
+    return PageData(
+        title=statement.title,
+        question=said.fill("page_case_question", **words),
+        lead=f"{lead} {note}".strip(),
+        draws=(draws,),
+        scope=scope,
+        presets=tuple(_preset(claim) for claim in statement.claims),
+        moved=page_doubt.moved(tables["tornado.csv"], register),
+        moved_scope=scope,
+        shares=parts,
+        shares_note=page_doubt.shares_note(parts, words),
+        judged=_judged(register[SPREAD], words) if own_spread(ladder.named(scope)) else "",
+        figures=_figures(folder) if isinstance(run, CaseSynthesis) else (),
+        sources=_sources(folder.sources),
+        facts={
+            "answer": name,
+            "data": record.inputs_hash(folder.hashes),
+            "version": estimation.__version__,
+            "draws": f"{ladder.draws:,}",
+            "seed": str(ladder.seed),
+            "file": f"case_{name}",
+        },
+    )
+
+
+def _judged(entry: Assumption, names: Mapping[str, str]) -> str:
+    """How unlike areas are, as the case itself judges it."""
+    said = page_texts()
+    low, median, high = (f"{float(entry.distribution.ppf(at)):.2g}" for at in (0.05, 0.5, 0.95))
+    key = "page_own_judged_range" if entry.varies else "page_own_judged_fixed"
+    values = said.fill(key, low=low, median=median, high=high)
+    told = {"statement": entry.statement, "rationale": entry.rationale, "disputed": entry.disputed}
+    return said.fill("page_own_judged", **names, **told, values=values)
+
+
+def _preset(claim: ClaimEntry) -> Preset:
+    if claim.at_most is None:
+        return Preset(claim.label, claim.scope, "at_least", claim.at_least or 0.0)
+    if not claim.at_least:
+        return Preset(claim.label, claim.scope, "at_most", claim.at_most)
+    return Preset(claim.label, claim.scope, "between", claim.at_least, claim.at_most)
+
+
+def _figures(folder: CaseFolder) -> tuple[Figure, ...]:
+    """The figures of other sources that are weighed in, as the case states them."""
+    if folder.other is None:
+        return ()
+    found = []
+    for row in weighed_rows(folder.other).to_dict(orient="records"):
+        place, year = folder.place(str(row["area"])), folder.year(str(row["source_id"]))
+        value = f"{'at least ' if row['floor'] == 'yes' else ''}{stated(row)}"
+        found.append(Figure(row["kind"], place, year, value, row["note"], row["source_id"]))
+    return tuple(found)
+
+
+def _sources(table: pd.DataFrame) -> tuple[Source, ...]:
+    columns = table.reindex(columns=["title", "publisher", "year", "url"]).replace(np.nan, "").astype(str)
+    return tuple(
+        Source(row["title"], row["publisher"], row["year"], row["url"], "", "")
+        for row in columns.to_dict(orient="records")
+    )

@@ -1,0 +1,116 @@
+"""What the answer depends on most, in the words of the page: judgements moved alone, and parts of the variance."""
+
+import math
+import re
+from collections.abc import Mapping
+from typing import Final
+
+import pandas as pd
+
+from estimation.evidence.register.assumptions import Register
+from estimation.report.page.page_arithmetic import Setting, ladder
+from estimation.report.page.page_data import Moved
+from estimation.report.page.page_draws import PageDraws
+from estimation.report.page.page_words import page_texts, row_of
+from estimation.report.wording.numbers import percent, persons
+from estimation.report.wording.picture_texts import entry as entry_words
+from estimation.report.wording.wording import names_of, span
+
+SHOWN: Final = 7
+"""Judgements in the table of what matters most."""
+_ENDS: Final = {"5%": "low", "95%": "high"}
+_PARTS_OF_DOUBT: Final = {"observed_standing": "page_standing", "not explained": "page_rest"}
+
+
+def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
+    """The judgements that move the answer most, with what each gives at its ends.
+
+    Parameters
+    ----------
+    tornado : DataFrame
+        Content of results/tornado.csv.
+    register : Register
+        For the judgements in words.
+    """
+    said = page_texts()
+    ends = tornado[tornado["at"].isin(["5%", "95%"])]
+    order = ends.groupby("entry")["move"].max().sort_values(ascending=False)
+    order = order[order > 0].head(SHOWN)
+    found = []
+    for entry, move in order.items():
+        rows = ends[ends["entry"] == entry]
+        unit = register[str(entry)].unit
+        found.append(
+            Moved(
+                entry_words(str(entry)),
+                tuple(
+                    (_value(str(row["setting"]), unit, f"{entry}_{_ENDS[str(row['at'])]}"), span(row))
+                    for _, row in rows.iterrows()
+                ),
+                said.fill("page_factor", factor=f"{math.exp(float(move)):.1f}"),
+                float(move) / float(order.iloc[0]),
+            )
+        )
+    return tuple(found)
+
+
+def _value(setting: str, unit: str, end: str) -> str:
+    """The value of ``point(value=0.21)`` as a reader sees it, with its unit and what this end of an entry means."""
+    value, said = float(setting.removeprefix("point(value=").removesuffix(")")), page_texts()
+    key = re.sub(r"\W", "_", unit.lower())
+    if unit == "SDs":
+        key, value = f"{key}_{'above' if value >= 0 else 'below'}", abs(value)
+    shown = (
+        persons(round(value, -3)) if unit == "persons" else f"{100 * value:.0f}" if unit == "share" else f"{value:.2g}"
+    )
+    found = said.fill(f"page_value_{key}", value=shown)
+    means = said.templates.get(f"page_end_{end}")
+    return said.fill("page_end", value=found, means=means) if means else found
+
+
+def shares(shapley: pd.DataFrame, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval.
+
+    Of the answer from the county alone, which the table begins with.
+    """
+    said, found = page_texts(), []
+    if "distribution" in shapley:
+        shapley = shapley[shapley["distribution"] == shapley["distribution"].iloc[0]]
+    for row in shapley.sort_values("effect", ascending=False).to_dict(orient="records"):
+        if row["effect"] < 0.01:
+            continue
+        key = _PARTS_OF_DOUBT.get(str(row["input"]))
+        what = said.fill(key, **names) if key else entry_words(str(row["input"]))
+        ends = said.fill("range", low=f"{100 * max(row['low'], 0):.0f}%", high=f"{100 * row['high']:.0f}%")
+        found.append((what, f"{100 * row['effect']:.0f}% ({ends})"))
+    return tuple(found)
+
+
+def shares_note(parts: tuple[tuple[str, str], ...], names: Mapping[str, str]) -> str:
+    """What is to be said of the part of the place's own standing, where it is among them."""
+    said = page_texts()
+    if said.fill("page_standing", **names) not in dict(parts):
+        return ""
+    return said.fill("page_standing_why", **names, sampling=said.fill("page_rung_sampling"))
+
+
+def moved_from(draws: PageDraws, scope: str, top: str) -> str:
+    """Whom the table of judgements counts, and which interval they are moved from.
+
+    Parameters
+    ----------
+    draws : PageDraws
+        The draws.
+    scope : str
+        Whom the table is about.
+    top : str
+        Whom the page counts first.
+    """
+    said, setting = page_texts(), Setting(scope)
+    step = ladder(draws, setting)[-1]
+    row = row_of(draws, setting, step)
+    told = said.fill("page_moved_from", **names_of(row), level=percent(setting.level), range=span(row))
+    if scope == top:
+        return told
+    others = names_of(row_of(draws, Setting(top), step))["who"]
+    return f"{told} {said.fill('page_moved_others', top=others)}"

@@ -1,0 +1,345 @@
+"""The draws that travel inside the page: a few thousand of a run's, chosen so that every setting is served.
+
+What the page computes from them is `page_arithmetic`.
+
+Notes
+-----
+A setting of the page is a weighting of the run's draws. Three facts make few draws enough for all settings.
+
+*Switches.* For a set of kinds of source the weight of draw i is the mean over the sources' own entries of their joint
+density (`synthesis.Densities.mean`). It is not a product over kinds, since figures of two kinds may rest on one entry,
+so the logarithm is kept for each of the 32 sets of five kinds, smoothed as published.
+
+*Sliders.* An entry x drawn from p and judged to follow q instead gives draw i the further weight ``q(x_i) / p(x_i)``.
+The ladder's rungs before an entry enters keep the weights they had. With one observed area and a flat centre, nothing
+depends on the observed county's own standing e (standard normal) and its selection k (normal) but through their sum,
+so it is the sum that is weighed: ``e + k`` is normal with variance ``1 + sd(k)^2``, and moving the mean of k by one
+keeps a third to a half of the effective draws, where weighing k alone would keep a fiftieth (conditioning, or
+Rao-Blackwell: Robert and Casella 2004, doi:10.1007/978-1-4757-4145-2, section 4.2).
+
+*Few draws.* `model.thinning` keeps each draw with a probability that follows a mixture of these weightings.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from estimation.evidence.distributions.distributions import (
+    Distribution,
+    HalfNormal,
+    HalfT,
+    Lognormal,
+    LogT,
+    Normal,
+    Pert,
+    Point,
+)
+from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
+from estimation.model.ladder.ladder import Ladder
+from estimation.model.region.region import Array
+from estimation.model.synthesis.case_synthesis import CaseSynthesis
+from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.synthesis.thinning import Kept, mixture, thin
+from estimation.report.page.page_columns import Column, column
+from estimation.report.record.record import DIGITS
+
+SIZE: Final = 6000
+"""Draws of each basis in the page."""
+SPREAD: Final = "between_county_sd"
+SELECTION: Final = "selection_shift"
+# The field of each family of spreads that a slider moves; other families have no slider.
+_MOVED: Final = {
+    LogT: "median_value",
+    Lognormal: "median_value",
+    HalfT: "scale",
+    HalfNormal: "scale",
+    Pert: "mode",
+}
+# How far sliders go: factors on the spread, SDs of selection, and parts of the way between the ends of a base.
+_SPREADS: Final = (0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.4)
+_SHIFTS: Final = (-1.25, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
+_BASES: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+
+# A text, because Sphinx takes an alias of a tuple for a class and fails.
+Bounds: TypeAlias = "tuple[float, float, float, float, float, float]"
+"""Low, median and high, and their simulation errors: persons."""
+
+
+@dataclass(frozen=True, eq=False)
+class Slider:
+    """One judgement that the page can move.
+
+    Attributes
+    ----------
+    entry : str
+        Which entry of the register.
+    rung : str
+        The first rung whose weights it changes.
+    carrier : Column
+        Draws of what is weighed.
+    shape : Distribution
+        What they were drawn from.
+    moved : str
+        The field of `shape` that moves with the slider.
+    offsets : tuple of float
+        Value of that field at each stop, in the unit of `shape`.
+    shown : tuple of float
+        Value of the entry at each stop, as the reader sees it.
+    default : int
+        The register's own stop.
+    centres : tuple of float
+        Median of the entry at each stop; on it the rung *sampling* rests if `rung` is *record*. Empty otherwise.
+    """
+
+    entry: str
+    rung: str
+    carrier: Column
+    shape: Distribution
+    moved: str
+    offsets: tuple[float, ...]
+    shown: tuple[float, ...]
+    default: int
+    centres: tuple[float, ...] = ()
+
+    def log_ratio(self, stop: int) -> Array:
+        """Log of the new density over the register's, for each draw."""
+        at = self.carrier.values()
+        other = replace(self.shape, **{self.moved: self.offsets[stop]})
+        return np.asarray(other.logpdf(at) - self.shape.logpdf(at))
+
+
+@dataclass(frozen=True, eq=False)
+class PageDraws:
+    """Draws of one basis, m of them.
+
+    Attributes
+    ----------
+    basis : str
+        Whom the numbers count.
+    of : int
+        Draws of the run that these stand for.
+    inclusion : Column
+        Probability with which each was kept, 0-1.
+    central : dict of str to float
+        Adults of each scope in the tables, on which the first two rungs rest: persons.
+    counted, rate : Column
+        Share of the observed county's adults as counted, and with the record's flaws mended, 0-1.
+    base, spread, differences : dict of str to Column
+        By scope, persons: adults, and people ever held on two rungs.
+    prison : dict of str to Column
+        By scope, people sentenced on the rung *differences*; empty if there are no other sources.
+    kinds : tuple of str
+        Kinds of other sources.
+    evidence : tuple of Column
+        Log weight of each draw under each set of kinds, from set 1; bit b of the set is kind b.
+    before : tuple of Column
+        Share of those sentenced who had been in a camp before, for each set from 0.
+    sliders : tuple of Slider
+        Judgements that can be moved.
+    named : dict of str to dict
+        Columns that name each scope in every table.
+    published : dict of (str, str, float) to Bounds
+        By scope, rung and level, what the whole run gave.
+    rungs : dict of str to (str, str)
+        What each rung includes and leaves out, in words.
+    """
+
+    basis: str
+    of: int
+    inclusion: Column
+    central: dict[str, float]
+    counted: Column
+    rate: Column
+    base: dict[str, Column]
+    spread: dict[str, Column]
+    differences: dict[str, Column]
+    prison: dict[str, Column]
+    kinds: tuple[str, ...]
+    evidence: tuple[Column, ...]
+    before: tuple[Column, ...]
+    sliders: tuple[Slider, ...]
+    named: dict[str, dict[str, str | int]]
+    published: dict[tuple[str, str, float], Bounds]
+    rungs: dict[str, tuple[str, str]]
+
+
+def page_draws(
+    run: Synthesis | CaseSynthesis | Ladder, register: Register, *, size: int = SIZE, seed: int
+) -> PageDraws:
+    """Choose and code the draws of one run.
+
+    Parameters
+    ----------
+    run : Synthesis, CaseSynthesis or Ladder
+        The run; without other sources the page has no switches for them.
+    register : Register
+        That of the run.
+    size : int
+        Draws to keep.
+    seed : int
+        For the one random start.
+
+    Returns
+    -------
+    PageDraws
+
+    Raises
+    ------
+    EstimationError
+        More draws to keep than the run has.
+    """
+    ladder = run if isinstance(run, Ladder) else run.ladder
+    basis = str(next(iter(ladder.cards.values())).row()["basis"])
+    weights = [np.ones(ladder.draws)] if isinstance(run, Ladder) else _weights(run)
+    everything = np.arange(ladder.draws)
+    sliders = _sliders(ladder, register, everything)
+    widest = max(
+        ladder.scopes, key=lambda scope: float(np.median(ladder.totals.base["differences"][:, _at(ladder, scope.name)]))
+    )
+    order = ladder.count(widest.name, "differences")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9A6E]))
+    kept = thin(mixture(_mixture(weights, sliders)), order, size, rng)
+    at = kept.positions
+
+    def totals(rung: str, *, base: bool = False) -> dict[str, Column]:
+        source = ladder.totals.base if base else ladder.totals.count
+        return {scope.name: column(source[rung][at, place], log=True) for place, scope in enumerate(ladder.scopes)}
+
+    table = run.table(thresholds=())
+    share = ladder.totals.count["sampling"] / ladder.totals.base["sampling"]
+    mended = ladder.totals.count["record"] / ladder.totals.base["record"]
+    found = PageDraws(
+        basis=basis,
+        of=ladder.draws,
+        inclusion=column(kept.inclusion, log=True),
+        central={
+            scope.name: float(ladder.totals.base["sampling"][0, place]) for place, scope in enumerate(ladder.scopes)
+        },
+        counted=column(share[at, 0], log=True),
+        rate=column(mended[at, 0], log=True),
+        base=totals("population", base=True),
+        spread=totals("spread"),
+        differences=totals("differences"),
+        prison={},
+        kinds=(),
+        evidence=(),
+        before=(),
+        sliders=tuple(_sliders(ladder, register, at)),
+        named={scope.name: ladder.named(scope.name) for scope in ladder.scopes},
+        published=_published(table),
+        rungs={
+            str(rung): (str(each["includes"].iloc[0]), str(each["leaves_out"].iloc[0]))
+            for rung, each in table.groupby("rung", sort=False)
+        },
+    )
+    return found if isinstance(run, Ladder) else _with_sources(found, run, weights, kept)
+
+
+def _published(table: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
+    names = [f"count_{end}{kind}" for kind in ("", "_error") for end in ("low", "median", "high")]
+    keys = zip(table["scope"], table["rung"], table["level"].astype(float), strict=True)
+    rows = table[names].itertuples(index=False, name=None)
+    # As results/estimates.csv has them, so that page and table agree to the last digit.
+    found: dict[tuple[str, str, float], Bounds] = {}
+    for (scope, rung, level), row in zip(keys, rows, strict=True):
+        low, median, high, *errors = (float(f"{value:.{DIGITS}g}") for value in row)
+        found[str(scope), str(rung), level] = (low, median, high, errors[0], errors[1], errors[2])
+    return found
+
+
+def _at(ladder: Ladder, scope: str) -> int:
+    return [each.name for each in ladder.scopes].index(scope)
+
+
+def _sets(run: Synthesis | CaseSynthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
+    """The kinds in use, and the reliability of each source under each set of kinds."""
+    kind = run.kinds
+    known = sorted(set(kind.values())) if isinstance(run, CaseSynthesis) else SOURCE_TYPES
+    kinds = tuple(each for each in known if each in kind.values())
+    return kinds, [
+        {name: run.reliability[name] * float(number >> kinds.index(own) & 1) for name, own in kind.items()}
+        for number in range(2 ** len(kinds))
+    ]
+
+
+def _weights(run: Synthesis | CaseSynthesis) -> list[Array]:
+    return [run.densities.weigh(powers, enforce=False).share for powers in _sets(run)[1]]
+
+
+def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[float, Array]]:
+    """The weightings that the draws kept must serve, and how much each counts."""
+    none, every = weights[0], weights[-1]
+    parts = [(8.0, none), (8.0, every), *((1.0, each) for each in weights[1:-1])]
+    for slider in sliders:
+        for stop in (0, len(slider.offsets) - 1):
+            ratio = np.exp(slider.log_ratio(stop))
+            parts += [(1.0, ratio * none), (1.0, ratio * every)]
+    return parts
+
+
+def _with_sources(found: PageDraws, run: Synthesis | CaseSynthesis, weights: Sequence[Array], kept: Kept) -> PageDraws:
+    kinds, sets = _sets(run)
+    at = kept.positions
+    # Weights below a billionth of the largest are raised to it: they are nothing either way.
+    logs = [np.log(np.maximum(share[at] / share.max(), 1e-9)) for share in weights[1:]]
+    found = replace(found, kinds=kinds, evidence=tuple(column(each, log=False) for each in logs))
+    if isinstance(run, CaseSynthesis):
+        return found
+    own = run.ladder.inputs["camp_before_prison"].to_numpy(float)
+    return replace(
+        found,
+        prison={
+            scope.name: column(run.held.prison[at, run.column(scope.name)], log=True) for scope in run.ladder.scopes
+        },
+        before=tuple(column(own[run.densities.own_entries(powers, at)], log=False, size=1) for powers in sets),
+    )
+
+
+def _sliders(ladder: Ladder, register: Register, at: npt.NDArray[np.intp]) -> list[Slider]:
+    """Sliders for those entries whose family can be moved; in the order of the page."""
+    inputs = ladder.inputs.iloc[at]
+    found = []
+    spread = register[SPREAD].distribution
+    factors = _factors(spread)
+    if factors:
+        field = _MOVED[type(spread)]
+        values = tuple(getattr(spread, field) * factor for factor in factors)
+        # A scale or a mode says little to a reader; the median of what is judged does.
+        median = field == "median_value"
+        shown = values if median else tuple(replace(spread, **{field: value}).median() for value in values)
+        drawn = column(inputs[SPREAD].to_numpy(float), log=True)
+        found.append(Slider(SPREAD, "spread", drawn, spread, field, values, shown, factors.index(1.0)))
+    selection = register[SELECTION].distribution
+    if isinstance(selection, Normal):
+        values = tuple(selection.mean_value + shift for shift in _SHIFTS)
+        carried, shape = inputs[SELECTION].to_numpy(float), selection
+        if ladder.region.observed.size == 1 and not isinstance(spread, Point):
+            standing = (inputs["observed_logit"] - inputs["centre"]) / inputs[SPREAD]
+            carried, shape = standing.to_numpy(float), Normal(selection.mean_value, float(np.hypot(1.0, selection.sd)))
+        drawn = column(carried, log=False)
+        found.append(Slider(SELECTION, "spread", drawn, shape, "mean_value", values, values, _SHIFTS.index(0.0)))
+    entry = f"county_adults_{next(iter(ladder.cards.values())).row()['basis']}"
+    base = register[entry].distribution if entry in register else None
+    if isinstance(base, Pert) and ladder.region.observed.size == 1:
+        stops = sorted({base.mode, *(round(base.low + part * (base.high - base.low), -3) for part in _BASES)})
+        drawn = column(inputs[entry].to_numpy(float), log=False)
+        centres = tuple(replace(base, mode=stop).median() for stop in stops)
+        place = stops.index(base.mode)
+        found.append(Slider(entry, "record", drawn, base, "mode", tuple(stops), tuple(stops), place, centres))
+    return found
+
+
+def _factors(spread: Distribution) -> tuple[float, ...]:
+    """How far the slider of a spread goes, as factors on what it moves; none for a family that cannot be moved."""
+    if isinstance(spread, HalfNormal):
+        # The square of the ratio of two half-normals has a mean only while the variance is less than doubled.
+        return tuple(factor for factor in _SPREADS if factor**2 < 2)
+    if isinstance(spread, Pert):
+        inside = tuple(factor for factor in _SPREADS if factor == 1 or spread.low < spread.mode * factor < spread.high)
+        return inside if len(inside) > 1 else ()
+    return _SPREADS if type(spread) in _MOVED else ()

@@ -1,0 +1,123 @@
+"""The page for reporters as a file: from runs at hand, or from the runs made again and checked against results/."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Final
+
+from estimation.errors import EstimationError
+from estimation.evidence.files.files import read_bytes
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.ladder.ladder import Ladder
+from estimation.model.region.estimand import Basis
+from estimation.model.synthesis.synthesis import Synthesis
+from estimation.report.page import page, page_content
+from estimation.report.page.page_draws import SIZE
+from estimation.report.publish.runs import ladders, runs
+from estimation.report.record import record
+
+NAME: Final = "page/index.html"
+
+
+def publish_page(
+    evidence: Evidence,
+    register: Register,
+    *,
+    directory: Path,
+    draws: int,
+    seed: int,
+    size: int = SIZE,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[str, ...]:
+    """Compute the page's draws and write it.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    directory : Path
+        The results folder: its tables are quoted, the page is written into it.
+    draws, seed : int
+        Size and seed of the run that gave the tables.
+    size : int
+        Draws of each basis in the page.
+    progress : callable, optional
+        Called with the number of draws done.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files written.
+
+    Raises
+    ------
+    EstimationError
+        The folder holds no estimates, or those of another run; or it cannot be written to.
+    """
+    path = directory / "estimates.csv"
+    try:
+        written = read_bytes(path)
+    except OSError as error:
+        raise EstimationError(
+            "a page quotes published estimates", f"{path.name}: {error.strerror}", "run `estimation reproduce` first"
+        ) from error
+    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
+    if record.csv_bytes(ladders(found)) != written:
+        raise EstimationError(
+            "a page must rest on the run that was published",
+            f"{path.name} of another run",
+            "run `estimation reproduce` with the same data, draws and seed first",
+        )
+    record.write(
+        directory,
+        {NAME: page_file(evidence, register, found, estimates=written, directory=directory, size=size, seed=seed)},
+    )
+    return (NAME,)
+
+
+def page_file(
+    evidence: Evidence,
+    register: Register,
+    found: Mapping[Basis, Synthesis | Ladder],
+    *,
+    estimates: bytes,
+    directory: Path,
+    size: int = SIZE,
+    seed: int,
+) -> bytes:
+    """The page from runs at hand.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    found : mapping
+        Of `runs.runs`.
+    estimates : bytes
+        The table estimates.csv made of these runs.
+    directory : Path
+        The results folder, for the tables of `record.QUOTED`.
+    size, seed : int
+        Draws of each basis in the page at most, and the seed of their choice.
+
+    Returns
+    -------
+    bytes
+        HTML.
+    """
+    tables = {
+        name: record.published(f"{name}.csv", directory)
+        for name in record.QUOTED
+        if (directory / f"{name}.csv").exists()
+    }
+    fewest = min((run.ladder if isinstance(run, Synthesis) else run).draws for run in found.values())
+    data = page_content.page_data(
+        evidence,
+        register,
+        {str(basis): run for basis, run in found.items()},
+        estimates=estimates,
+        tables=tables,
+        size=min(size, fewest),
+        seed=seed,
+    )
+    return page.render(data)

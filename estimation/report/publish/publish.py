@@ -1,0 +1,103 @@
+"""What is published: computes the tables of results/, asks the gate, and hands them to the one door out.
+
+The tables are the project's answer as data; README and notebooks take every number from them.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from estimation.evidence.published.published import reproduce
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.spread.register_priors import spread_choices
+from estimation.model.synthesis.quantiles import equally_likely
+from estimation.model.synthesis.synthesis import Synthesis
+from estimation.report.documents import claim_ledger
+from estimation.report.documents.readme import filled
+from estimation.report.publish import page_publish
+from estimation.report.publish.runs import BASES, ladders, runs
+from estimation.report.publish.synthesis_results import synthesis_files
+from estimation.report.record import record
+from estimation.report.wording.headline_facts import facts
+
+KEYS = ("scope", "basis", "rung", "level")
+
+
+def publish(
+    evidence: Evidence,
+    register: Register,
+    *,
+    directory: Path,
+    changelog: Path,
+    draws: int,
+    seed: int,
+    readme: Path | None = None,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[str, ...]:
+    """Compute the answer and write it, unless it moved without a reason.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        What is known and judged.
+    directory : Path
+        Where results are written.
+    changelog : Path
+        Where a moved answer is explained.
+    draws, seed : int
+        Size and seed of the run.
+    readme : Path, optional
+        A README whose marked block is filled with the answer.
+    progress : callable, optional
+        Called with the number of draws done.
+
+    Returns
+    -------
+    tuple of str
+        Names of the files written.
+
+    Raises
+    ------
+    DriftError
+        A bound moved and the changelog does not say why; nothing is written.
+    EstimationError
+        Bad input, a README without its markers, or a folder that cannot be written to.
+    """
+    found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
+    table = ladders(found)
+    likely = pd.concat([equally_likely(run) for run in found.values()], ignore_index=True)
+    main = found[BASES[0]]
+    hashes = {**evidence.hashes, **register.hashes}
+    files = {
+        "estimates.csv": record.csv_bytes(table),
+        "published.csv": record.csv_bytes(reproduce(evidence)),
+        "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
+        "quantiles.csv": record.csv_bytes(likely),
+        "assumptions.csv": record.csv_bytes(register.frame()),
+    }
+    if isinstance(main, Synthesis):
+        files |= synthesis_files(evidence, register, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
+    card = record.run_card({"draws": draws, "seed": seed}, hashes, files)
+    with record.session(directory):
+        record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+        if "claims.csv" in files:
+            record.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
+        front = _front(readme, files["estimates.csv"], evidence, directory)
+        # From the same runs, in the same breath: the page never shows another answer than the tables.
+        page = page_publish.page_file(
+            evidence, register, found, estimates=files["estimates.csv"], directory=directory, seed=seed
+        )
+        record.write(directory, {**files, page_publish.NAME: page, record.CARD: card})
+        if readme is not None and front is not None:
+            record.write(readme.parent, {readme.name: front})
+    return (*files, page_publish.NAME, record.CARD)
+
+
+def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
+    """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
+    if readme is None or not readme.exists():
+        return None
+    study = record.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
+    return filled(readme.read_text(encoding="utf-8"), table, facts(evidence), study)

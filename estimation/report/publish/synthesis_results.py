@@ -1,0 +1,91 @@
+"""What is published of the synthesis besides its rung.
+
+Each source on one scale, its influence, conflicts, biases, published figures converted, and the counties' rates.
+"""
+
+import numpy as np
+import pandas as pd
+
+from estimation.challenge.sources import common_scale, conflict, influence, reconcile
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables.sources import Evidence
+from estimation.evidence.tables.synthesis_sources import left_out
+from estimation.model.synthesis.synthesis import Synthesis
+from estimation.report.record import record
+
+# The scope whose count the readings are about.
+SCOPE = "uyghur"
+
+
+def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, seed: int) -> dict[str, bytes]:
+    """Tables of one run of the synthesis, by file name.
+
+    Parameters
+    ----------
+    evidence, register : Evidence, Register
+        Those of the run.
+    run : Synthesis
+        With counties and the places of reconciliation.csv.
+    seed : int
+        Seed of the run.
+
+    Returns
+    -------
+    dict of str to bytes
+
+    Raises
+    ------
+    UnreliableError
+        The answer without some source cannot be relied on.
+    """
+    said = common_scale.common_scale(run, rng=np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E])))
+    rates = influence.county_rates(run)
+    tables = {
+        "sources.csv": said,
+        "sources_left_out.csv": left_out(evidence),
+        "influence.csv": influence.influence(run, scope=SCOPE),
+        "biases.csv": influence.biases(run),
+        "prison_ratio.csv": influence.stress(run),
+        "power_scaling.csv": conflict.power_scaling(run, register, scope=SCOPE),
+        "surprise.csv": conflict.surprise(run),
+        "reconciliation.csv": reconcile.reconcile(evidence, run),
+        "counties.csv": rates.reset_index(),
+    }
+    files = {f"synthesis/{name}": record.csv_bytes(table) for name, table in tables.items()}
+    return files | {"county_map.csv": record.csv_bytes(county_map(evidence, run, rates))}
+
+
+def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.DataFrame:
+    """Each county's place, people and rate, as a map needs them.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        For names and places.
+    run : Synthesis
+        Made with ``counties=True``.
+    rates : DataFrame
+        Of `influence.county_rates`.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Ladder.named`, `gb_code`, `place`, `lon`, `lat` (degrees), `adults` (persons of the first group,
+        residents), `counted` (yes or no), `low`, `median`, `high` (share ever held, 0-1, 80% interval).
+    """
+    region = run.ladder.region
+    rates = rates[["low", "median", "high"]]
+    units = evidence.table("units").set_index("gb_code").loc[rates.index]
+    observed = np.isin(np.arange(len(region.areas)), region.observed)
+    places = pd.DataFrame(
+        {
+            **run.ladder.named(SCOPE),
+            "gb_code": rates.index,
+            "place": units["name_en"].to_numpy(),
+            "lon": units["lon"].to_numpy(float),
+            "lat": units["lat"].to_numpy(float),
+            "adults": region.adults[:, 0],
+            "counted": np.where(observed, "yes", "no"),
+        }
+    )
+    return pd.concat([places, rates.reset_index(drop=True)], axis=1)

@@ -1,0 +1,4 @@
+"""Tables in words and columns, as the terminal shows them.
+
+Start at `tables`.
+"""

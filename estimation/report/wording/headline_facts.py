@@ -1,0 +1,104 @@
+"""Facts behind the headline: what was counted, what the press made of it, and how the method did on known systems."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import pandas as pd
+
+from estimation.evidence.tables.sources import Evidence
+from estimation.evidence.tables.sources import headline as headline_rows
+from estimation.report.wording.escaping import markdown
+from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.texts import english_only
+from estimation.report.wording.wording import raised
+
+SCOPE, PRESS_SCOPE, BASIS = "uyghur", "turkic", "registered"
+PRESS: Final = "ext_bbc_1_2m"
+"""The press's figure among the published ones."""
+STUDIED = "A+B without Holocaust"
+# The last rung that was published is the headline; the one before the other sources stands beside it.
+ALONE, WEIGHED = "differences", "sources"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the question starts from, of `facts`.
+
+    Attributes
+    ----------
+    count : int
+        Persons counted in the observed county.
+    share : float
+        Share of its adults as stated, 0-1.
+    press : float
+        The press's figure for the region, persons.
+    """
+
+    count: int
+    share: float
+    press: float
+
+
+def facts(evidence: Evidence) -> Facts:
+    """What the question starts from, read from the tables."""
+    observed = headline_rows(evidence).iloc[0]
+    stated = evidence.table("published").set_index("estimate_id")["value"]
+    return Facts(int(observed["numerator"]), float(observed["rate"]), float(stated[PRESS]))
+
+
+def checked(calibration: pd.DataFrame) -> str:
+    """How the method did where the truth is known, and where it fails, in Markdown.
+
+    Parameters
+    ----------
+    calibration : DataFrame
+        Content of results/calibration.csv, selection as text.
+
+    Returns
+    -------
+    str
+    """
+    ours = _ours(calibration)
+    index = list(zip(ours["system"], ours["scheme"], ours["level"], strict=True))
+    held = dict(zip(index, ours["coverage"].astype(float), strict=True))
+    error = dict(zip(index, ours["coverage_error"].astype(float), strict=True))
+    average, even = "all families held", "equal chances"
+    words = english_only("readme")
+    close, wide = (
+        words.fill("coverage", share=f"{held[average, even, level]:.0%}", error=f"{error[average, even, level]:.0%}")
+        for level in (0.8, 0.95)
+    )
+    alone = set(ours.loc[ours["family"] != "average", "system"])
+    systems = {system: held[system, even, 0.95] for system in sorted(alone)}
+    worst = min(systems, key=lambda system: systems[system])
+    return words.fill(
+        "checked",
+        systems=str(len(systems)),
+        close=close,
+        wide=wide,
+        worst=markdown(raised(spoken(worst))),
+        worst_share=f"{systems[worst]:.0%}",
+        picked=picked(calibration),
+    )
+
+
+def picked(calibration: pd.DataFrame) -> str:
+    """How often the 80% interval held the truth where the area shown was one of the worst quarter, as a percentage.
+
+    Parameters
+    ----------
+    calibration : DataFrame
+        As in `checked`.
+    """
+    ours = _ours(calibration).set_index(["system", "scheme", "level"])["coverage"].astype(float)
+    return f"{ours['all families held', 'top quarter', 0.8]:.0%}"
+
+
+def _ours(calibration: pd.DataFrame) -> pd.DataFrame:
+    """Rows of the method as it is used: one area shown, selection not supposed known."""
+    return calibration[
+        (calibration["method"] == "hierarchical")
+        & (calibration["prior"] == STUDIED)
+        & (calibration["observed"] == 1)
+        & (calibration["selection"] == "0")
+    ]

@@ -1,0 +1,82 @@
+"""The words of pictures and of the fact sheet: English only, in one file, by the rules of the other texts."""
+
+from typing import Final
+
+from estimation.report.wording.rounding import Row
+from estimation.report.wording.texts import english_only
+from estimation.report.wording.wording import who_did
+
+# Names of the ladder's rungs, in pictures and in a terminal.
+RUNG_NAMES: Final = {
+    "sampling": "Sampling only",
+    "record": "+ flaws of the record",
+    "population": "+ the region's population",
+    "spread": "+ places differ; selection",
+    "differences": "+ known differences",
+    "sources": "+ other sources",
+}
+
+
+def fill(key: str, **values: object) -> str:
+    """A text of ``texts/english_only/pictures.toml`` with its placeholders filled.
+
+    Parameters
+    ----------
+    key : str
+        Which text.
+    **values : object
+        A value for each placeholder; braces in a value stay as they are.
+
+    Returns
+    -------
+    str
+
+    Raises
+    ------
+    EstimationError
+        Unknown key, or a placeholder without a value.
+
+    Examples
+    --------
+    >>> fill("forest_alt_row", place="{low}", low="1%", high="2%", model_low="3%", model_high="4%")
+    '{low}: alone 1% to 2%, together 3% to 4%'
+    """
+    return english_only("pictures").fill(key, **{name: str(value) for name, value in values.items()})
+
+
+def counted(row: Row, *, everyone: bool = False) -> str:
+    """Whom a row counts, where, when and in which custody.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        As in `wording.who_did`.
+    everyone : bool
+        Leave out the groups, where they differ within a picture.
+
+    Returns
+    -------
+    str
+    """
+    if not everyone:
+        return fill("counted", **who_did(row))
+    return fill("counted_people" if row.get("adult_age") is None else "counted_adults", **who_did(row))
+
+
+def entry(name: str) -> str:
+    """An entry of the register in words: those of the file, else its own name.
+
+    Examples
+    --------
+    >>> entry("bias_survey"), entry("uninformative_survey"), entry("some_ratio")
+    ('how far sources of the kind survey were off', 'how often sources of the kind survey say nothing', 'some ratio')
+    """
+    for what in ("bias", "uninformative"):  # the register has one for each kind of other source
+        if name.startswith(f"{what}_"):
+            return fill(f"of_kind_{what}", kind=name.removeprefix(f"{what}_"))
+    return english_only("pictures").templates.get(f"entry_{name}", spoken(name))
+
+
+def spoken(name: str) -> str:
+    """The name of an entry or input as words."""
+    return name.replace("_", " ")
