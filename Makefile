@@ -27,24 +27,24 @@ export SOURCE_DATE_EPOCH := 1767225600
 help:  ## list the targets (instant)
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
-reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min; unchanged steps are kept, FORCE=1 computes them)
-	$(BIN)/estimation challenge $(if $(FORCE),--force)
-	$(BIN)/estimation reproduce $(if $(FORCE),--force)
+reproduce: $(VENV)/.reproduce  ## compute results/, execute every notebook, write their HTML to build/notebooks (set-up 1-2 min, then about 2 min)
+	$(BIN)/estimation challenge
+	$(BIN)/estimation reproduce
 	@$(MAKE) --no-print-directory -j4 .notebooks .methods .figures .fact-sheet
 
 page: $(VENV)/.reproduce  ## pictures, fact sheet, and the page for reporters results/page/index.html, from the published results (set-up, then 1-2 min)
 	@$(MAKE) --no-print-directory -j2 .figures .fact-sheet
-	$(BIN)/estimation page $(if $(FORCE),--force)
+	$(BIN)/estimation page
 
 # What only reads the tables of results/ and writes files of its own: side by side.
 .notebooks:
-	$(BIN)/python notebooks/build.py $(if $(FORCE),--force)
+	$(BIN)/python notebooks/build.py
 .methods:
 	$(BIN)/estimation methods
 .figures:
-	$(BIN)/estimation figures $(if $(FORCE),--force)
+	$(BIN)/estimation figures
 .fact-sheet:
-	$(BIN)/estimation fact-sheet $(if $(FORCE),--force)
+	$(BIN)/estimation fact-sheet
 
 review: $(VENV)/.reproduce  ## your own assumptions against the register's: make review ASSUMPTIONS=mine.toml (set-up, then under 1 min)
 	$(BIN)/estimation review --assumptions "$(ASSUMPTIONS)"

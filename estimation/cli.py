@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from estimation.evidence.case_folder.case_folder import CaseFolder
     from estimation.evidence.register.assumptions import Register
     from estimation.evidence.tables.sources import Evidence
-    from estimation.report.record.steps import Step
 
 # The day the files were published; any other seed gives the same answer within the errors printed.
 SEED = 20220524
@@ -71,7 +70,6 @@ Assumptions = Annotated[
 ]
 Draws = Annotated[int, typer.Option("--draws", help="Number of draws.")]
 Seed = Annotated[int, typer.Option("--seed", help="Seed: same inputs and seed, same answer.")]
-Force = Annotated[bool, typer.Option("--force", help="Compute again what has not changed.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 
 
@@ -302,13 +300,11 @@ def reproduce(
     seed: Seed = SEED,
     assumptions: Assumptions = None,
     data: Data = None,
-    force: Force = False,
 ) -> None:
     """Compute everything that is published and write results/, unless the answer moved without a reason."""
     if directory is not None:
         _reproduce_case(directory, results, draws=draws, seed=seed, shipped_only=(changelog, assumptions, data))
         return
-    step = _step("reproduce", results, data, assumptions, reads=_quoted, draws=draws, seed=seed, force=force)
     from estimation.report.publish import publish
     from estimation.report.publish.runs import BASES
     from estimation.report.record import record
@@ -326,7 +322,6 @@ def reproduce(
             progress=advance,
         )
     _written(written)
-    _seal(step, record.home(results), (*written, "../README.md"))
 
 
 @app.command()
@@ -336,10 +331,8 @@ def page(
     seed: Seed = SEED,
     assumptions: Assumptions = None,
     data: Data = None,
-    force: Force = False,
 ) -> None:
     """Write the page for reporters, page/index.html, from the runs behind the published results."""
-    step = _step("page", results, data, assumptions, reads=_tables, draws=draws, seed=seed, force=force)
     from estimation.report.publish import page_publish
     from estimation.report.publish.runs import BASES
     from estimation.report.record import record
@@ -350,7 +343,6 @@ def page(
             evidence, register, directory=record.home(results), draws=draws, seed=seed, progress=advance
         )
     _written(written)
-    _seal(step, record.home(results), written)
 
 
 @app.command()
@@ -473,10 +465,8 @@ def challenge(
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: Seed = SEED,
     data: Data = None,
-    force: Force = False,
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
-    step = _step("challenge", results, data, None, draws=draws, base=base, seed=seed, pool=pool, kept=kept, force=force)
     from estimation.evidence.register import choices
     from estimation.evidence.tables import sources
     from estimation.report.publish import challenge_publish
@@ -495,7 +485,6 @@ def challenge(
         hashes={**evidence.hashes, **register.hashes, choices.FILE: grid.sha256},
     )
     _written(written)
-    _seal(step, record.home(results), written)
 
 
 @app.command()
@@ -524,10 +513,8 @@ def figures(
     everything: Annotated[
         bool, typer.Option("--all", help="Every look, SVG and PNG: screen, print and phone, light and dark.")
     ] = False,
-    force: Force = False,
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
-    step = _step("figures", results or output, None, None, reads=_tables, everything=everything, force=force)
     from estimation.report.figures import gallery
     from estimation.report.record import record
 
@@ -538,7 +525,6 @@ def figures(
         files = gallery.files(drawn, variants=variants, progress=advance)
     record.write(output or folder / gallery.FOLDER, files)
     typer.echo(f"written {len(files)} files to {output or folder / gallery.FOLDER}")
-    _seal(step, folder / gallery.FOLDER, files)
 
 
 @app.command()
@@ -547,10 +533,8 @@ def fact_sheet(
     output: Annotated[
         Path | None, typer.Option("--output", help="Folder to write; fact_sheet/ in the results by default.")
     ] = None,
-    force: Force = False,
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
-    step = _step("fact-sheet", results or output, None, None, reads=_tables, force=force)
     from estimation.report.documents import fact_sheet as made
     from estimation.report.figures import gallery
     from estimation.report.record import record
@@ -559,7 +543,6 @@ def fact_sheet(
     files = made.files(gallery.read(folder), data=made.data_name(folder))
     record.write(output or folder / made.FOLDER, files)
     _written((output or folder / made.FOLDER) / name for name in files)
-    _seal(step, folder / made.FOLDER, files)
 
 
 @app.command()
@@ -678,56 +661,10 @@ def _amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "
     return amend(register, assumptions, sources=evidence.source_ids)
 
 
-def _step(
-    name: str,
-    results: Path | None,
-    data: Path | None,
-    assumptions: Path | None,
-    *,
-    reads: Callable[[Path], Iterable[Path]] = lambda _: (),
-    force: bool,
-    **settings: int,
-) -> "Step | None":
-    """The step that writes into results/ of this project; none for a folder of the reader's own.
-
-    `reads` gives what it reads of the results. If nothing that it rests on has changed, the command ends here.
-    """
-    from estimation.evidence.tables import sources
-    from estimation.report.record import record, steps
-
-    if results is not None:
-        return None
-    folder = record.home(None)
-    inputs = [data or sources.PUBLIC, *([assumptions] if assumptions else []), *reads(folder)]
-    step = steps.step(name, inputs=inputs, settings=settings)
-    if not force and step.kept():
-        typer.echo(f"{name}: unchanged, kept")
-        raise typer.Exit
-    return step
-
-
-def _tables(folder: Path) -> "list[Path]":
-    from estimation.report.record import steps
-
-    return steps.tables(folder)
-
-
-def _quoted(folder: Path) -> "list[Path]":
-    from estimation.report.record import record
-
-    return [folder / f"{name}.csv" for name in record.QUOTED]
-
-
 def _written(names: Iterable[object]) -> None:
     """Say what was written."""
     for name in names:
         typer.echo(f"written {name}")
-
-
-def _seal(step: "Step | None", folder: Path, names: Iterable[str]) -> None:
-    """With its files in the folder a step is complete."""
-    if step:
-        step.seal(folder / name for name in names)
 
 
 class _progress:  # noqa: N801 - reads as a statement

@@ -1,8 +1,7 @@
 """Execute every notebook from a clean kernel and write it, with its outputs, as .ipynb and as offline HTML.
 
 The .py files beside this one are what people edit and review; the .ipynb are what they open. Same inputs, same bytes.
-A notebook is kept if its source, the data, the tables, the code and its outputs are as they were.
-Usage: python notebooks/build.py [--check] [--force] [NAME ...]
+Usage: python notebooks/build.py [--check] [NAME ...]
 """
 
 import argparse
@@ -12,10 +11,6 @@ import re
 import sys
 import tempfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from estimation.report.record.steps import Step
 
 HERE = pathlib.Path(__file__).resolve().parent
 HTML = HERE.parent / "build" / "notebooks"
@@ -133,35 +128,18 @@ def built(source: pathlib.Path) -> tuple[bytes, bytes]:
     return content, page(content)
 
 
-def step_of(source: pathlib.Path) -> "Step":
-    """What a notebook is made from."""
-    from estimation.evidence.tables import sources
-    from estimation.report.record import record, steps
-
-    return steps.step(
-        f"notebook {source.stem}",
-        inputs=[source, HERE / "build.py", sources.PUBLIC.parent, *steps.tables(record.RESULTS)],
-        settings={},
-    )
-
-
 def main() -> int:
     """Build all notebooks, or those named; with --check only compare with what is there."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", help="stems of notebooks; all by default")
     parser.add_argument("--check", action="store_true", help="write nothing, fail if an .ipynb would change")
-    parser.add_argument("--force", action="store_true", help="execute again what has not changed")
     options = parser.parse_args()
     sources = sorted(path for path in HERE.glob("[0-9]*.py") if not options.names or path.stem in options.names)
     if not sources:
         sys.stderr.write("no notebook of that name\n")
         return 2
-    steps = {source: step_of(source) for source in sources}
-    kept = [] if options.check or options.force else [source for source in sources if steps[source].kept()]
-    for source in kept:
-        sys.stderr.write(f"{source.stem}: unchanged, kept\n")
     # Those that compute most first: the last to start should be short.
-    running_order = sorted(set(sources) - set(kept), key=lambda path: (path.stem[:2] not in LONG, path.stem))
+    running_order = sorted(sources, key=lambda path: (path.stem[:2] not in LONG, path.stem))
     stale = []
     with ProcessPoolExecutor(os.cpu_count() or 1) as pool:
         running = {pool.submit(built, source): source for source in running_order}
@@ -179,7 +157,6 @@ def main() -> int:
                 temporary = path.with_name(f".{path.name}.part")
                 temporary.write_bytes(data)
                 temporary.replace(path)
-            steps[source].seal(made)
     if stale:
         sys.stderr.write(f"out of date: {', '.join(sorted(stale))}; run `make reproduce`\n")
     return 1 if stale else 0

@@ -86,6 +86,14 @@ def test_again_gives_the_same_bytes(shipped, judgements, lived_in):
     assert listing(lived_in) == before
 
 
+def test_a_table_edited_by_hand_is_computed_again(shipped, judgements, lived_in):
+    # A blank line at the end lies within the gate's tolerance, which an edit could hide in.
+    before, table = listing(lived_in), lived_in / "results" / "estimates.csv"
+    table.write_bytes(table.read_bytes() + b"\n")
+    run(shipped, judgements, lived_in)
+    assert listing(lived_in) == before
+
+
 def test_a_moved_answer_writes_nothing_until_it_is_explained(shipped, judgements, lived_in):
     room, before = lived_in, listing(lived_in)
     changed = judgements.override(missing_share=0.3)
