@@ -518,7 +518,7 @@ def figures(
     from estimation.report.figures import gallery
     from estimation.report.record import record
 
-    folder = results or record.RESULTS
+    folder = record.home(results)
     drawn = gallery.pictures(gallery.read(folder))
     variants = gallery.EVERY if everything else gallery.COMMITTED
     with _progress(len(drawn) * len(variants), "pictures") as advance:
@@ -539,7 +539,7 @@ def fact_sheet(
     from estimation.report.figures import gallery
     from estimation.report.record import record
 
-    folder = results or record.RESULTS
+    folder = record.home(results)
     files = made.files(gallery.read(folder), data=made.data_name(folder))
     record.write(output or folder / made.FOLDER, files)
     _written((output or folder / made.FOLDER) / name for name in files)
