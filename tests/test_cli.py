@@ -139,7 +139,7 @@ def test_interruption(run, monkeypatch):
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(cli, "app", interrupt)
+    monkeypatch.setattr("estimation.cli.command_line.app", interrupt)
     code, _, err = run("estimate")
     assert code == 130
     assert "what was published before is as it was" in err
@@ -266,7 +266,7 @@ def test_a_run_too_large_for_memory_says_so(run, monkeypatch):
     def grow() -> None:
         raise MemoryError
 
-    monkeypatch.setattr(cli, "app", grow)
+    monkeypatch.setattr("estimation.cli.command_line.app", grow)
     code, out, err = run("estimate")
     assert (code, out) == (2, "")
     assert err == "estimation: a run must fit into memory; got a larger one. Do this: lower --draws.\n"

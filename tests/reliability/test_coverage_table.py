@@ -10,7 +10,7 @@ def test_files_are_added_up_by_floor_and_empty_ones_left_out():
     files = {
         "/x/estimation/model/a.py": summary(10, 9, 4, 2),
         "/x/estimation/model/b.py": summary(30, 30, 0, 0),
-        "/x/estimation/cli.py": summary(5, 5, 0, 0),
+        "/x/estimation/cli/inputs.py": summary(5, 5, 0, 0),
         "/x/estimation/report/__init__.py": summary(0, 0, 0, 0),
     }
     table = coverage_table.by_floor(files).set_index("floor")

@@ -63,7 +63,7 @@ def test_coverage_is_set_side_by_side():
 
 
 def command(monkeypatch, capsys, root) -> tuple[int, str]:
-    monkeypatch.setattr(cli, "ROOT", root)
+    monkeypatch.setattr("estimation.cli.inputs.ROOT", root)
     monkeypatch.setattr(sys, "argv", ["estimation", "methods"])
     code = 0
     try:

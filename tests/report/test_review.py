@@ -26,7 +26,7 @@ def command(*words: str, folder) -> subprocess.CompletedProcess:
 def test_a_first_time_reviewer(tmp_path, monkeypatch):
     # The path the README gives: template, change the spread and the denominator, run, read. Under two minutes.
     start = time.monotonic()
-    monkeypatch.setenv("PYTHONPATH", str(sources.Path(cli.__file__).resolve().parents[1]))
+    monkeypatch.setenv("PYTHONPATH", str(sources.Path(cli.__file__).resolve().parents[2]))
     listed = command("assumptions", "--template", folder=tmp_path)
     text = listed.stdout
     for entry, old, new in (

@@ -1,0 +1,278 @@
+"""Commands for academics: everything published computed again, attacks on the model, and tests on known systems."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from estimation.cli import inputs, output
+from estimation.cli.options import (
+    DRAWS,
+    SEED,
+    AssumptionsOption,
+    Basis,
+    BasisOption,
+    ChangelogOption,
+    DataOption,
+    DrawsOption,
+    JsonOption,
+    LevelOption,
+    SchedulerOption,
+    ScopeOption,
+    SeedOption,
+    SystemArgument,
+    WrittenOption,
+)
+from estimation.cli.own_region import reproduce_case
+from estimation.errors import EstimationError
+
+
+def synthesise(
+    scope: ScopeOption = None,
+    without: Annotated[list[str] | None, typer.Option("--without", help="Source to leave out; repeatable.")] = None,
+    only: Annotated[str | None, typer.Option("--only", help="The one kind of source to use.")] = None,
+    assumptions: AssumptionsOption = None,
+    draws: DrawsOption = DRAWS,
+    seed: SeedOption = SEED,
+    level: LevelOption = None,
+    basis: BasisOption = Basis.registered,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Weigh the county's draws by other sources: the ladder with its last rung, and what each source says."""
+    import numpy as np
+
+    from estimation.challenge.sources.common_scale import common_scale
+    from estimation.challenge.sources.influence import stress
+    from estimation.model.synthesis.synthesis import synthesise as weigh_sources
+    from estimation.report.terminal import source_tables, tables
+
+    scopes, levels = inputs.scopes_and_levels(scope, level)
+    evidence, register = inputs.tables_and_register(data, assumptions)
+    with output.progress(draws, "draws") as step:
+        run = weigh_sources(
+            evidence,
+            register,
+            draws=draws,
+            seed=seed,
+            basis=basis.value,
+            scopes=scopes,
+            without=tuple(without or ()),
+            only=only,
+            progress=step,
+        )
+    table, said = run.table(levels=levels), common_scale(run, rng=np.random.default_rng(seed))
+    used = [name for name, power in run.reliability.items() if power > 0]
+    checks = {"pareto_k": run.weights.pareto_k if used else None, "effective_draws": run.weights.effective}
+    if as_json:
+        settings = {"draws": draws, "seed": seed, "basis": basis.value, "sources": used, **checks}
+        output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(run)})
+        return
+    for each in scopes:
+        tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
+    source_tables.show_sources(
+        said, used=used, weights=run.weights, window=str(run.ladder.named(scopes[0].name)["window"])
+    )
+
+
+def published(data: DataOption = None, as_json: JsonOption = False) -> None:
+    """Recompute every published region-level estimate from its own inputs."""
+    from estimation.evidence.published.published import reproduce as recompute
+    from estimation.report.terminal.tables import show_published
+
+    table = recompute(inputs.tables(data))
+    if as_json:
+        output.print_json({"rows": table})
+    else:
+        show_published(table)
+
+
+def reproduce(
+    directory: Annotated[
+        Path | None, typer.Argument(help="Folder of a case; without one, the case that ships.")
+    ] = None,
+    results: WrittenOption = None,
+    changelog: ChangelogOption = None,
+    draws: DrawsOption = DRAWS,
+    seed: SeedOption = SEED,
+    assumptions: AssumptionsOption = None,
+    data: DataOption = None,
+) -> None:
+    """Compute everything that is published and write results/, unless the answer moved without a reason."""
+    if directory is not None:
+        if any(option is not None for option in (changelog, assumptions, data)):
+            raise EstimationError(
+                "--changelog, --assumptions and --data are for the case that ships",
+                "one of them with a folder",
+                "edit the case's own files",
+            )
+        reproduce_case(directory, results, draws=draws, seed=seed)
+        return
+    from estimation.report.publish.publish import publish
+    from estimation.report.publish.runs import BASES
+    from estimation.report.record import record
+
+    home = record.home(results)
+    evidence, register = inputs.tables_and_register(data, assumptions)
+    with output.progress(draws * len(BASES), "draws") as advance:
+        written = publish(
+            evidence,
+            register,
+            directory=home,
+            changelog=changelog or inputs.ROOT / "CHANGELOG.md",
+            draws=draws,
+            seed=seed,
+            readme=None if results else inputs.ROOT / "README.md",
+            progress=advance,
+        )
+    output.print_written(written)
+
+
+def backtest(
+    file: SystemArgument,
+    areas: Annotated[int, typer.Option("--areas", help="Number of areas taken as the only observed ones.")] = 1,
+    level: LevelOption = None,
+    exclude_family: Annotated[
+        str | None, typer.Option("--exclude-family", help="Family of reference sets to leave out of the prior.")
+    ] = None,
+    population_weighted: Annotated[
+        bool, typer.Option("--population-weighted", help="Draw areas in proportion to population.")
+    ] = False,
+    seed: SeedOption = SEED,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Predict a system whose total is known from a few of its areas: how often do intervals hold it."""
+    from estimation.challenge.calibration import backtest as trial
+    from estimation.challenge.calibration.designs import Scheme, System
+    from estimation.challenge.calibration.prior_choices import HEADLINE
+    from estimation.evidence.tables.system_file import read_system
+    from estimation.report.terminal.challenge_tables import show_backtest
+
+    frame = read_system(file)
+    prior = HEADLINE.distribution(inputs.tables(data).table("reference_sets"), exclude_family)
+    system = System(file.stem, "", "", frame["count"].to_numpy(), frame["population"].to_numpy())
+    scheme: Scheme = "by population" if population_weighted else "equal chances"
+    rows = trial.backtest(
+        system,
+        spread_prior=prior,
+        k=areas,
+        scheme=scheme,
+        levels=tuple(level or trial.LEVELS),
+        seed=seed,
+        jobs=-1 if len(frame) > trial.MANY_AREAS else 1,
+    )
+    without = trial.undefined([areas])
+    fitted_to = HEADLINE.name + (f", without {exclude_family}" if exclude_family else "")
+    if as_json:
+        settings = {"file": file.name, "areas": areas, "scheme": scheme, "prior": fitted_to, "seed": seed}
+        output.print_json({"settings": settings, "rows": rows, "undefined": without})
+        return
+    title = f"{file.name}: {areas} of {len(frame):,} areas observed, {scheme}"
+    show_backtest(rows, without, title=title, prior=fitted_to)
+
+
+def spread(file: SystemArgument, as_json: JsonOption = False) -> None:
+    """Fit how unlike one another the areas of a system are, binomial noise taken out."""
+    from estimation.challenge.calibration.describe import spread_of
+    from estimation.evidence.tables.system_file import read_system
+    from estimation.report.terminal.challenge_tables import show_spread
+
+    found = spread_of(read_system(file))
+    if as_json:
+        output.print_json({"file": file.name, "spread": found})
+    else:
+        show_spread(found, title=f"{file.name}: between-area spread of log-odds")
+
+
+def calibrate(
+    scheduler: SchedulerOption = None,
+    replicates: Annotated[
+        int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
+    ] = 2000,
+    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
+    draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
+    results: WrittenOption = None,
+    seed: SeedOption = SEED,
+    data: DataOption = None,
+) -> None:
+    """Run the calibration study: back-tests, selection, simulation-based calibration."""
+    from estimation.challenge.calibration.calibration import Settings, plan
+    from estimation.challenge.jobs import run
+    from estimation.report.publish import calibration_publish
+    from estimation.report.record import record
+
+    home = record.home(results)
+    evidence, register = inputs.tables_and_register(data)
+    shift = register["selection_shift"].distribution
+    planned = plan(
+        evidence.table("reference_areas"),
+        evidence.table("reference_sets"),
+        shift,
+        Settings(seed=seed, draws=draws, sets=sets, replicates=replicates),
+    )
+    with output.progress(len(planned.tasks), "tasks") as step:
+        found = planned.finish(run(planned.tasks, seed=seed, scheduler=scheduler, progress=step))
+    written = calibration_publish.publish(
+        {"calibration.csv": found.backtest, "calibration_undefined.csv": found.undefined, "sbc.csv": found.sbc},
+        directory=home,
+        settings={
+            "seed": seed,
+            "draws": draws,
+            "sets": sets,
+            "replicates": replicates,
+            "selection": shift.describe(),
+        },
+        hashes=evidence.hashes,
+    )
+    output.print_written(written)
+
+
+def challenge(
+    results: WrittenOption = None,
+    scheduler: SchedulerOption = None,
+    changelog: ChangelogOption = None,
+    draws: DrawsOption = 10_000,
+    pool: Annotated[
+        int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
+    ] = 100_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 12_000,
+    base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
+    seed: SeedOption = SEED,
+    data: DataOption = None,
+) -> None:
+    """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
+    from estimation.evidence.register import choices
+    from estimation.report.publish import challenge_publish
+    from estimation.report.record import record
+
+    home = record.home(results)
+    evidence, register = inputs.tables_and_register(data)
+    grid = inputs.declared_choices(data)
+    settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
+    with output.progress(len(grid.codes()), "runs") as advance:
+        found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)
+    written = challenge_publish.publish(
+        found,
+        directory=home,
+        changelog=changelog or inputs.ROOT / "CHANGELOG.md",
+        settings=settings,
+        hashes={**evidence.hashes, **register.hashes, choices.FILE: grid.sha256},
+    )
+    output.print_written(written)
+
+
+def methods() -> None:
+    """Write the figures of docs/METHODS.md from results/, in a checkout."""
+    from estimation.report.documents.methods import filled
+    from estimation.report.record import record
+
+    folder = inputs.ROOT / "docs"
+    try:
+        text = (folder / "METHODS.md").read_text(encoding="utf-8")
+    except OSError as error:
+        raise EstimationError(
+            "the methods text is filled in a checkout", f"docs/METHODS.md: {error.strerror}", "run it in one"
+        ) from error
+    record.write(folder, {"METHODS.md": filled(text, record.published)})
+    output.print_written(["METHODS.md"])

@@ -1,0 +1,78 @@
+"""What commands read: evidence, the register of judgements, the declared choices, and cases.
+
+The loaders check what they read. Heavy imports wait inside the functions, so that help is instant.
+"""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from estimation.cli.options import LEVELS
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from estimation.evidence.case_folder.case_folder import CaseFolder
+    from estimation.evidence.register.assumptions import Register
+    from estimation.evidence.register.choices import Grid
+    from estimation.evidence.tables.sources import Evidence
+    from estimation.model.region.region import Scope
+
+# The checkout: beside the package lie the changelog, the README and docs/.
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def folder_of(data: Path | None) -> Path:
+    """The data folder named, or the one that ships."""
+    from estimation.evidence.tables import sources
+
+    return data or sources.PUBLIC
+
+
+def tables(data: Path | None) -> "Evidence":
+    """The tables of a data folder, checked."""
+    from estimation.evidence.tables import sources
+
+    return sources.load(folder_of(data))
+
+
+def tables_and_register(data: Path | None, assumptions: Path | None = None) -> "tuple[Evidence, Register]":
+    """The tables of a data folder and its register, with the entries of a reader's file in place of its own."""
+    from estimation.evidence.register.assumptions import load
+
+    evidence = tables(data)
+    register = load(folder_of(data) / "assumptions.toml", sources=evidence.source_ids)
+    return evidence, amended(evidence, register, assumptions) if assumptions else register
+
+
+def amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "Register":
+    """A register with the entries of a reader's file in place of its own."""
+    from estimation.evidence.register.assumptions import amend
+
+    return amend(register, assumptions, sources=evidence.source_ids)
+
+
+def declared_choices(data: Path | None) -> "Grid":
+    """The grid of other defensible choices that a data folder declares."""
+    from estimation.evidence.register import choices
+
+    return choices.load(folder_of(data) / choices.FILE)
+
+
+def case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
+    """A case folder, checked, and the reference sets whose families it may leave out."""
+    from estimation.evidence.case_folder import case_folder
+
+    sets = tables(None).table("reference_sets")
+    return case_folder.load(folder, families=set(sets["family"])), sets
+
+
+def scopes_and_levels(
+    scope: list[str] | None, level: list[float] | None
+) -> "tuple[tuple[Scope, ...], tuple[float, ...]]":
+    """The scopes and levels asked for; all scopes, and the usual levels, if none is."""
+    from estimation.model.case.case_shipped import SCOPES
+    from estimation.report.terminal.tables import chosen, require_levels
+
+    levels = tuple(level or LEVELS)
+    require_levels(levels)
+    return chosen(SCOPES, scope), levels

@@ -1,0 +1,67 @@
+"""Commands for reviewers: the register of judgements, and what other judgements would change."""
+
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from estimation.cli import inputs, output
+from estimation.cli.options import SEED, DataOption, DrawsOption, JsonOption, SeedOption
+
+
+def assumptions(
+    template: Annotated[
+        bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")
+    ] = False,
+    data: DataOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List the register: every judgement with its range and who disputes it."""
+    from estimation.evidence.register.template import template as commented_out
+    from estimation.report.terminal.review_tables import show_register
+
+    _, register = inputs.tables_and_register(data)
+    if template:
+        typer.echo(commented_out(register), nl=False)
+    elif as_json:
+        output.print_json({"rows": register.frame()})
+    else:
+        show_register(register.frame())
+
+
+def review(
+    assumptions: Annotated[Path, typer.Option("--assumptions", help="TOML file with the entries you would change.")],
+    folder: Annotated[Path, typer.Option("--output", help="Folder for review.md and review.html.")] = Path("review"),
+    draws: DrawsOption = 20_000,
+    pool: Annotated[int, typer.Option("--pool", help="Draws to choose from to weigh sources.")] = 60_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
+    seed: SeedOption = SEED,
+    data: DataOption = None,
+) -> None:
+    """Put your own assumptions in place of the register's, and see what moves."""
+    from estimation.challenge.review import answer, answer_weighed
+    from estimation.report.documents import review as words
+    from estimation.report.record import record
+
+    evidence, shipped = inputs.tables_and_register(data)
+    mine = inputs.amended(evidence, shipped, assumptions)
+    grid = inputs.declared_choices(data)
+    changed = answer.changes(shipped, mine)
+    with output.progress(190, "steps") as step:
+        before = answer.answer(evidence, shipped, grid, draws=draws, seed=seed, progress=step)
+        after = answer.answer(evidence, mine, grid, draws=draws, seed=seed, shipped=shipped, progress=step)
+        weighed = answer_weighed.pair(
+            evidence, shipped, mine, pool=pool, kept=kept, seed=seed, threads=os.cpu_count() or 1, progress=step
+        )
+    parts = words.sections(changed, before, after, weighed)
+    settings = (
+        f"{draws:,} draws from the county alone, {kept:,} of {pool:,} with other sources, seed {seed}; registered "
+        "basis, adults of 18 and over, end of 2018."
+    )
+    files = {
+        "review.md": words.markdown(parts, settings=settings),
+        "review.html": words.page(parts, words.pictures(before, after, weighed), settings=settings),
+    }
+    record.write(folder, files)
+    output.print_written(folder / name for name in files)
