@@ -206,7 +206,7 @@ DECLARATIONS = [
     ("schema", {"fields": [{"name": "a", "type": "string"}] * 2}, "columns must be declared, each once"),
     ("schema", {"fields": [{"name": "a", "type": "date"}]}, "type 'date' of a is not one of string, integer, number"),
     ("schema", {"fields": [{"name": "a", "type": "string"}], "primaryKey": "b"}, "keys of undeclared columns ['b']"),
-    ("schema", {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": "("}}]}, "unterminated subpattern"),
+    ("schema", {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": "("}}]}, "pattern '(' must be runs of letters and digits"),
     ("schema", {"fields": [{"name": "a", "type": "string"}], "foreignKeys": [{"fields": ["a", "b"], "reference": {"resource": "sources", "fields": ["x", "y"]}}]}, "ValueError"),
     ("x-rules", 7, "TypeError"),
 ]  # fmt: skip

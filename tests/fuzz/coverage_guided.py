@@ -14,7 +14,6 @@ with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json
     from estimation.errors import EstimationError
     from estimation.evidence.checks.arithmetic import evaluate
     from estimation.evidence.checks.descriptor import read_descriptor
-    from estimation.evidence.checks.pattern import require_quick
     from estimation.evidence.register import assumptions, choices
     from estimation.evidence.tables import sources
     from estimation.evidence.tables.system_file import read_system
@@ -30,20 +29,12 @@ def _written(name: str, content: bytes) -> Path:
     return path
 
 
-def _pattern(content: bytes) -> None:
-    try:
-        require_quick(content.decode("utf-8", errors="replace"))
-    except ValueError:
-        return
-
-
 PARSERS = (
     lambda content: read_system(_written("system.csv", content)),
     lambda content: assumptions.amend(REGISTER, _written("mine.toml", content), sources=KNOWN),
     lambda content: choices.load(_written("grid.toml", content)),
     lambda content: read_descriptor(_written("datapackage.json", content).parent),
     lambda content: evaluate(content.decode("utf-8", errors="replace")),
-    _pattern,
 )
 
 
@@ -67,7 +58,6 @@ if __name__ == "__main__":
         2: (sources.PUBLIC / choices.FILE).read_bytes()[:2000],
         3: (sources.PUBLIC / "datapackage.json").read_bytes()[:3000],
         4: b"1200000 / 0.12",
-        5: rb"[a-z]+(\+[a-z]+)*",
     }
     for kind, content in good.items():
         (seeds / str(kind)).write_bytes(bytes([kind]) + content)
