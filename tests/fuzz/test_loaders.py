@@ -5,7 +5,6 @@ import json
 import shutil
 import sys
 import tomllib
-from dataclasses import fields
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,6 @@ from hypothesis import strategies as st
 from estimation.errors import EstimationError, Problem
 from estimation.evidence.case_folder import case_folder, new_case
 from estimation.evidence.checks.arithmetic import evaluate
-from estimation.evidence.distributions.distribution import SPOKEN
 from estimation.evidence.distributions.distributions import SHAPES, parse
 from estimation.evidence.files.csvfile import read_cells
 from estimation.evidence.files.persons import is_person_level, looks_like_identity
@@ -212,8 +210,7 @@ VALUES = st.floats() | st.integers() | st.lists(st.floats(), max_size=4)
 def shapes(draw):
     """A known shape with the parameters it takes, of any value."""
     shape = draw(st.sampled_from(sorted(SHAPES)))
-    names = [SPOKEN.get(field.name, field.name) for field in fields(SHAPES[shape])]
-    return {"name": shape, **{name: draw(VALUES) for name in names}}
+    return {"name": shape, **{name: draw(VALUES) for name in SHAPES[shape].parameter_fields()}}
 
 
 @FUZZ

@@ -1,13 +1,12 @@
-"""The shapes a judgement can take, by name, and how a file writes them."""
+"""The distributions that an assumption can have, by name, and how a file writes them."""
 
 import difflib
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from estimation.errors import AssumptionError
-from estimation.evidence.distributions.distribution import SPOKEN, Distribution
+from estimation.evidence.distributions.distribution import Distribution
 from estimation.evidence.distributions.shapes import (
     Beta,
     HalfNormal,
@@ -50,7 +49,7 @@ def parse(table: object) -> Distribution:
     Parameters
     ----------
     table : mapping
-        `name` and the parameters of that shape, all finite numbers.
+        `name` and the parameters of that distribution, all finite numbers.
 
     Returns
     -------
@@ -68,27 +67,21 @@ def parse(table: object) -> Distribution:
     HalfNormal(scale=1.0)
     """
     if not isinstance(table, Mapping) or "name" not in table:
-        raise AssumptionError(
-            "a distribution is a table with a name",
-            repr(table),
-            'write { name = "pert", low = .., mode = .., high = .. }',
-        )
+        remedy = 'write { name = "pert", low = .., mode = .., high = .. }'
+        raise AssumptionError("a distribution is a table with a name", repr(table), remedy)
     name = table["name"]
     if not isinstance(name, str) or name not in SHAPES:
         close = difflib.get_close_matches(str(name), SHAPES, n=1)
         hint = f"did you mean {close[0]!r}" if close else f"use one of {', '.join(SHAPES)}"
         raise AssumptionError("the distribution must be a known one", repr(name), hint)
     shape = SHAPES[name]
-    wanted = {SPOKEN.get(field.name, field.name): field.name for field in fields(shape)}
+    wanted = shape.parameter_fields()
     given = {key: value for key, value in table.items() if key != "name"}
     if set(given) != set(wanted):
-        raise AssumptionError(
-            f"{name} takes the parameters {', '.join(wanted)}",
-            ", ".join(given) or "none",
-            "give exactly these",
-        )
+        rule = f"{name} takes the parameters {', '.join(wanted)}"
+        raise AssumptionError(rule, ", ".join(given) or "none", "give exactly these")
     read = _numbers if shape is Quantiles else _number
-    return shape(**{wanted[key]: read(name, key, value) for key, value in given.items()})
+    return shape(**{wanted[key]: read(f"{key} of {name}", value) for key, value in given.items()})
 
 
 def _is_number(value: object) -> bool:
@@ -97,15 +90,14 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and -largest <= value <= largest
 
 
-def _number(name: str, key: str, value: Any) -> float:
+def _number(what: str, value: Any) -> float:
     if not _is_number(value):
-        raise AssumptionError(f"{key} of {name} must be a finite number", f"{value!r:.40}", "write a plain number")
+        raise AssumptionError(f"{what} must be a finite number", f"{value!r:.40}", "write a plain number")
     return float(value)
 
 
-def _numbers(name: str, key: str, value: Any) -> tuple[float, ...]:
+def _numbers(what: str, value: Any) -> tuple[float, ...]:
     if not isinstance(value, list) or not all(map(_is_number, value)):
-        raise AssumptionError(
-            f"{key} of {name} must be a list of finite numbers", f"{value!r:.40}", "write [0, 0.5, 1] and the like"
-        )
+        remedy = "write [0, 0.5, 1] and the like"
+        raise AssumptionError(f"{what} must be a list of finite numbers", f"{value!r:.40}", remedy)
     return tuple(float(item) for item in value)

@@ -1,4 +1,4 @@
-"""Shapes of judgements with heavy tails: Student's t carried to positive values and cut off above."""
+"""Distributions with the heavy tails of Student's t, on positive values up to a cut."""
 
 import math
 from dataclasses import dataclass
@@ -11,20 +11,19 @@ from scipy import special
 from estimation.evidence.distributions.distribution import Array, Distribution
 
 
-@dataclass(frozen=True)
 class _Student(Distribution):
-    """Student's t carried to positive values and cut off above: what LogT and HalfT share."""
+    """What LogT and HalfT share: a function of Student's t that is positive and cut off at `high`."""
 
-    def _limits(self) -> tuple[float, float, float]:
-        """Degrees of freedom, cut, and where the t starts: 0 for one half of it, 1/2 of the probability below."""
-        raise NotImplementedError
+    df: float
+    high: float
+    _start: ClassVar[float]  # probability below the part of the t that is used: 0 for all of it, 1/2 for its upper half
 
     def _score(self, x: Array) -> Array:
-        """The t of a value."""
+        """Student's t of a value."""
         raise NotImplementedError
 
     def _value(self, t: Array) -> Array:
-        """The value of a t."""
+        """Value of a t."""
         raise NotImplementedError
 
     def _log_slope(self, x: Array) -> Array:
@@ -32,48 +31,40 @@ class _Student(Distribution):
         raise NotImplementedError
 
     def _whole(self) -> float:
-        df, high, start = self._limits()
-        return float(special.stdtr(df, self._score(np.asarray(high)))) - start
+        """Probability of the t that the cut leaves."""
+        return float(special.stdtr(self.df, self._score(np.asarray(self.high)))) - self._start
 
-    def ppf(self, q: npt.ArrayLike) -> Array:
-        """See `Distribution.ppf`."""
-        df, high, start = self._limits()
-        p = np.asarray(q, float)
-        with np.errstate(over="ignore"):
-            value = self._value(np.asarray(special.stdtrit(df, start + p * self._whole()), float))
+    def _ppf(self, q: Array) -> Array:
+        value = self._cut(special.stdtrit(self.df, self._start + q * self._whole()))
         # SciPy puts the quantile of probability 0 at plus infinity.
-        return np.asarray(np.where(p > 0, np.clip(value, 0.0, high), np.where(p == 0, 0.0, np.nan)))
+        return np.asarray(np.where(q > 0, value, np.where(q == 0, 0.0, np.nan)))
 
     def isf(self, q: npt.ArrayLike) -> Array:
         """Value with probability `q` above it; exact far in the tail, where `ppf` has no digits left."""
-        df, high, _ = self._limits()
-        beyond = special.stdtr(df, -self._score(np.asarray(high)))
+        beyond = special.stdtr(self.df, -self._score(np.asarray(self.high)))
+        return self._cut(-special.stdtrit(self.df, beyond + np.asarray(q, float) * self._whole()))
+
+    def _cut(self, t: npt.ArrayLike) -> Array:
+        """Values of t, none above the cut."""
         with np.errstate(over="ignore"):
-            value = self._value(-np.asarray(special.stdtrit(df, beyond + np.asarray(q, float) * self._whole()), float))
-        return np.asarray(np.clip(value, 0.0, high))
+            return np.asarray(np.clip(self._value(np.asarray(t, float)), 0.0, self.high))
 
-    def cdf(self, x: npt.ArrayLike) -> Array:
-        """See `Distribution.cdf`."""
-        df, high, start = self._limits()
-        at = np.clip(np.asarray(x, float), 0.0, high)
-        return np.asarray((special.stdtr(df, self._score(at)) - start) / self._whole())
+    def _cdf(self, x: Array) -> Array:
+        below = special.stdtr(self.df, self._score(np.clip(x, 0.0, self.high)))
+        return np.asarray((below - self._start) / self._whole())
 
-    def logpdf(self, x: npt.ArrayLike) -> Array:
-        """See `Distribution.logpdf`."""
-        df, high, _ = self._limits()
-        at = np.asarray(x, float)
-        inside = (at > 0) & (at <= high)
-        at = np.where(inside, at, high / 2)
+    def _pdf(self, x: Array) -> Array:
+        return np.exp(self._logpdf(x))
+
+    def _logpdf(self, x: Array) -> Array:
+        df = self.df
+        inside = (x > 0) & (x <= self.high)
+        at = np.where(inside, x, self.high / 2)
         constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * math.log(df * math.pi)
         density = constant - (df + 1) / 2 * np.log1p(self._score(at) ** 2 / df) + self._log_slope(at)
         return np.where(inside, density - math.log(self._whole()), -np.inf)
 
-    def pdf(self, x: npt.ArrayLike) -> Array:
-        """See `Distribution.pdf`."""
-        return np.exp(self.logpdf(x))
-
-    def mean(self) -> float:
-        """See `Distribution.mean`."""
+    def _mean(self) -> float:
         z = np.linspace(-8.5, 8.5, 20_001)  # trapezoid over normal scores: the value is bounded there
         value = np.where(z < 0, self.ppf(special.ndtr(z)), self.isf(special.ndtr(-z)))
         return float(np.trapezoid(value * np.exp(-0.5 * z**2) / math.sqrt(2 * math.pi), z))
@@ -97,15 +88,12 @@ class LogT(_Student):
     df: float
     high: float
     name: ClassVar[str] = "log_t"
+    _start: ClassVar[float] = 0.0
 
     def __post_init__(self) -> None:
-        self._require(
-            min(self.median_value, self.sigma, self.df) > 0 and self.high > self.median_value,
-            "log_t needs median, sigma and df above 0, and high above the median",
-        )
-
-    def _limits(self) -> tuple[float, float, float]:
-        return self.df, self.high, 0.0
+        positive = min(self.median_value, self.sigma, self.df) > 0
+        rule = "median, sigma and df above 0, and high above the median"
+        self._require(positive and self.high > self.median_value, rule)
 
     def _score(self, x: Array) -> Array:
         with np.errstate(divide="ignore"):
@@ -134,12 +122,10 @@ class HalfT(_Student):
     df: float
     high: float
     name: ClassVar[str] = "half_t"
+    _start: ClassVar[float] = 0.5
 
     def __post_init__(self) -> None:
-        self._require(min(self.scale, self.df, self.high) > 0, "half_t needs scale, df and high above 0")
-
-    def _limits(self) -> tuple[float, float, float]:
-        return self.df, self.high, 0.5
+        self._require(min(self.scale, self.df, self.high) > 0, "scale, df and high above 0")
 
     def _score(self, x: Array) -> Array:
         return np.asarray(x / self.scale)
