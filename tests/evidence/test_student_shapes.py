@@ -2,7 +2,9 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from estimation.evidence.distributions.distributions import HalfT, LogT
+from estimation.evidence.distributions.distributions import HalfT, Lognormal, LogT
+
+LEVELS = np.array([0.001, 0.025, 0.2, 0.5, 0.7, 0.975, 0.999])
 
 LOG_T = LogT(0.8, 0.81, 6.0, 50.0)
 HALF_T = HalfT(1.07, 7.0, 50.0)
@@ -53,3 +55,43 @@ def test_mean_is_finite_and_right():
 def test_mean_of_a_tight_one_is_its_location():
     tight = LogT(0.5, 1e-3, 30.0, 50.0)
     assert tight.mean() == pytest.approx(0.5, rel=1e-4)
+
+
+@pytest.mark.parametrize("high", [1.0, 50.0, 1e12])
+def test_log_t_is_the_exponential_of_a_t_cut_off(high):
+    ours, t = LogT(0.8, 0.5, 5, high), stats.t(5)
+    kept = t.cdf(np.log(high / 0.8) / 0.5)
+    at = 0.8 * np.exp(0.5 * t.ppf(kept * LEVELS))
+    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-9)
+    np.testing.assert_allclose(ours.cdf(at), LEVELS, rtol=1e-9)
+    np.testing.assert_allclose(ours.isf(1 - LEVELS), at, rtol=1e-9)
+    # Derivation: change of variable, density of z over sigma x, over what the cut keeps.
+    density = t.pdf(t.ppf(kept * LEVELS)) / (0.5 * at * kept)
+    np.testing.assert_allclose(ours.pdf(at), density, rtol=1e-9)
+    np.testing.assert_allclose(ours.logpdf(at), np.log(density), rtol=1e-9)
+    assert ours.support() == pytest.approx((0.0, high), rel=1e-3)
+    np.testing.assert_array_equal(ours.pdf([-1.0, 0.0, high * 1.01]), 0.0)
+    np.testing.assert_array_equal(ours.cdf([-1.0, 0.0, high * 1.01]), [0.0, 0.0, 1.0])
+
+
+@pytest.mark.parametrize("high", [1.5, 50.0])
+def test_half_t_is_the_absolute_value_of_a_t_cut_off(high):
+    ours, t = HalfT(0.7, 4, high), stats.t(4)
+    kept = 2 * t.cdf(high / 0.7) - 1
+    at = 0.7 * t.ppf((1 + kept * LEVELS) / 2)
+    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-9)
+    np.testing.assert_allclose(ours.cdf(at), LEVELS, rtol=1e-9)
+    np.testing.assert_allclose(ours.isf(1 - LEVELS), at, rtol=1e-9)
+    # Derivation: two halves of the density of t, over what the cut keeps.
+    np.testing.assert_allclose(ours.pdf(at), 2 * t.pdf(at / 0.7) / (0.7 * kept), rtol=1e-9)
+    assert ours.support() == pytest.approx((0.0, high))
+
+
+@pytest.mark.parametrize("shape", [LogT(0.8, 0.5, 5, 50), HalfT(0.7, 4, 50), LogT(0.795, 0.813, 6, 50)])
+def test_mean_of_the_t_shapes_is_the_integral(shape):
+    expected = integrate.quad(lambda x: x * float(shape.pdf(x)), 0, 50, points=[0.1, 1, 5], limit=300)[0]
+    assert shape.mean() == pytest.approx(expected, rel=1e-5)
+
+
+def test_log_t_with_many_degrees_of_freedom_is_lognormal():
+    np.testing.assert_allclose(LogT(0.8, 0.5, 1e9, 1e9).ppf(LEVELS), Lognormal(0.8, 0.5).ppf(LEVELS), rtol=1e-6)
