@@ -3,6 +3,7 @@ import json
 import os
 import re
 from dataclasses import replace
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -38,6 +39,17 @@ def bare(small_run, judgements, **other) -> PageData:
 
 def test_same_data_same_bytes(page_case):
     assert page.render(page_case.data) == page.render(page_case.data)
+
+
+def test_the_program_is_all_its_files_and_computes_no_density(page_case):
+    folder = Path(page.__file__).parent / "page_files"
+    assert sorted(path.stem for path in folder.glob("*.js")) == sorted(page.PROGRAM)
+    said = page.render(page_case.data).decode()
+    places = [said.index((folder / f"{name}.js").read_text(encoding="utf-8")) for name in page.PROGRAM]
+    assert places == sorted(places)
+    slider = embedded(said.encode())["bases"][0]["sliders"][0]
+    assert not {"family", "parameters"} & set(slider)
+    assert not re.search(r"\b(?:log1p|sigma|half_t|pert)\b", said[places[0] :].split("</script>")[0])
 
 
 def test_dots_and_levels_are_those_that_are_drawn(page_case, monkeypatch):

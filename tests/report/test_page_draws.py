@@ -11,6 +11,7 @@ from estimation.model.ladder.ladder import climb
 from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import ALL_RUNGS, SOURCES
 from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
+from estimation.report.page.page_columns import ERROR
 from estimation.report.page.page_draws import SELECTION, SPREAD, page_draws
 
 ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -116,6 +117,25 @@ def test_two_judgements_moved_with_sources_are_those_of_the_whole_run_weighed(pa
         assert abs(found.quantile(at) - np.interp(at, place, count[order])) <= 3 * found.error(
             at
         ) + 1e-3 * found.quantile(at)
+
+
+def test_what_the_page_reads_from_its_tables_is_the_ratio_of_the_densities(page_case):
+    # Expected values: the densities of evidence.distributions at every draw, and quantiles of draws weighed by them.
+    # Derivation: log-weights within e of the exact ones move the weight below any draw by at most e, so the exact
+    # quantile at p lies between those read at p - e and p + e.
+    for draws in page_case.data.draws:
+        for slider in draws.sliders:
+            for stop in range(len(slider.offsets)):
+                at = slider.log_weight(stop) - slider.log_ratio(stop)
+                assert np.abs(at).max() <= ERROR, (slider.entry, stop)
+                setting = Setting("uyghur", stops={slider.entry: stop})
+                found, log = spread(draws, setting, "differences"), log_persons(draws, setting, "differences")
+                order = np.argsort(log, kind="stable")
+                share = (np.exp(slider.log_ratio(stop)) / draws.inclusion.values())[order]
+                place = (np.cumsum(share) - share / 2) / share.sum()
+                for level in ENDS:
+                    exact = np.exp(np.interp(level, place, log[order]))
+                    assert found.quantile(level - ERROR) <= exact <= found.quantile(level + ERROR)
 
 
 def test_the_standing_is_normal_with_the_variances_added(page_case):

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from estimation.evidence.case_folder import case_folder
@@ -20,6 +21,7 @@ from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import carry
 from estimation.model.region.region import RUNGS
 from estimation.report.page.page_arithmetic import Setting, spread
+from estimation.report.page.page_columns import ERROR
 from estimation.report.page.page_draws import SPREAD, Slider, page_draws
 from estimation.report.page.page_words import value_words
 
@@ -55,6 +57,7 @@ def test_a_moved_spread_is_that_of_a_run_made_with_it(template, family, end):
     draws = page_draws(run, judged, size=4000, seed=5)
     slider = slider_of(draws)
     stop = end % len(slider.shown)
+    assert np.abs(slider.log_weight(stop) - slider.log_ratio(stop)).max() <= ERROR
     moved = replace(FAMILIES[family], **{slider.moved: slider.offsets[stop]})
     # The reader is shown the median of what is judged, whatever parameter the family has; that it is cut off far
     # above moves the median of a log-t by less than is printed.

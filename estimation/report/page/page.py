@@ -48,6 +48,8 @@ PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
 _READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "page_own_", "custody_")
 """Beginnings of the keys of texts that are filled before the page is made."""
+PROGRAM: Final = ("draws", "words", "pictures", "controls", "saving", "start")
+"""Files of the page's program, in the order in which they are joined."""
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
 
@@ -70,7 +72,7 @@ def render(data: PageData) -> bytes:
     EstimationError
         It would be larger than `LARGEST`.
     """
-    script, style = _file("page.js"), _file("page.css")
+    script, style = "".join(_file(f"{name}.js") for name in PROGRAM), _file("page.css")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob: data:; "
         "base-uri 'none'; form-action 'none'"
@@ -226,10 +228,7 @@ def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
         "entry": slider.entry,
         "rung": slider.rung,
         "carrier": slider.carrier.card(),
-        "family": slider.shape.name,
-        "parameters": {field.name: getattr(slider.shape, field.name) for field in fields(slider.shape)},
-        "moved": slider.moved,
-        "offsets": slider.offsets,
+        "table": slider.table.card(),
         "default": slider.default,
         "centres": slider.centres,
         "replaces": slider.entry == SPREAD,

@@ -1,6 +1,6 @@
 """What the page computes, in Python: a setting and the embedded draws in, quantiles and chances out.
 
-`page_files/page.js` does the same in the same order; a browser test holds the two together.
+`page_files/draws.js` does the same in the same order; a browser test holds the two together.
 
 Notes
 -----
@@ -132,7 +132,7 @@ def weights(draws: PageDraws, setting: Setting, rung: str) -> Array:
     """
     log = -draws.inclusion.stored()
     for slider in moved_at(draws, setting, rung):
-        log = log + slider.log_ratio(setting.stops[slider.entry])
+        log = log + slider.log_weight(setting.stops[slider.entry])
     if rung == SOURCES:
         log = log + draws.evidence[setting.kinds - 1].stored()
     return np.asarray(np.exp(log - log.max()))

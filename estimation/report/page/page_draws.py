@@ -22,6 +22,7 @@ Rao-Blackwell: Robert and Casella 2004, doi:10.1007/978-1-4757-4145-2, section 4
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -44,7 +45,7 @@ from estimation.model.region.region import Array
 from estimation.model.synthesis.case_synthesis import CaseSynthesis
 from estimation.model.synthesis.synthesis import Synthesis
 from estimation.model.synthesis.thinning import Kept, mixture, thin
-from estimation.report.page.page_columns import Column, column
+from estimation.report.page.page_columns import Column, Table, column, table
 from estimation.report.record.record import DIGITS
 
 SIZE: Final = 6000
@@ -106,11 +107,20 @@ class Slider:
     default: int
     centres: tuple[float, ...] = ()
 
-    def log_ratio(self, stop: int) -> Array:
-        """Log of the new density over the register's, for each draw."""
-        at = self.carrier.values()
+    def log_ratio(self, stop: int, at: Array | None = None) -> Array:
+        """Log of the new density over the register's, at values of the entry or else at each draw."""
+        values = self.carrier.values() if at is None else at
         other = replace(self.shape, **{self.moved: self.offsets[stop]})
-        return np.asarray(other.logpdf(at) - self.shape.logpdf(at))
+        return np.asarray(other.logpdf(values) - self.shape.logpdf(values))
+
+    @cached_property
+    def table(self) -> Table:
+        """`log_ratio` of every stop, as the page reads it."""
+        return table(self.carrier, lambda at: np.stack([self.log_ratio(stop, at) for stop in range(len(self.offsets))]))
+
+    def log_weight(self, stop: int) -> Array:
+        """`log_ratio` at each draw, read from the table as the page reads it."""
+        return self.table.read(stop, self.carrier.codes)
 
 
 @dataclass(frozen=True, eq=False)
@@ -210,7 +220,7 @@ def page_draws(
         source = ladder.totals.base if base else ladder.totals.count
         return {scope.name: column(source[rung][at, place], log=True) for place, scope in enumerate(ladder.scopes)}
 
-    table = run.table(thresholds=())
+    rows = run.table(thresholds=())
     share = ladder.totals.count["sampling"] / ladder.totals.base["sampling"]
     mended = ladder.totals.count["record"] / ladder.totals.base["record"]
     found = PageDraws(
@@ -231,22 +241,22 @@ def page_draws(
         before=(),
         sliders=tuple(_sliders(ladder, register, at)),
         named={scope.name: ladder.named(scope.name) for scope in ladder.scopes},
-        published=_published(table),
+        published=_published(rows),
         rungs={
             str(rung): (str(each["includes"].iloc[0]), str(each["leaves_out"].iloc[0]))
-            for rung, each in table.groupby("rung", sort=False)
+            for rung, each in rows.groupby("rung", sort=False)
         },
     )
     return found if isinstance(run, Ladder) else _with_sources(found, run, weights, kept)
 
 
-def _published(table: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
+def _published(rows: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
     names = [f"count_{end}{kind}" for kind in ("", "_error") for end in ("low", "median", "high")]
-    keys = zip(table["scope"], table["rung"], table["level"].astype(float), strict=True)
-    rows = table[names].itertuples(index=False, name=None)
+    keys = zip(rows["scope"], rows["rung"], rows["level"].astype(float), strict=True)
+    counts = rows[names].itertuples(index=False, name=None)
     # As results/estimates.csv has them, so that page and table agree to the last digit.
     found: dict[tuple[str, str, float], Bounds] = {}
-    for (scope, rung, level), row in zip(keys, rows, strict=True):
+    for (scope, rung, level), row in zip(keys, counts, strict=True):
         low, median, high, *errors = (float(f"{value:.{DIGITS}g}") for value in row)
         found[str(scope), str(rung), level] = (low, median, high, errors[0], errors[1], errors[2])
     return found
