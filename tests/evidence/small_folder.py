@@ -5,6 +5,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+from hypothesis import strategies as st
+
+from estimation.errors import DataError
+from estimation.evidence.files.persons import looks_like_identity
+from estimation.evidence.tables.sources import check, load
+
 SOURCES = """\
 source_id,title
 paper,A paper
@@ -21,6 +28,11 @@ gb_code,total,men,women,note
 0101,30,10,20,
 0102,5,0,5,"a note, with a comma"
 """
+
+# Cells that no check refuses.
+PLAIN = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), max_size=12).filter(
+    lambda cell: not cell.startswith(("=", "+", "-", "@")) and not looks_like_identity(cell)
+)
 
 
 def number(name: str, kind: str = "number", **limits: Any) -> dict[str, Any]:
@@ -123,3 +135,20 @@ class Case:
     def write(self, name: str, raw: bytes) -> None:
         self.path(name).write_bytes(raw)
         self.rehash()
+
+
+def said(case: Case) -> list[str]:
+    """What is wrong with a folder, in words."""
+    return [str(problem) for problem in check(case.folder)]
+
+
+def where(case: Case) -> list[tuple[str, int | None, str | None]]:
+    """File, row and column of everything that is wrong with a folder."""
+    return [(problem.file, problem.row, problem.column) for problem in check(case.folder)]
+
+
+def assert_fault(case: Case, file: str, row: int | None, column: str | None, message: str) -> None:
+    """The folder is refused with a message, and for a fault in this place among others."""
+    with pytest.raises(DataError, match=message):
+        load(case.folder)
+    assert (file, row, column) in where(case)

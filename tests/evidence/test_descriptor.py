@@ -1,10 +1,14 @@
+# ruff: noqa: E501 (one fault to a line reads as a table)
 import json
 import re
+import tempfile
+from pathlib import Path
 
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from small_folder import Case, text
+from small_folder import Case, said, text
+from small_folder import descriptor as small_package
 
 from estimation.evidence.checks import descriptor
 from estimation.evidence.tables import sources
@@ -66,3 +70,82 @@ def test_no_pattern_that_may_be_declared_takes_long(pattern, again, last):
     # Derivation: what can be split in several ways takes time of at least the square of the length, here 10^8 steps.
     assume(descriptor._SIMPLE.fullmatch(pattern))
     re.fullmatch(pattern, again * (10_000 // len(again)) + last)
+
+
+def test_a_folder_without_descriptor_is_refused(tmp_path):
+    (problem,) = sources.check(tmp_path)
+    assert problem.file == "datapackage.json"
+    assert problem.rule == "a data folder must declare its tables"
+    assert problem.got == "no file"
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}", '{"resources": 3}', "[" * 100_000])
+def test_a_descriptor_that_is_no_package_is_refused(tmp_path, content):
+    (tmp_path / "datapackage.json").write_text(content)
+    (problem,) = sources.check(tmp_path)
+    assert problem.rule == "it must be a JSON object with a list of resources"
+
+
+# Entry of the third resource, its new value, part of the message.
+DECLARATIONS = [
+    ("path", "../parts.csv", "path '../parts.csv' is not the plain name of a CSV file"),
+    ("path", "parts.xlsx", "is not the plain name of a CSV file"),
+    ("hash", "md5:0", "hash 'md5:0' is not sha256: and 64 hexadecimal digits"),
+    ("schema", {}, "KeyError: 'fields'"),
+    ("schema", {"fields": []}, "columns must be declared, each once"),
+    ("schema", {"fields": [{"name": "a", "type": "string"}] * 2}, "columns must be declared, each once"),
+    ("schema", {"fields": [{"name": "a", "type": "date"}]}, "type 'date' of a is not one of string, integer, number"),
+    ("schema", {"fields": [{"name": "a", "type": "string"}], "primaryKey": "b"}, "keys of undeclared columns ['b']"),
+    ("schema", {"fields": [{"name": "a", "type": "string", "constraints": {"pattern": "("}}]}, "pattern '(' must be runs of letters and digits"),
+    ("schema", {"fields": [{"name": "a", "type": "string"}], "foreignKeys": [{"fields": ["a", "b"], "reference": {"resource": "sources", "fields": ["x", "y"]}}]}, "ValueError"),
+    ("x-rules", 7, "TypeError"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("entry", "value", "message"), DECLARATIONS)
+def test_a_declaration_that_cannot_be_checked_is_refused(case, entry, value, message):
+    case.package["resources"][2][entry] = value
+    (case.folder / "datapackage.json").write_text(json.dumps(case.package))
+    problem = sources.check(case.folder)[0]
+    assert problem.rule == "a resource must give name, path, hash and a schema that can be checked"
+    assert message in problem.got
+
+
+def test_a_resource_declared_twice_is_refused(case):
+    case.package["resources"].append(case.package["resources"][0])
+    case.rehash()
+    assert said(case) == ["datapackage.json: a resource name must stand once; got sources. Do this: rename one."]
+
+
+def test_a_foreign_key_to_nowhere_is_refused(case):
+    case.package["resources"][1]["schema"]["foreignKeys"][0]["reference"]["fields"] = "key"
+    case.rehash()
+    assert said(case) == [
+        "datapackage.json: a foreign key must lead to a declared column; got areas.source_id -> sources.key. "
+        "Do this: declare or drop it."
+    ]
+
+
+def _places(node, path=()):
+    yield path
+    children = node.items() if isinstance(node, dict) else enumerate(node) if isinstance(node, list) else ()
+    for key, child in children:
+        yield from _places(child, (*path, key))
+
+
+PLACES = [path for path in _places(small_package()) if len(path) > 1]
+junk = st.recursive(st.none() | st.booleans() | st.integers() | st.text(max_size=5), lambda kids: st.lists(kids, max_size=3) | st.dictionaries(st.text(max_size=5), kids, max_size=3), max_leaves=5)  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(PLACES), junk)
+def test_no_descriptor_gives_a_traceback(path, value):
+    with tempfile.TemporaryDirectory() as name:
+        case = Case(Path(name))
+        node = case.package
+        for key in path[:-1]:
+            node = node[key]
+        node[path[-1]] = value
+        (case.folder / "datapackage.json").write_text(json.dumps(case.package))
+        for problem in sources.check(case.folder):
+            assert str(problem)

@@ -78,20 +78,6 @@ def test_a_link_may_stay_in_the_folder_but_not_lead_out_of_it(tmp_path):
     )
 
 
-@pytest.mark.parametrize(
-    ("content", "message"),
-    [
-        (GOOD + "," * 10_000_001, r"a file must have at most 10,000,000 cells; got about 10,000,010"),
-        ("a," * 1000 + "a\n", r"row 1: a table must have at most 1000 columns; got 1001"),
-    ],
-)
-def test_more_cells_than_memory_is_for(tmp_path, content, message):
-    path = tmp_path / "system.csv"
-    path.write_text(content)
-    with pytest.raises(DataError, match=message):
-        read_system(path)
-
-
 def test_a_file_of_faults_says_a_hundred_and_counts_the_rest(tmp_path):
     path = tmp_path / "system.csv"
     path.write_text(GOOD + "".join(f"a{i},-1,5\n" for i in range(5000)), encoding="utf-8")
