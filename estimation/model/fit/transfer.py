@@ -4,7 +4,7 @@ The model (METHODS eq. 13, one group, no covariates):
 
     y_j ~ Binomial(n_j, p_j),    logit p_j ~ Normal(m, s),    s ~ spread_prior,    m ~ centre_prior or flat.
 
-Numerical work is in `quadrature` and `grid`; what the priors must offer in `priors`.
+Numerical work is in `quadrature`, `grid` and `posterior_tables`; what the priors must offer in `priors`.
 """
 
 from dataclasses import dataclass, field
@@ -18,15 +18,16 @@ from scipy.special import expit
 from estimation.errors import EstimationError
 from estimation.model.fit import posterior_tables
 from estimation.model.fit.effects import draw_effects
-from estimation.model.fit.grid import Grid, Problem, fit_grid
+from estimation.model.fit.gauss import Array
+from estimation.model.fit.grid import JointDensity, PosteriorGrid, fit_grid
 from estimation.model.fit.priors import SpreadScale, centre_density, spread_scale
-from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy, Array
+from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy
 
 __all__ = ["DEFAULT", "HIGH", "Accuracy", "AreaPosterior", "Batch", "Draws", "fit_areas", "fit_many"]
 
 LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
-FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
+_LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
+_FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,13 @@ class Batch:
     levels: tuple[float, ...]
     centre_mean: Array
     centre_sd: Array
+    centre_quantiles: Array
     spread_mean: Array
     spread_sd: Array
-    centre_quantiles: Array
     spread_quantiles: Array
     _scale: SpreadScale = field(repr=False)
     _accuracy: Accuracy = field(repr=False)
-    _grids: tuple[Grid, ...] = field(repr=False)
+    _grids: tuple[PosteriorGrid, ...] = field(repr=False)
     _members: tuple[NDArray[np.int64], ...] = field(repr=False)
 
     def draw(self, n: int, rng: np.random.Generator, *, logits: bool = True) -> Draws:
@@ -196,12 +197,10 @@ class AreaPosterior:
         METHODS eq. 22.
         """
         sizes = np.asarray(unobserved_populations, dtype=np.float64).ravel()
-        if not (np.isfinite(sizes) & (sizes >= 0)).all():
-            raise EstimationError(
-                "unobserved_populations must be finite and >= 0",
-                sizes[~(np.isfinite(sizes) & (sizes >= 0))][0],
-                "leave out areas without a population",
-            )
+        usable = np.isfinite(sizes) & (sizes >= 0)
+        _refuse(
+            ~usable, sizes, "unobserved_populations must be finite and >= 0", "leave out areas without a population"
+        )
         people = np.rint(sizes).astype(np.int64)
         draws = self.batch.draw(n, rng, logits=False)
         total = np.full(n, float(self.counts.sum()))
@@ -272,7 +271,7 @@ def fit_areas(
 
     References
     ----------
-    METHODS eq. 13-16, 21.
+    METHODS eq. 13-16, 21, 27.
     Roever and Friede 2026, doi:10.1017/rsm.2026.10081.
     Pinheiro and Bates 1995, doi:10.1080/10618600.1995.10474663, section 2.4.
     Naylor and Smith 1982, doi:10.2307/2347995, section 3.
@@ -337,36 +336,21 @@ def fit_many(
             )
     # With many cases the centre given the spread is nearly normal, and fewer nodes do.
     cases, others = y.sum(axis=1), (size - y).sum(axis=1)
-    lean = np.minimum(cases, others) >= LEAN_CASES
-    rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
+    lean = np.minimum(cases, others) >= _LEAN_CASES
+    rows = max(1, _FIT_BLOCK // max(y.shape[1], 100))
     grids, members = [], []
     for chosen in (False, True):
         some, detail = np.flatnonzero(lean == chosen), accuracy.suited(y.shape[1], many_cases=chosen)
         for i in range(0, some.size, rows):
             block = some[i : i + rows]
-            problem = Problem(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)
-            grids.append(fit_grid(problem, scale))
+            joint = JointDensity(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)
+            grids.append(fit_grid(joint, scale))
             members.append(block)
     parts = [posterior_tables.summarise(grid, scale, accuracy, np.asarray(LEVELS)) for grid in grids]
     order = np.argsort(np.concatenate(members))
-    centre_mean, centre_sd, centre_quantiles, spread_mean, spread_sd, spread_quantiles = (
-        np.concatenate(part)[order] for part in zip(*parts, strict=True)
-    )
-    return Batch(
-        y,
-        size,
-        LEVELS,
-        centre_mean,
-        centre_sd,
-        spread_mean,
-        spread_sd,
-        centre_quantiles,
-        spread_quantiles,
-        scale,
-        accuracy,
-        tuple(grids),
-        tuple(members),
-    )
+    m, m_sd, m_quantiles, s, s_sd, s_quantiles = (np.concatenate(part)[order] for part in zip(*parts, strict=True))
+    fitted = (scale, accuracy, tuple(grids), tuple(members))
+    return Batch(y, size, LEVELS, m, m_sd, m_quantiles, s, s_sd, s_quantiles, *fitted)
 
 
 def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -383,20 +367,21 @@ def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDAr
         if not (np.issubdtype(values.dtype, np.number) and np.isrealobj(values)):
             raise EstimationError(f"{name} must be numbers", values.dtype, "pass whole numbers of persons")
         whole = np.isfinite(values) & (values == np.floor(values))
-        if not whole.all():
-            raise EstimationError(
-                f"{name} must be whole numbers of persons", values[~whole][0], "round them, or drop areas without data"
-            )
+        _refuse(~whole, values, f"{name} must be whole numbers of persons", "round them, or drop areas without data")
     y, size = y.astype(np.int64), size.astype(np.int64)
-    if (size <= 0).any():
-        raise EstimationError("populations must be above 0", size[size <= 0][0], "drop areas without people")
-    if (y < 0).any():
-        raise EstimationError("counts must be 0 or more", y[y < 0][0], "check the sign")
-    if (y > size).any():
-        at = y > size
+    _refuse(size <= 0, size, "populations must be above 0", "drop areas without people")
+    _refuse(y < 0, y, "counts must be 0 or more", "check the sign")
+    at = y > size
+    if at.any():
         raise EstimationError(
             "a count must not exceed its population",
             f"{y[at][0]} of {size[at][0]}",
             "count and population must be on the same basis",
         )
     return y, size
+
+
+def _refuse(bad: NDArray[np.bool_], values: NDArray[Any], rule: str, remedy: str) -> None:
+    """Error that shows the first of the bad values, if there is one."""
+    if bad.any():
+        raise EstimationError(rule, values[bad][0], remedy)
