@@ -140,7 +140,7 @@ limit_figures.bounds(bounds, scope="turkic")
 
 # %%
 compatible = record.published("compatible.csv")
-compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(compatible["rung"]))]
+compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(compatible["rung"]))].round(2)
 
 # %% [markdown]
 # The table gives the least *k* at which each published figure of people ever held becomes possible, for Uyghur, Kazakh and

@@ -67,6 +67,17 @@ class Claim:
             return "at least"
         return "at most" if self.low == 0 else "between"
 
+    def columns(self) -> dict[str, Any]:
+        """`scope`, `claim`, `sides`, `low` and `high` (persons) of a row; `high` is missing where it is open."""
+        high = pd.NA if self.high == np.inf else round(self.high)
+        return {
+            "scope": self.scope,
+            "claim": self.label,
+            "sides": self.sides(),
+            "low": round(self.low),
+            "high": high,
+        }
+
     def probability(self, totals: Array) -> float:
         """Share of draws of the scope's total, persons, shape (n,), that bear it out."""
         return float(np.mean((totals >= self.low) & (totals <= self.high)))

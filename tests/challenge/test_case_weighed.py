@@ -7,7 +7,7 @@ import pytest
 from other_sources import row, write
 
 from estimation.challenge.sensitivity.case_challenge import claims_of
-from estimation.challenge.sensitivity.case_weighed import UNRELIABLE, CaseWeighed, moved
+from estimation.challenge.sensitivity.case_weighed import CaseWeighed, moved
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.case_other import weighed_rows
 from estimation.evidence.distributions.distributions import Normal, Point
@@ -104,8 +104,10 @@ def test_named_alternatives_are_run_and_those_that_cannot_be_relied_on_say_so(fo
     table = tornado.set_index(["entry", "at"])
     # Held fixed at 0 already: an alternative that changes nothing moves nothing.
     assert float(table.loc[("uninformative_survey", "nothing"), "move"]) == 0
-    assert set(table.loc[("bias_survey", "far too low")].drop("setting")) == {UNRELIABLE}
-    assert chances.set_index(["entry", "at"]).loc[("bias_survey", "far too low"), "probability"] == UNRELIABLE
+    refused = table.loc[("bias_survey", "far too low")].drop(["setting", "value"])
+    assert refused.pop("reliable") == "no"
+    assert refused.isna().all()
+    assert np.isnan(chances.set_index(["entry", "at"]).loc[("bias_survey", "far too low"), "probability"])
     # Moves from an answer that cannot be relied on cannot be either, though a setting may be.
     tornado, chances = moved(
         replace(case, register=case.register.override(bias_survey=-4.0)),
@@ -113,6 +115,7 @@ def test_named_alternatives_are_run_and_those_that_cannot_be_relied_on_say_so(fo
         others={"bias_survey": {"none": Point(0.0)}},
     )
     table = tornado.set_index(["entry", "at"])
-    assert set(table["move"]) == {UNRELIABLE}
+    assert table["move"].isna().all()
+    assert table.loc[("as judged", "as judged"), "reliable"] == "no"
     assert float(table.loc[("bias_survey", "none"), "effective"]) > 400
     assert chances.empty

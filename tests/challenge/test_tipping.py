@@ -64,11 +64,13 @@ def test_a_case_with_a_known_answer(shipped, judgements):
     assert (tip.reached, tip.value) == ("above", pytest.approx(1 - 0.95 / 1.05, abs=5e-5))
 
 
-def test_table_has_no_blanks_and_names_units(found, judgements):
+def test_table_names_units_and_says_why_a_number_is_missing(found, judgements):
     table = tipping.table(found, judgements)
-    assert not table.isna().any().any()
+    assert not table.drop(columns=["value", "high"]).isna().any().any()
+    assert (table["value"].isna() == table["reached"].isin(["never", "always"])).all()
+    assert (table["high"].isna() == table["sides"].eq("at least")).all()
     assert set(table["unit"]) == {"log-odds", "SDs", "share", "ratio"}
-    assert "none within the plausible range" in set(table["value"])
+    assert {"never", "above"} <= set(table["reached"])
 
 
 def test_contour_agrees_with_single_runs(at):

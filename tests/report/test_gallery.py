@@ -4,6 +4,7 @@ import itertools
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -275,16 +276,14 @@ def test_what_is_committed_is_what_the_tables_give(drawn, tables):
 
 
 def test_a_tornado_with_sources_leaves_out_what_cannot_be_relied_on(tables):
-    table = tables["tornado.csv"].astype(str)
+    table = tables["tornado.csv"]
     # Origin: one setting is refused by hand, and then the answer itself.
     refused = table.copy()
-    refused.loc[3, [name for name in table if name.startswith("count_") or name == "move"]] = "not reliable"
+    refused.loc[3, [name for name in table if name.startswith("count_") or name == "move"]] = np.nan
     made = gallery.pictures(gallery.Tables({**tables.found, gallery.WEIGHED_TORNADO: refused}, tables.answer))
     [found] = [each for each in made if each.figure == "tornado_sources"]
     assert found.caption.endswith("cannot be relied on there: 1.")
     words = [text for text, _ in boxes(found.draw(named("phone")))]
     assert any("other sources weighed in" in word.replace("\n", " ") for word in words)
-    nothing = gallery.Tables(
-        {**tables.found, gallery.WEIGHED_TORNADO: table.assign(move="not reliable")}, tables.answer
-    )
+    nothing = gallery.Tables({**tables.found, gallery.WEIGHED_TORNADO: table.assign(move=np.nan)}, tables.answer)
     assert "tornado_sources" not in [each.figure for each in gallery.pictures(nothing)]

@@ -137,7 +137,7 @@ def test_every_unit_of_the_register_has_words(judgements):
             {
                 "entry": [each.id] * 2,
                 "at": ["5%", "95%"],
-                "setting": ["point(value=0.2)", "point(value=0.4)"],
+                "value": [0.2, 0.4],
                 "move": [0.1, 0.2],
                 **{f"count_{end}": [1e6] * 2 for end in ("low", "median", "high")},
                 **{f"count_{end}_error": [0.0] * 2 for end in ("low", "median", "high")},

@@ -193,7 +193,7 @@ def check(totals: Array, share: Array, people: Crowd, factors: tuple[Array, Arra
 def table(tallies: dict[str, Tally]) -> pd.DataFrame:
     """One row per scope and rung: specifications and draws checked, and the least room, as a share of the total.
 
-    A room of 0 is one within rounding.
+    A room of 0 is one within rounding; it is missing where `draws_that_meet_it` is 0.
     """
     return pd.DataFrame(
         [
@@ -203,9 +203,7 @@ def table(tallies: dict[str, Tally]) -> pd.DataFrame:
                 "specifications": each.specifications,
                 "draws_that_meet_it": each.draws[rung],
                 "outside": 0,
-                "least_room": "no draw meets it"
-                if each.draws[rung] == 0
-                else f"{max(0.0, np.expm1(each.room[rung])):.3g}",
+                "least_room": max(0.0, np.expm1(each.room[rung])) if each.draws[rung] else np.nan,
             }
             for scope, each in tallies.items()
             for rung in RUNGS

@@ -37,7 +37,7 @@ def bounds_table(world: World, register: Register, *, factors: Sequence[float] =
     Returns
     -------
     DataFrame
-        `scope`, `rung`, `assumes`, `k` (text: ``any`` without a model), `low`, `high` (persons).
+        `scope`, `rung`, `assumes`, `k` (missing on the rung without a model), `low`, `high` (persons).
 
     Notes
     -----
@@ -54,7 +54,7 @@ def bounds_table(world: World, register: Register, *, factors: Sequence[float] =
                         "scope": scope.name,
                         "rung": rung,
                         "assumes": ASSUMED[rung],
-                        "k": "any" if np.isinf(k) else f"{k:g}",
+                        "k": np.nan if np.isinf(k) else k,
                         "low": found.low,
                         "high": found.high,
                     }
@@ -75,7 +75,7 @@ def compatible(world: World, register: Register, claims: Sequence[Claim]) -> pd.
     Returns
     -------
     DataFrame
-        `scope`, `claim`, `rung`, `k`: a number as text, or ``never``.
+        `scope`, `claim`, `rung`, `possible` (yes or no) and the least `k`, missing where no k makes the claim possible.
     """
     scopes = {scope.name: scope for scope in world.scopes}
     rows = []
@@ -87,7 +87,8 @@ def compatible(world: World, register: Register, claims: Sequence[Claim]) -> pd.
                     "scope": claim.scope,
                     "claim": claim.label,
                     "rung": rung,
-                    "k": "never" if np.isinf(k) else f"{k:.3g}",
+                    "possible": "no" if np.isinf(k) else "yes",
+                    "k": np.nan if np.isinf(k) else k,
                 }
             )
     return pd.DataFrame(rows)

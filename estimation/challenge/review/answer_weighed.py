@@ -164,13 +164,13 @@ def _tips(
         for number, claim in enumerate(STANDARD):
             for level in tipping.LEVELS:
                 line = np.array([each[number] for each in chances])
-                reached, value_text = crossing(np.array(values), line, level, float(shape.median()))
+                reached, value = crossing(np.array(values), line, level, float(shape.median()))
                 known = {"scope": claim.scope, "claim": claim.label, "sides": claim.sides()}
-                rows.append({**known, "entry": entry, "level": level, "reached": reached, "value": value_text})
+                rows.append({**known, "entry": entry, "level": level, "reached": reached, "value": value})
     return rows
 
 
-def crossing(values: Array, chances: Array, level: float, middle: float) -> tuple[str, str]:
+def crossing(values: Array, chances: Array, level: float, middle: float) -> tuple[str, float]:
     """Where a line of chances crosses a level, nearest to a middle value.
 
     Parameters
@@ -182,22 +182,24 @@ def crossing(values: Array, chances: Array, level: float, middle: float) -> tupl
 
     Returns
     -------
-    tuple of str
-        ``above``, ``below``, ``never``, ``always`` or ``unknown``, and the value in words, as in `tipping.table`.
+    reached : str
+        ``above``, ``below``, ``never``, ``always``, or ``unknown`` with fewer than two values.
+    value : float
+        Missing unless crossed, as in `tipping.table`.
 
     Examples
     --------
     >>> crossing(np.array([0.0, 1.0, 2.0]), np.array([0.2, 0.4, 0.8]), 0.5, 1.0)
-    ('above', 'at 1.25')
+    ('above', 1.25)
     """
     if values.size < 2:
-        return "unknown", "weights cannot be relied on at most values"
+        return "unknown", np.nan
     above = chances >= level
     crossed = np.flatnonzero(above[1:] != above[:-1])
     if crossed.size == 0:
-        return ("always" if above[0] else "never"), "none within the plausible range"
+        return ("always" if above[0] else "never"), np.nan
     found = [
         values[i] + (level - chances[i]) / (chances[i + 1] - chances[i]) * (values[i + 1] - values[i]) for i in crossed
     ]
     nearest = int(np.argmin(np.abs(np.array(found) - middle)))
-    return ("above" if above[crossed[nearest] + 1] else "below"), f"at {found[nearest]:.3g}"
+    return ("above" if above[crossed[nearest] + 1] else "below"), float(found[nearest])

@@ -46,7 +46,7 @@ def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataF
     Returns
     -------
     DataFrame
-        `scope`, `rung`, `claim`, `low`, `high` ("open" where a side is), `probability` (0-1), `probability_error`.
+        Columns of `Claim.columns`, `rung`, `probability` (0-1), `probability_error`.
     """
     ladder = run if isinstance(run, Ladder) else run.ladder
     rows = []
@@ -58,16 +58,13 @@ def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataF
             chance = claim.probability(totals)
             rows.append(
                 {
-                    "scope": claim.scope,
+                    **claim.columns(),
                     "rung": rung,
-                    "claim": claim.label,
-                    "low": f"{claim.low:.0f}" if claim.low else "open",
-                    "high": "open" if np.isinf(claim.high) else f"{claim.high:.0f}",
                     "probability": chance,
                     "probability_error": chance_error(chance, worth),
                 }
             )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"high": "Int64"})
 
 
 def challenge(

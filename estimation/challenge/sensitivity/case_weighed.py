@@ -6,12 +6,13 @@ Nothing is reweighed from draws made under other judgements: the case is carried
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Final
+from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.sensitivity.tornado import QUANTILES, Alternatives, errors, move, settings, summary
+from estimation.challenge.sensitivity.tornado import QUANTILES, Alternatives, errors, move, settings, summary, told
 from estimation.errors import UnreliableError
 from estimation.evidence.distributions.distributions import Distribution
 from estimation.evidence.register.assumptions import Register
@@ -19,9 +20,6 @@ from estimation.model.case.case import Case
 from estimation.model.ladder.ladder import carry
 from estimation.model.ladder.summary import chance_error
 from estimation.model.synthesis.case_synthesis import CaseSynthesis, weigh_sources
-
-UNRELIABLE: Final = "not reliable"
-"""What stands where the weights of a run cannot be relied on."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,9 +85,10 @@ def moved(
     Returns
     -------
     tornado : DataFrame
-        First the row as judged; then per entry and setting: `entry`, `at`, `setting`, `count_low` to `count_high`
-        (persons) with their simulation errors, `move` (largest change of median or end of the 95% interval, a natural
-        log ratio) and `effective` draws; ``not reliable`` stands where weights cannot be relied on.
+        First the row as judged; then per entry and setting: the columns of `tornado.told`, `reliable` ("no" where
+        weights cannot be relied on: the numbers are missing there), `count_low` to `count_high` (persons) with their
+        simulation errors, `move` (largest change of median or end of the 95% interval, a natural log ratio; missing
+        everywhere if the row as judged is not reliable) and `effective` draws.
     chances : DataFrame
         For the same settings and each claim `probability` (0-1) and its simulation error; empty without claims.
 
@@ -105,38 +104,36 @@ def moved(
     METHODS eq. 55, 57, 63.
     """
     base = None if at.as_judged is None else summary(at.as_judged.count(scope))
-    known = [("as judged", "as judged", "the register", at.as_judged)]
+    known = [(told("as judged", "as judged", None), at.as_judged)]
     for key, entry in at.register.items():
         for name, shape in settings(entry, (others or {}).get(key, {})).items():
-            known.append((key, name, shape.describe(), at.run(**{key: shape})))
+            known.append((told(key, name, shape), at.run(**{key: shape})))
             if progress is not None:
                 progress(1)
     rows: list[dict[str, Any]] = []
     chances: list[dict[str, Any]] = []
-    for entry_name, name, setting, run in known:
-        told = {"entry": entry_name, "at": name, "setting": setting}
-        rows.append({**told, **_row(run, scope, base)})
+    for moved_to, run in known:
+        moved_to["reliable"] = "no" if run is None else "yes"
+        rows.append({**moved_to, **_row(run, scope, base)})
         chances += [
-            {"scope": claim.scope, "claim": claim.label, "sides": claim.sides(), **told, **_chance(run, claim)}
+            {"scope": claim.scope, "claim": claim.label, "sides": claim.sides(), **moved_to, **_chance(run, claim)}
             for claim in claims
         ]
     return pd.DataFrame(rows), pd.DataFrame(chances)
 
 
-def _row(run: CaseSynthesis | None, scope: str, base: "dict[str, float] | None") -> dict[str, str]:
+def _row(run: CaseSynthesis | None, scope: str, base: "dict[str, float] | None") -> dict[str, float]:
     names = [*QUANTILES, *(f"{name}_error" for name in QUANTILES), "move", "effective"]
     if run is None:
-        return dict.fromkeys(names, UNRELIABLE)
+        return dict.fromkeys(names, np.nan)
     totals, worth = run.count(scope), run.weights.effective
     found = summary(totals)
-    shown = {name: f"{value:.6g}" for name, value in (found | errors(totals, effective=worth)).items()}
-    moved_by = UNRELIABLE if base is None else f"{move(found, base):.6g}"
-    return {**shown, "move": moved_by, "effective": f"{worth:.6g}"}
+    moved_by = np.nan if base is None else move(found, base)
+    return {**found, **errors(totals, effective=worth), "move": moved_by, "effective": worth}
 
 
-def _chance(run: CaseSynthesis | None, claim: Claim) -> dict[str, str]:
+def _chance(run: CaseSynthesis | None, claim: Claim) -> dict[str, float]:
     if run is None:
-        return {"probability": UNRELIABLE, "probability_error": UNRELIABLE}
+        return {"probability": np.nan, "probability_error": np.nan}
     chance = claim.probability(run.count(claim.scope))
-    error = chance_error(chance, run.weights.effective)
-    return {"probability": f"{chance:.6g}", "probability_error": f"{error:.6g}"}
+    return {"probability": chance, "probability_error": chance_error(chance, run.weights.effective)}

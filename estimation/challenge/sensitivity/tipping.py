@@ -177,20 +177,16 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
 
 
 def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
-    """Tipping points as a table without blanks: one row per claim, entry and level."""
-    return pd.DataFrame(
+    """Tipping points as a table: one row per claim, entry and level; no `value` if always or never reached."""
+    rows = pd.DataFrame(
         [
             {
-                "scope": tip.claim.scope,
-                "claim": tip.claim.label,
-                "sides": tip.claim.sides(),
-                "low": f"{tip.claim.low:.0f}",
-                "high": "open" if np.isinf(tip.claim.high) else f"{tip.claim.high:.0f}",
+                **tip.claim.columns(),
                 "entry": tip.entry,
                 "unit": register[tip.entry].unit,
                 "level": tip.level,
                 "reached": tip.reached,
-                "value": "none within the plausible range" if tip.value is None else f"at {tip.value:.3g}",
+                "value": np.nan if tip.value is None else tip.value,
                 "probability": tip.probability,
                 "probability_error": tip.probability_error,
                 "plausible_low": tip.low,
@@ -199,6 +195,7 @@ def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
             for tip in found
         ]
     )
+    return rows.astype({"high": "Int64"})
 
 
 def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9) -> pd.DataFrame:

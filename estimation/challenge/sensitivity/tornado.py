@@ -186,6 +186,17 @@ def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str,
     return found | dict(others) if entry.rung != "fixed" else found
 
 
+def told(entry: str, at: str, shape: Distribution | None) -> dict[str, Any]:
+    """`entry`, `at`, `value` and `setting` of a row: which entry is moved, and to what.
+
+    `value` is the one it is held at, in its unit, and missing where `setting` describes a distribution; as judged, no
+    entry is moved.
+    """
+    value = shape.value if isinstance(shape, Point) else np.nan
+    setting = "the register" if shape is None else "held at a value" if isinstance(shape, Point) else shape.describe()
+    return {"entry": entry, "at": at, "value": value, "setting": setting}
+
+
 def tornado(
     at: Model,
     *,
@@ -209,7 +220,7 @@ def tornado(
     Returns
     -------
     DataFrame
-        First the row as judged; then per entry and setting: `entry`, `at`, `setting`, `count_low` to `count_high`
+        First the row as judged; then per entry and setting: the columns of `told`, `count_low` to `count_high`
         (persons), their simulation errors `.._error`, and `move`, the largest
         change of median or end of the 95% interval, as a natural log ratio.
 
@@ -225,17 +236,14 @@ def tornado(
     column = at.column(scope)
     run = at.totals()[:, column]
     base = summary(run)
-    rows: list[dict[str, Any]] = [
-        {"entry": "as judged", "at": "as judged", "setting": "the register", **base, **errors(run), "move": 0.0}
-    ]
+    rows = [{**told("as judged", "as judged", None), **base, **errors(run), "move": 0.0}]
     for key, entry in at.register.items():
         if entry.rung not in (*RUNGS, "fixed"):
             continue  # it enters with other sources, above the ladder
         for name, shape in settings(entry, (others or {}).get(key, {})).items():
             run = at.totals(**{key: shape})[:, column]
             found = summary(run)
-            told = {"entry": key, "at": name, "setting": shape.describe()}
-            rows.append({**told, **found, **errors(run), "move": move(found, base)})
+            rows.append({**told(key, name, shape), **found, **errors(run), "move": move(found, base)})
             if progress is not None:
                 progress(1)
     return pd.DataFrame(rows)

@@ -8,7 +8,7 @@ from estimation.challenge.review.claim_check import ALONE, WEIGHED, check
 from estimation.challenge.review.claims_stated import stated
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.synthesis import Synthesis
-from estimation.report.record import record
+from estimation.report.record import codebook, record
 from estimation.report.wording.claim_words import tell
 
 KEYS = ("claim_id",)
@@ -42,6 +42,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
     for each in found:
         checked = check(run, each.claim, custody=each.custody)
         said = tell(checked, run.ladder.named(each.claim.scope))
+        limits = each.claim.columns()
         alone, weighed = checked.at(ALONE), checked.at(WEIGHED)
         rows.append(
             {
@@ -52,9 +53,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
                 "scope": each.claim.scope,
                 "custody": checked.custody,
                 "measure": checked.measure,
-                "sides": each.claim.sides(),
-                "low": f"{each.claim.low:.0f}",
-                "high": "open" if each.claim.high == float("inf") else f"{each.claim.high:.0f}",
+                **{name: limits[name] for name in ("sides", "low", "high")},
                 "p_county_alone": alone.probability,
                 "p_county_alone_error": alone.error,
                 "p_with_sources": weighed.probability,
@@ -65,7 +64,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
                 "data_sha256": data,
             }
         )
-    return pd.DataFrame(rows), left_out
+    return pd.DataFrame(rows).astype({"high": "Int64"}), left_out
 
 
 def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict[str, bytes]:
@@ -83,4 +82,4 @@ def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict
     dict of str to bytes
     """
     claims, left_out = ledger(evidence, run, data=record.data_id(hashes))
-    return {"claims.csv": record.csv_bytes(claims), "claims_left_out.csv": record.csv_bytes(left_out)}
+    return codebook.csv_files({"claims.csv": claims, "claims_left_out.csv": left_out})

@@ -9,7 +9,7 @@ import pandas as pd
 
 import estimation
 from estimation.report.figures import captions, dots, figures
-from estimation.report.figures.claim_figures import limit
+from estimation.report.figures.claim_figures import limits
 from estimation.report.figures.gallery import CASE_SCALE, Tables
 from estimation.report.figures.look import Look, svg_bytes
 from estimation.report.figures.published_beside import UNCONVERTED
@@ -177,7 +177,7 @@ def _ledger(tables: Tables, names: Mapping[str, str]) -> Table:
         ]
         cells.append(
             (
-                claim_words(float(row["low"]), limit(str(row["high"]))),
+                claim_words(*limits(row)),
                 who_did(tables.main(row["scope"]))["who"],
                 *chances,
             )

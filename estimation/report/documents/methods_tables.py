@@ -97,11 +97,17 @@ def _ladder(read: Read) -> str:
 def _bounds(read: Read) -> str:
     rows = read("bounds.csv")
     own = rows[rows["scope"] == SCOPE]
-    known = sorted({float(k) for k in own["k"] if k != "any"})
-    chosen = {f"{min(known, key=lambda k: abs(np.log(k / wanted))):g}" for wanted in (1, 2, 5, 20)} | {"any"}
+    known = own["k"].dropna().unique()
+    chosen = {min(known, key=lambda k: abs(np.log(k / wanted))) for wanted in (1, 2, 5, 20)}
     body = []
-    for _, row in own[own["k"].isin(chosen)].iterrows():
-        body.append((row["rung"], row["k"], *ends(float(row["low"]), float(row["high"]))))
+    for _, row in own[own["k"].isin(chosen) | own["k"].isna()].iterrows():
+        body.append(
+            (
+                row["rung"],
+                "any" if np.isnan(row["k"]) else f"{row['k']:g}",
+                *ends(float(row["low"]), float(row["high"])),
+            )
+        )
     return table(["rung", "k:", "low:", "high:"], body)
 
 

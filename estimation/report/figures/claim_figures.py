@@ -1,5 +1,8 @@
 """The picture of the claims ledger; no arithmetic."""
 
+from collections.abc import Hashable, Mapping
+from typing import Any
+
 import pandas as pd
 from matplotlib.figure import Figure
 
@@ -32,7 +35,7 @@ def claims(table: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
             middle, error = float(row[name]), 2 * float(row[f"{name}_error"])
             spans = ((max(middle - error, 0.0), min(middle + error, 1.0)),)
             bars.append(Bar(spans, (middle,), mark, tone, filled=bool(tone)))
-        claimed = claim_words(float(row["low"]), limit(str(row["high"])))
+        claimed = claim_words(*limits(row))
         rows.append(Row(str(row["label"]), str(row["verdict"]), tuple(bars), quiet=f"{claimed}; {row['custody']}"))
     return chart(
         rows,
@@ -50,12 +53,12 @@ def claims(table: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
     )
 
 
-def limit(written: str) -> float:
-    """The upper limit of a claim as the ledger writes it; infinity where it is open.
+def limits(row: Mapping[Hashable, Any]) -> tuple[float, float]:
+    """Limits of a claim from a row of the ledger, persons; the upper one is infinite where it is open.
 
     Examples
     --------
-    >>> limit("open"), limit("1200000")
-    (inf, 1200000.0)
+    >>> limits({"sides": "at least", "low": 500_000, "high": float("nan")})
+    (500000.0, inf)
     """
-    return float("inf") if written == "open" else float(written)
+    return float(row["low"]), float("inf") if row["sides"] == "at least" else float(row["high"])

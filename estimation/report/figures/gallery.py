@@ -3,7 +3,6 @@
 A picture is left out where its tables are not there, so that any case's results give the pictures they can.
 """
 
-import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -157,8 +156,7 @@ def read(directory: Path) -> Tables:
     """
     estimates = record.content("estimates.csv", directory)
     found = {name: record.published(name, directory) for name in _READ[1:] if (directory / name).exists()}
-    table = pd.read_csv(io.BytesIO(estimates), keep_default_na=False)
-    return Tables({"estimates.csv": table, **found}, record.answer_id(estimates))
+    return Tables({"estimates.csv": record.table(estimates), **found}, record.answer_id(estimates))
 
 
 def pictures(tables: Tables) -> tuple[Picture, ...]:
@@ -286,16 +284,14 @@ def _tornado(tables: Tables) -> Picture:
 def _weighed_tornado(tables: Tables) -> Picture | None:
     """With other sources weighed in; none if the answer itself cannot be relied on with so few draws."""
     table, about = tables[WEIGHED_TORNADO], tables.main(tables.challenged)
-    numbers = [name for name in map(str, table) if name == "move" or name.startswith("count_")]
-    known = table.assign(**{name: pd.to_numeric(table[name], errors="coerce") for name in numbers})
-    kept = known.dropna(subset=["move"])
+    kept = table.dropna(subset=["move"])
     if kept.empty or kept["entry"].iloc[0] != "as judged":
         return None
     note = tables.source(WEIGHED_TORNADO)
     return Picture(
         "tornado_sources",
         fill("tornado_title"),
-        *captions.tornado_sources(kept, about, refused=len(known) - len(kept)),
+        *captions.tornado_sources(kept, about, refused=len(table) - len(kept)),
         lambda look: challenge_figures.tornado(kept, look=look, about=about, note=note, weighed=True),
     )
 

@@ -118,7 +118,7 @@ def bounds(table: pd.DataFrame, *, scope: str, look: Look = SCREEN) -> Figure:
                 fontsize=look.small,
             )
         for rung, (line, tone) in _RUNGS.items():
-            each = rows[rows["rung"] == rung].assign(k=lambda frame: frame["k"].astype(float)).sort_values("k")
+            each = rows[rows["rung"] == rung].sort_values("k")
             # All rungs share one lower bound.
             for end in ("high", "low") if rung == "factor" else ("high",):
                 axes.plot(each["k"], each[end], line, color=palette.marks[tone], linewidth=2.2)

@@ -44,7 +44,7 @@ def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
             Moved(
                 entry_words(str(entry)),
                 tuple(
-                    (_value(str(row["setting"]), unit, f"{entry}_{_ENDS[str(row['at'])]}"), span(row))
+                    (_value(float(row["value"]), unit, f"{entry}_{_ENDS[str(row['at'])]}"), span(row))
                     for _, row in rows.iterrows()
                 ),
                 said.fill("page_factor", factor=f"{math.exp(float(move)):.1f}"),
@@ -54,9 +54,9 @@ def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
     return tuple(found)
 
 
-def _value(setting: str, unit: str, end: str) -> str:
-    """The value of ``point(value=0.21)`` as a reader sees it, with its unit and what this end of an entry means."""
-    value, said = float(setting.removeprefix("point(value=").removesuffix(")")), page_texts()
+def _value(value: float, unit: str, end: str) -> str:
+    """A value as a reader sees it, with its unit and what this end of an entry means."""
+    said = page_texts()
     key = re.sub(r"\W", "_", unit.lower())
     if unit == "SDs":
         key, value = f"{key}_{'above' if value >= 0 else 'below'}", abs(value)

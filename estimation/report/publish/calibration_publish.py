@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from estimation.report.record import record
+from estimation.report.record import codebook, record
 
 CARD: Final = "calibrate.json"
 INPUTS: Final = ("reference_areas.csv", "reference_sets.csv")
@@ -32,7 +32,7 @@ def publish(
     tuple of str
         Names of the files.
     """
-    files = {name: record.csv_bytes(table) for name, table in tables.items()}
+    files = codebook.csv_files(tables)
     card = record.run_card(settings, {name: hashes[name] for name in INPUTS}, files)
     record.write(directory, {**files, CARD: card})
     return (*files, CARD)

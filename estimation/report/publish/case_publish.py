@@ -1,6 +1,5 @@
 """What is published of a case: its ladder, what would change it, its pictures; written whole or not at all."""
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +24,7 @@ from estimation.report.documents import fact_sheet
 from estimation.report.figures import gallery
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
-from estimation.report.record import record
+from estimation.report.record import codebook, record
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
@@ -94,10 +93,10 @@ def publish(
             rows = weighed_rows(folder.other)
             weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
             tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
-    files = {name: record.csv_bytes(table) for name, table in tables.items()}
+    files = codebook.csv_files(tables)
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
-    written = {name: pd.read_csv(io.BytesIO(content), keep_default_na=False) for name, content in files.items()}
+    written = {name: record.table(content) for name, content in files.items()}
     shown = gallery.Tables(written, record.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
     data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)

@@ -20,7 +20,7 @@ from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.weights import is_reliable
-from estimation.report.record import record
+from estimation.report.record import codebook, record
 
 GATED: Final = {
     "tipping.csv": ("scope", "claim", "sides", "entry", "level"),
@@ -222,7 +222,7 @@ def publish(
     DriftError
         See `record.gate`.
     """
-    files = {name: record.csv_bytes(table) for name, table in found.items()}
+    files = codebook.csv_files(found)
     card = record.run_card(settings, hashes, files)
     with record.session(directory):
         for name, keys in GATED.items():

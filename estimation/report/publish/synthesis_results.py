@@ -11,7 +11,7 @@ from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import left_out
 from estimation.model.synthesis.synthesis import Synthesis
-from estimation.report.record import record
+from estimation.report.record import codebook
 
 # The scope whose count the readings are about.
 SCOPE = "uyghur"
@@ -51,8 +51,8 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         "reconciliation.csv": reconcile.reconcile(evidence, run),
         "counties.csv": rates.reset_index(),
     }
-    files = {f"synthesis/{name}": record.csv_bytes(table) for name, table in tables.items()}
-    return files | {"county_map.csv": record.csv_bytes(county_map(evidence, run, rates))}
+    files = {f"synthesis/{name}": table for name, table in tables.items()}
+    return codebook.csv_files(files | {"county_map.csv": county_map(evidence, run, rates)})
 
 
 def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.DataFrame:

@@ -13,7 +13,7 @@ import platform
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -41,13 +41,15 @@ _UNSEEN = r"[\s\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]"
 _FORMULA = re.compile(rf"^(?:{_UNSEEN}*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe63\ufe66\ufe6b]|[\t\r\n])")
 
 
-def csv_bytes(frame: pd.DataFrame) -> bytes:
+def csv_bytes(frame: pd.DataFrame, *, empty: Collection[str] = ()) -> bytes:
     """A frame as CSV: UTF-8, LF, numbers to six digits.
 
     Parameters
     ----------
     frame : DataFrame
-        No cell may be blank.
+        No cell may be blank, but for those of `empty`.
+    empty : collection of str
+        Columns of numbers that may be missing, since another column says why.
 
     Returns
     -------
@@ -68,7 +70,7 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
         values = frame[column]
         if pd.api.types.is_float_dtype(values):
             bad = values.isna() | values.abs().eq(float("inf"))
-            rounded[column] = values.map(lambda value: format(value, f".{DIGITS}g"))
+            rounded[column] = values.map(lambda value: format(value, f".{DIGITS}g"), na_action="ignore")
         elif pd.api.types.is_numeric_dtype(values):
             bad = values.isna()
         else:
@@ -81,6 +83,8 @@ def csv_bytes(frame: pd.DataFrame) -> bytes:
                     repr(text[unsafe].iloc[0]),
                     "begin it with a letter",
                 )
+        if column in empty and pd.api.types.is_numeric_dtype(values):
+            bad &= values.notna()
         if bad.any():
             raise EstimationError(
                 f"results have no blanks (column {column})", f"{int(bad.sum())} of them", "say why the value is missing"
@@ -249,7 +253,7 @@ def published(name: str, directory: Path | None = None) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        No text is read as missing.
+        Of `table`.
 
     Raises
     ------
@@ -258,9 +262,14 @@ def published(name: str, directory: Path | None = None) -> pd.DataFrame:
     """
     text = content(name, directory)
     try:
-        return pd.read_csv(io.BytesIO(text), keep_default_na=False)
+        return table(text)
     except ValueError as error:
         raise _not_a_table(name, error) from error
+
+
+def table(text: bytes) -> pd.DataFrame:
+    """A table as `csv_bytes` writes it: an empty cell is a missing number, and no text is read as missing."""
+    return pd.read_csv(io.BytesIO(text), keep_default_na=False, na_values=[""])
 
 
 def content(name: str, directory: Path | None = None) -> bytes:

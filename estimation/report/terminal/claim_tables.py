@@ -71,8 +71,7 @@ def show_claim(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], 
     if tips:
         console.print("\nFrom the county alone, all else as judged, the claim would have")
     for tip in tips:
-        value = "" if tip.value is None else f"{tip.value:.3g}"
-        console.print(f"  {percent(tip.level)} probability with {spoken(tip.entry)} {tipping(tip.reached, value)}")
+        console.print(f"  {percent(tip.level)} probability with {spoken(tip.entry)} {tipping(tip.reached, tip.value)}")
     console.print("\nHow this count differs from common usage:")
     for sentence in said.usage:
         console.print(f"  {sentence}")

@@ -262,15 +262,17 @@ def middle(row: Row, *, language: str = "en") -> str:
     return _numbers(row, language)["median"]
 
 
-def tipping(reached: str, value: str) -> str:
+def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
     """Where a claim gets its probability, in words, from a row of a table of tipping points.
 
     Parameters
     ----------
     reached : str
         ``above``, ``below``, ``never`` or ``always``; anything else if the entry was held fixed.
-    value : str
-        The value, as the table writes it.
+    value : float or None
+        The value, read only if the level is crossed there.
+    unit : str
+        What follows the number.
 
     Returns
     -------
@@ -278,11 +280,11 @@ def tipping(reached: str, value: str) -> str:
 
     Examples
     --------
-    >>> tipping("below", "at 0.45"), tipping("never", "none within the plausible range")
-    ('at 0.45 or below', 'never within its plausible range')
+    >>> tipping("below", 0.45), tipping("never", None)
+    ('0.45 or below', 'never within its plausible range')
     """
     if reached in ("above", "below"):
-        return texts().fill(f"tipping_{reached}", value=value)
+        return texts().fill(f"tipping_{reached}", value=f"{value:.3g}{unit}")
     return texts().fill(f"tipping_{reached}" if reached in ("never", "always") else "tipping_fixed")
 
 
@@ -308,9 +310,8 @@ def tipping_sentence(row: Row, *, who: str, what: str) -> str:
     start = said.fill("tipping_start", who=who, claim=claim_words(low, high), percent=percent(float(row["level"])))
     unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
     if row["reached"] in ("above", "below"):
-        return said.fill(
-            "tipping_value", start=start, what=what, value=tipping(row["reached"], f"{row['value']}{unit}")
-        )
+        value = tipping(row["reached"], float(row["value"]), unit=unit)
+        return said.fill("tipping_value", start=start, what=what, value=value)
     ends = said.fill("range", low=f"{float(row['plausible_low']):.2g}", high=f"{float(row['plausible_high']):.2g}")
     key = "tipping_any" if row["reached"] == "always" else "tipping_none"
     return said.fill(key, start=start, what=what, range=f"{ends}{unit}")
