@@ -33,11 +33,11 @@ class Field:
 
     name: str
     type: str
-    required: bool
-    enum: tuple[str, ...]
-    minimum: float
-    maximum: float
-    pattern: str | None
+    required: bool = False
+    enum: tuple[str, ...] = ()
+    minimum: float = -np.inf
+    maximum: float = np.inf
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)

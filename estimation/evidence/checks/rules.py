@@ -1,7 +1,8 @@
 """Rules across the columns of a row that a Frictionless schema cannot say; declared under `x-rules`."""
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -10,13 +11,20 @@ from estimation.errors import EstimationError, Problem
 from estimation.evidence.checks.arithmetic import evaluate
 from estimation.evidence.checks.descriptor import DESCRIPTOR, Resource
 
-Rule = Mapping[str, Any]
-Tables = Mapping[str, pd.DataFrame]
 # line, column, rule, value got, remedy
-Finding = tuple[int, str, str, str, str]
+_Finding = tuple[int, str, str, str, str]
 
 
-def check_rules(resource: Resource, cells: pd.DataFrame, tables: Tables) -> Iterator[Problem]:
+@dataclass(frozen=True)
+class _Table:
+    """One table as text and typed, indexed by line, beside all typed tables of its folder."""
+
+    cells: pd.DataFrame
+    typed: pd.DataFrame
+    tables: Mapping[str, pd.DataFrame]
+
+
+def check_rules(resource: Resource, cells: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
     """Apply the declared rules of a table.
 
     Parameters
@@ -40,192 +48,181 @@ def check_rules(resource: Resource, cells: pd.DataFrame, tables: Tables) -> Iter
     """
     for rule in resource.rules:
         try:
-            columns = _declared(rule, resource)
+            entries, columns = _entries(rule, {field.name: field.type != "string" for field in resource.fields})
         except (KeyError, TypeError, ValueError) as error:
             got = f"{resource.name}: {dict(rule)}"[:120]
             remedy = "compare it with data/public/datapackage.json"
-            text = f"a rule must be known and complete; {error}"
-            yield Problem(DESCRIPTOR, None, None, text, got, remedy)
+            yield Problem(DESCRIPTOR, None, None, f"a rule must be known and complete; {error}", got, remedy)
             continue
-        if all(column in cells.columns for column in columns):
-            for line, column, text, got, remedy in RULES[rule["rule"]][1](rule, cells, tables[resource.name], tables):
-                yield Problem(resource.file, line, column, text, got, remedy)
+        if columns <= set(cells):
+            for finding in _RULES[rule["rule"]][0](_Table(cells, tables[resource.name], tables), **entries):
+                yield Problem(resource.file, *finding)
 
 
-def _declared(rule: Rule, resource: Resource) -> list[str]:
-    """Columns a rule names, once it is known that it can be applied."""
-    types = {field.name: field.type != "string" for field in resource.fields}
-    if rule["rule"] not in RULES:
-        raise ValueError(f"use one of {', '.join(RULES)}")
-    columns = []
-    for entry, kind in RULES[rule["rule"]][0].items():
-        optional, entry = entry.endswith("?"), entry.removesuffix("?")
-        if entry not in rule and optional:
+def _entries(rule: Mapping[str, Any], numeric: Mapping[str, bool]) -> tuple[dict[str, Any], set[str]]:
+    """Entries of a rule that can be applied, and the columns that they name."""
+    if rule["rule"] not in _RULES:
+        raise ValueError(f"use one of {', '.join(_RULES)}")
+    entries: dict[str, Any] = {}
+    columns: set[str] = set()
+    for key, kind in _RULES[rule["rule"]][1].items():
+        entry = key.removesuffix("?")
+        if entry not in rule and key != entry:
             continue
-        value = rule[entry]
-        if kind == "count":
-            if type(value) is not int:
-                raise ValueError(f"{entry} must be a whole number")
+        value = entries[entry] = rule[entry]
+        if kind == "count" and type(value) is not int:
+            raise ValueError(f"{entry} must be a whole number")
+        if kind in ("count", "flag"):
             continue
-        names = _list(value)
-        if not names or (kind in ("column", "number") and not isinstance(value, str)):
-            raise ValueError(f"{entry} must be {'one name' if names else 'filled'}")
-        if kind.startswith("number") and not all(types.get(name, True) for name in names):
+        names = _texts(value)
+        if not names:
+            raise ValueError(f"{entry} must be filled")
+        if kind in ("column", "number") and not isinstance(value, str):
+            raise ValueError(f"{entry} must be one name")
+        if kind in ("number", "numbers") and not all(numeric.get(name, True) for name in names):
             raise ValueError(f"{entry} must be numbers")
+        if kind in ("columns", "numbers", "codes"):
+            entries[entry] = names
         if kind != "codes":
-            columns += names
-    if unknown := set(columns) - set(types):
+            columns |= set(names)
+    if unknown := columns - set(numeric):
         raise ValueError(f"undeclared columns {', '.join(sorted(unknown))}")
-    if rule["rule"] == "ordered" and len({types[name] for name in columns}) > 1:
+    if rule["rule"] == "ordered" and len({numeric[name] for name in columns}) > 1:
         raise ValueError("columns must be all numbers or all text")
-    return columns
+    return entries, columns
 
 
-def _list(value: Any) -> list[str]:
+def _texts(value: Any) -> list[str]:
     values = [value] if isinstance(value, str) else list(value)
     if any(not isinstance(one, str) for one in values):
         raise ValueError(f"{values} must be text")
     return values
 
 
-def _lines(mask: pd.Series) -> list[int]:
-    return [int(line) for line in mask.index[mask.to_numpy(dtype=bool)]]
+def _lines(broken: pd.Series) -> list[int]:
+    return [int(line) for line in broken.index[broken.to_numpy(dtype=bool)]]
 
 
-def _at(frame: pd.DataFrame, line: int, column: str) -> Any:
-    return frame.at[line, column]
-
-
-def _ordered(rule: Rule, cells: pd.DataFrame, typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _ordered(table: _Table, columns: Sequence[str]) -> Iterator[_Finding]:
     """Columns that must not decrease from left to right: bounds, counts and their bases, dates."""
-    columns = _list(rule["columns"])
     for place, right in enumerate(columns):
         for left in columns[:place]:
-            lower, upper = typed[left], typed[right]
+            lower, upper = table.typed[left], table.typed[right]
             if pd.api.types.is_numeric_dtype(lower):
                 broken = lower > upper
-            else:  # dates of unlike precision compare on the part that both state
-                broken = pd.Series([_later(a, b) for a, b in zip(lower, upper, strict=True)], index=lower.index)
+            else:
+                broken = pd.Series([_later(*pair) for pair in zip(lower, upper, strict=True)], lower.index)
             for line in _lines(broken):
-                got = f"{_at(cells, line, left)} and {_at(cells, line, right)}"
+                got = f"{table.cells[left][line]} and {table.cells[right][line]}"
                 yield line, left, f"{left} must not exceed {right}", got, "correct one of them"
 
 
 def _later(left: str, right: str) -> bool:
+    """Whether one date is after another, on the part that both state."""
     size = min(len(left), len(right))
     return left[:size] > right[:size]
 
 
-def _sum(rule: Rule, cells: pd.DataFrame, typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _sum(table: _Table, total: str, parts: list[str]) -> Iterator[_Finding]:
     """Parts that must add up to their total, to the person."""
-    total, parts = str(rule["total"]), _list(rule["parts"])
-    added = typed[parts].sum(axis=1, skipna=False)
-    text = f"{total} must be the sum of {', '.join(parts)}"
-    for line in _lines((added != typed[total]) & added.notna() & typed[total].notna()):
-        yield line, total, text, f"{_at(cells, line, total)} against {added[line]:.0f}", "correct the row"
+    added, stated = table.typed[parts].sum(axis=1, skipna=False), table.typed[total]
+    for line in _lines((added != stated) & added.notna() & stated.notna()):
+        got = f"{table.cells[total][line]} against {added[line]:.0f}"
+        yield line, total, f"{total} must be the sum of {', '.join(parts)}", got, "correct the row"
 
 
-def _rounds_to(value: float, cell: str) -> bool:
-    """Whether a value agrees with a printed number to its last digit."""
-    decimals = len(cell.partition(".")[2]) if "e" not in cell.lower() else 15
-    if "e" in cell.lower():
-        return bool(np.isclose(value, float(cell), rtol=1e-4))
-    return abs(value - float(cell)) <= 0.5000001 * 10.0**-decimals
-
-
-def _formula(rule: Rule, cells: pd.DataFrame, typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _formula(table: _Table, formula: str, value: str) -> Iterator[_Finding]:
     """A formula that must give the number beside it."""
-    source, target = str(rule["formula"]), str(rule["value"])
-    for line in _lines(cells[source] != ""):
-        formula, printed = _at(cells, line, source), _at(cells, line, target)
-        if np.isnan(_at(typed, line, target)):
-            yield line, target, "a formula must have its value beside it", repr(printed), "write the value"
+    for line in _lines(table.cells[formula] != ""):
+        written, printed = table.cells[formula][line], table.cells[value][line]
+        if np.isnan(table.typed[value][line]):
+            yield line, value, "a formula must have its value beside it", repr(printed), "write the value"
             continue
         try:
-            value = evaluate(formula)
+            result = evaluate(written)
         except EstimationError as error:
-            yield line, source, error.rule, repr(formula)[:60], error.remedy
+            yield line, formula, error.rule, repr(written)[:60], error.remedy
             continue
-        if not _rounds_to(value, printed):
-            got = f"{printed} against {value:.10g}"
-            yield line, target, f"{target} must be what {source} gives", got, "correct formula or value"
+        if not _rounds_to(result, printed):
+            got = f"{printed} against {result:.10g}"
+            yield line, value, f"{value} must be what {formula} gives", got, "correct formula or value"
 
 
-def _quotient(rule: Rule, cells: pd.DataFrame, typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _quotient(table: _Table, numerator: str, denominator: str, value: str) -> Iterator[_Finding]:
     """A share that must be count over base, to its last digit; both there means the share is there."""
-    top, bottom, target = str(rule["numerator"]), str(rule["denominator"]), str(rule["value"])
-    for line in _lines(typed[top].notna() & (typed[bottom] > 0)):
-        value, printed = _at(typed, line, top) / _at(typed, line, bottom), _at(cells, line, target)
-        if np.isnan(_at(typed, line, target)) or not _share_agrees(value, printed):
-            text = f"{target} must be {top} / {bottom}"
-            yield line, target, text, f"{printed or 'an empty cell'} against {value:.5g}", "correct the row"
+    count, base, share = (table.typed[column] for column in (numerator, denominator, value))
+    for line in _lines(count.notna() & (base > 0)):
+        quotient, printed = count[line] / base[line], table.cells[value][line]
+        # Five significant digits are printed at most, so rare rates agree to a part in 10,000.
+        near = np.isclose(quotient, share[line], rtol=1e-4)
+        if np.isnan(share[line]) or not (near or _rounds_to(quotient, printed)):
+            got = f"{printed or 'an empty cell'} against {quotient:.5g}"
+            yield line, value, f"{value} must be {numerator} / {denominator}", got, "correct the row"
 
 
-def _share_agrees(value: float, printed: str) -> bool:
-    # Five significant digits are printed at most, so rare rates agree to a part in 10,000.
-    return _rounds_to(value, printed) or bool(np.isclose(value, float(printed), rtol=1e-4))
+def _rounds_to(value: float, printed: str) -> bool:
+    """Whether a value agrees with a printed number to its last digit; with an exponent, to a part in 10,000."""
+    if "e" in printed.lower():
+        return bool(np.isclose(value, float(printed), rtol=1e-4))
+    decimals = len(printed.partition(".")[2])
+    return abs(value - float(printed)) <= 0.5000001 * 10.0**-decimals
 
 
-def _when(rule: Rule, cells: pd.DataFrame, _typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _when(
+    table: _Table,
+    column: str,
+    values: list[str],
+    any_of: Sequence[str] = (),
+    all_of: Sequence[str] = (),
+    empty: Sequence[str] = (),
+    then: str = "",
+    allowed: Sequence[str] = (),
+) -> Iterator[_Finding]:
     """What a code in one column asks of others: filled, empty, or one of some codes."""
-    column, codes = str(rule["column"]), _list(rule["values"])
-    hit = cells[column].isin(codes)
-    for part, test in (("any_of", "any"), ("all_of", "all"), ("empty", "none")):
-        if part not in rule:
-            continue
-        others = _list(rule[part])
-        filled = cells[others] != ""
-        kept = {"any": filled.any(axis=1), "all": filled.all(axis=1), "none": ~filled.any(axis=1)}[test]
-        want = {"any": "one of", "all": "all of", "none": "none of"}[test]
-        for line in _lines(hit & ~kept):
-            code = _at(cells, line, column)
-            text = f"{column} {code} asks for {want} {', '.join(others)} to be filled"
-            got = ", ".join(f"{other}={_at(cells, line, other) or 'empty'}" for other in others)
+    hit = table.cells[column].isin(values)
+    for want, others in (("one of", any_of), ("all of", all_of), ("none of", empty)):
+        filled = (table.cells[list(others)] != "").sum(axis=1)
+        kept = {"one of": filled > 0, "all of": filled == len(others), "none of": filled == 0}[want]
+        for line in _lines(hit & ~kept) if others else ():
+            text = f"{column} {table.cells[column][line]} asks for {want} {', '.join(others)} to be filled"
+            got = ", ".join(f"{other}={table.cells[other][line] or 'empty'}" for other in others)
             yield line, column, text, got, "fill the cells or change the code"
-    if "then" in rule and "allowed" in rule:
-        target, allowed = str(rule["then"]), _list(rule["allowed"])
-        for line in _lines(hit & ~cells[target].isin(allowed)):
-            text = f"{column} {_at(cells, line, column)} asks for {target} {' or '.join(allowed)}"
-            yield line, target, text, repr(_at(cells, line, target)), "change one of the two codes"
+    if then and allowed:
+        for line in _lines(hit & ~table.cells[then].isin(allowed)):
+            text = f"{column} {table.cells[column][line]} asks for {then} {' or '.join(allowed)}"
+            yield line, then, text, repr(table.cells[then][line]), "change one of the two codes"
 
 
-def _keys(rule: Rule, cells: pd.DataFrame, _typed: pd.DataFrame, tables: Tables) -> Iterator[Finding]:
+def _keys(table: _Table, column: str, tables: bool = False, **entries: list[str]) -> Iterator[_Finding]:
     """Lists of keys separated by semicolons, each a row of another table (or, if declared, a table)."""
-    column = str(rule["column"])
-    known: set[str] = set(tables) if rule.get("tables") else set()
-    for place in _list(rule["in"]):
-        table, _, target = place.partition(".")
-        if table in tables and target in tables[table]:
-            known |= set(tables[table][target])
-    for line, cell in cells.loc[cells[column] != "", column].items():
-        for key in cell.split(";"):
-            name = key.partition(":")[0] if rule.get("tables") else key
-            if name not in known:
-                yield int(str(line)), column, "a key in a list must be a known row", repr(key)[:60], "correct it"
+    known = set(table.tables) if tables else set()
+    for place in entries["in"]:  # a word of Python, so no name of an argument
+        name, _, target = place.partition(".")
+        known |= set(table.tables.get(name, pd.DataFrame()).get(target, ()))
+    for line in _lines(table.cells[column] != ""):
+        for key in table.cells[column][line].split(";"):
+            if (key.partition(":")[0] if tables else key) not in known:
+                yield line, column, "a key in a list must be a known row", repr(key)[:60], "correct it"
 
 
-def _words(rule: Rule, cells: pd.DataFrame, _typed: pd.DataFrame, _: Tables) -> Iterator[Finding]:
+def _words(table: _Table, column: str, limit: int) -> Iterator[_Finding]:
     """Quotations short enough to be quotations."""
-    column, limit = str(rule["column"]), int(rule["limit"])
-    for line, cell in cells[column].items():
-        length = len(str(cell).split())
-        if length > limit:
-            text = f"a quotation has at most {limit} words"
-            yield int(str(line)), column, text, f"{length} words", "shorten it"
+    length = table.cells[column].map(lambda cell: len(cell.split()))
+    for line in _lines(length > limit):
+        yield line, column, f"a quotation has at most {limit} words", f"{length[line]} words", "shorten it"
 
 
-_Check = Callable[[Rule, pd.DataFrame, pd.DataFrame, Tables], Iterator[Finding]]
-# Name of the rule: its entries and what they hold (a question mark: may be left out), and the check.
-RULES: dict[str, tuple[dict[str, str], _Check]] = {
-    "ordered": ({"columns": "columns"}, _ordered),
-    "sum": ({"total": "number", "parts": "numbers"}, _sum),
-    "formula": ({"formula": "column", "value": "number"}, _formula),
-    "quotient": ({"numerator": "number", "denominator": "number", "value": "number"}, _quotient),
+# Name of the rule: its check, and what each of its entries holds (a question mark: may be left out).
+_RULES: Final[Mapping[str, tuple[Callable[..., Iterator[_Finding]], Mapping[str, str]]]] = {
+    "ordered": (_ordered, {"columns": "columns"}),
+    "sum": (_sum, {"total": "number", "parts": "numbers"}),
+    "formula": (_formula, {"formula": "column", "value": "number"}),
+    "quotient": (_quotient, {"numerator": "number", "denominator": "number", "value": "number"}),
     "when": (
+        _when,
         {"column": "column", "values": "codes"}
         | {"any_of?": "columns", "all_of?": "columns", "empty?": "columns", "then?": "column", "allowed?": "codes"},
-        _when,
     ),
-    "keys": ({"column": "column", "in": "codes"}, _keys),
-    "words": ({"column": "column", "limit": "count"}, _words),
+    "keys": (_keys, {"column": "column", "in": "codes", "tables?": "flag"}),
+    "words": (_words, {"column": "column", "limit": "count"}),
 }

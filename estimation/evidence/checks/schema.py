@@ -10,7 +10,7 @@ from estimation.errors import Problem
 from estimation.evidence.checks.descriptor import Field, Resource
 
 # Whole numbers from here on are not kept exactly as floats.
-LARGEST = 2.0**53
+_LARGEST = 2.0**53
 _INTEGER = re.compile(r"-?[0-9]+")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+\-]?[0-9]+)?")
 _GROUPED = re.compile(r"[+\-]?[0-9]{1,3}([ ,.'’\u00a0\u202f_][0-9]{3})+(\.[0-9]+)?")
@@ -36,60 +36,44 @@ def check_columns(resource: Resource, cells: pd.DataFrame) -> tuple[pd.DataFrame
         Columns and cells that break the declaration.
     """
     declared = [field.name for field in resource.fields]
+    undeclared = "a column must be declared in datapackage.json"
     problems = [
         Problem(resource.file, 1, name, "a declared column must be in the file", "no such column", "add it")
         for name in declared
-        if name not in cells.columns
+        if name not in cells
     ]
     problems += [
-        Problem(
-            resource.file,
-            1,
-            str(name),
-            "a column must be declared in datapackage.json",
-            f"column {name}",
-            "declare it or remove it",
-        )
-        for name in cells.columns
+        Problem(resource.file, 1, str(name), undeclared, f"column {name}", "declare it or remove it")
+        for name in cells
         if name not in declared
     ]
     typed = {}
     for field in resource.fields:
-        if field.name in cells.columns:
+        if field.name in cells:
             typed[field.name], faults = _column(field, cells[field.name], resource.file)
             problems += faults
-    frame = pd.DataFrame(typed, index=cells.index)
     problems += _duplicate_keys(resource, cells)
-    return frame, problems
+    return pd.DataFrame(typed, index=cells.index), problems
 
 
 def _column(field: Field, cells: pd.Series, file: str) -> tuple[pd.Series, list[Problem]]:
     """Typed values of one column and its faults; each distinct cell is judged once."""
     codes, distinct = pd.factorize(cells)
-    numeric = field.type != "string"
-    values = np.full(len(distinct), np.nan)
-    faulty = np.zeros(len(distinct), dtype=bool)
-    faults = {}
-    for position, cell in enumerate(distinct):
-        fault = _cell_fault(field, cell)
-        if fault is not None:
-            faulty[position] = True
-            faults[position] = fault
-        elif numeric and cell:
-            values[position] = float(cell)
+    faults = {code: fault for code, cell in enumerate(distinct) if (fault := _cell_fault(field, cell))}
     problems = [
-        Problem(file, int(cells.index[int(row)]), field.name, *faults[codes[row]])
-        for row in (np.flatnonzero(faulty[codes]) if faults else ())
+        Problem(file, int(cells.index[row]), field.name, *faults[codes[row]])
+        for row in np.flatnonzero(np.isin(codes, list(faults))).tolist()
     ]
-    if not numeric:
+    if field.type == "string":
         return cells, problems
-    numbers = pd.Series(values[codes] if len(codes) else np.empty(0), index=cells.index, dtype="float64")
-    if field.type == "integer" and not numbers.isna().any():
-        return numbers.astype("int64"), problems
-    return numbers, problems
+    values = [float(cell) if cell and code not in faults else np.nan for code, cell in enumerate(distinct)]
+    numbers = pd.Series(np.array(values, dtype=float)[codes], index=cells.index)
+    whole = field.type == "integer" and not numbers.isna().any()
+    return numbers.astype("int64") if whole else numbers, problems
 
 
 def _cell_fault(field: Field, cell: str) -> tuple[str, str, str] | None:
+    """Rule, value got and remedy, if a cell breaks the declaration of its column."""
     got = repr(cell[:60])
     if cell == "":
         remedy = f"fill in {field.name}"
@@ -100,16 +84,16 @@ def _cell_fault(field: Field, cell: str) -> tuple[str, str, str] | None:
         return f"a cell must match the pattern {field.pattern}", got, "write it in that form"
     if field.type == "string":
         return None
-    form = _INTEGER if field.type == "integer" else _NUMBER
-    if not form.fullmatch(cell):
+    whole = field.type == "integer"
+    if not (_INTEGER if whole else _NUMBER).fullmatch(cell):
         if _GROUPED.fullmatch(cell) and not _NUMBER.fullmatch(cell):
             return "a number must be written without thousands separators", got, "remove the separators"
         if _NOT_FINITE.fullmatch(cell):
             return "a number must be finite", got, "leave the cell empty if it is not known"
-        kind = "a whole number" if field.type == "integer" else "a number"
+        kind = "a whole number" if whole else "a number"
         return f"a cell of this column must be {kind}", got, "write digits, with a point for decimals"
-    value = float(cell) if len(cell) < 400 else np.inf
-    if not np.isfinite(value) or (field.type == "integer" and abs(value) >= LARGEST):
+    value = float(cell)
+    if not np.isfinite(value) or (whole and abs(value) >= _LARGEST):
         return "a number must be finite and below 2**53", got, "check the digits"
     if value < field.minimum:
         rule = "a number must not be negative" if field.minimum == 0 else f"a number must be at least {field.minimum:g}"
@@ -121,12 +105,12 @@ def _cell_fault(field: Field, cell: str) -> tuple[str, str, str] | None:
 
 def _duplicate_keys(resource: Resource, cells: pd.DataFrame) -> Iterator[Problem]:
     key = list(resource.primary_key)
-    if not key or any(column not in cells.columns for column in key):
+    if not key or not set(key) <= set(cells):
         return
     groups = cells.groupby(key, sort=False).ngroup()
     first = dict(zip(groups[::-1], groups.index[::-1], strict=True))
     for line, group in groups[groups.duplicated()].items():
-        got = "|".join(str(cells.at[line, column]) for column in key)
+        got = "|".join(cells.loc[[line], key].iloc[0])
         rule = f"a key must stand once; it stands in row {first[group]} already"
         yield Problem(resource.file, int(str(line)), "|".join(key), rule, got, "remove or rename one row")
 
@@ -152,9 +136,8 @@ def check_references(resources: Sequence[Resource], tables: Mapping[str, pd.Data
             if table is None or reference is None or column not in table or target not in reference:
                 continue
             cells = table[column].astype("str")
-            lost = ~cells.isin(reference[target].astype("str")) & (cells != "")
+            lost = cells[~cells.isin(reference[target].astype("str")) & (cells != "")]
             what = "source" if other == "sources" else "row"
-            for line, cell in cells[lost].items():
-                rule = f"a {what} that is named must be in {other}.csv"
-                remedy = f"add it to {other}.csv or correct the key"
+            rule, remedy = f"a {what} that is named must be in {other}.csv", f"add it to {other}.csv or correct the key"
+            for line, cell in lost.items():
                 yield Problem(resource.file, int(str(line)), column, rule, repr(cell)[:60], remedy)
