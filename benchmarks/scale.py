@@ -18,9 +18,10 @@ from made_up import world
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 from measuring import in_child, peak_mb
 
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import SCOPES
+from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.poststratify import simulate
 from estimation.model.region.region import Scope
@@ -50,7 +51,8 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
     register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
     before = peak_mb()
     start = time.process_time()
-    found = climb(evidence, register, draws=draws, seed=1, scopes=SCOPES[1:2])
+    scopes = scopes_of(statement_of(evidence.directory))
+    found = climb(evidence, register, draws=draws, seed=1, scopes=scopes[1:2])
     found.table()
     taken = time.process_time() - start
     kept = sum(array.nbytes for array in found.totals.count.values()) + int(found.inputs.memory_usage().sum())

@@ -29,7 +29,6 @@ from estimation.cli import DRAWS, SEED
 from estimation.evidence.population import population
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import SCOPES, THRESHOLDS
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.region import RUNGS
 from estimation.report.figures import figures
@@ -195,10 +194,10 @@ pd.DataFrame(
                     float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0]),
                     error=float(last[last["scope"] == scope.name][f"p_at_least_{threshold}_error"].iloc[0]),
                 )
-                for threshold in THRESHOLDS
+                for threshold in run.thresholds
             },
         }
-        for scope in SCOPES
+        for scope in run.scopes
     }
 ).T
 

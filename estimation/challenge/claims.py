@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.case_folder.case_file import Statement
 from estimation.model.region.estimand import Custody, Measure
 from estimation.model.region.region import Array
 
@@ -85,14 +86,14 @@ class Claim:
 
 ABOUT: Final = 0.1
 """Share of a figure within which "about" it is read."""
-STANDARD: Final = (
-    Claim("turkic", low=1_200_000, label="the press's figure"),
-    Claim("turkic", low=1_000_000, high=2_000_000, label="the range most often printed"),
-    Claim("uyghur", low=1_000_000, label="a million or more"),
-    Claim("uyghur", high=1_000_000, label="a million at most"),
-    Claim("uyghur", low=500_000, label="half a million or more"),
-)
-"""Claims that every run reports on: published figures and round numbers."""
+
+
+def claims_of(statement: Statement) -> tuple[Claim, ...]:
+    """The claims that a case states; each counts what the totals of its scope do."""
+    return tuple(
+        Claim(each.scope, each.at_least or 0.0, np.inf if each.at_most is None else each.at_most, each.label)
+        for each in statement.claims
+    )
 
 
 def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes",)) -> tuple[Claim, ...]:

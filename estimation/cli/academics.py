@@ -47,8 +47,8 @@ def synthesise(
     from estimation.model.synthesis.synthesis import synthesise as weigh_sources
     from estimation.report.terminal import source_tables, tables
 
-    scopes, levels = inputs.scopes_and_levels(scope, level)
     evidence, register = inputs.tables_and_register(data, assumptions)
+    scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
     with output.progress(draws, "draws") as step:
         run = weigh_sources(
             evidence,
@@ -248,7 +248,7 @@ def challenge(
 
     home = record.home(results)
     evidence, register = inputs.tables_and_register(data)
-    grid = inputs.declared_choices(data)
+    grid = inputs.declared_choices(data, register)
     settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
     with output.progress(len(grid.codes()), "runs") as advance:
         found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)

@@ -51,11 +51,11 @@ def amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "R
     return amend(register, assumptions, sources=evidence.source_ids)
 
 
-def declared_choices(data: Path | None) -> "Grid":
-    """The grid of other defensible choices that a data folder declares."""
+def declared_choices(data: Path | None, register: "Register") -> "Grid":
+    """The grid of other defensible choices that a data folder declares, with its register's kinds of source."""
     from estimation.evidence.register import choices
 
-    return choices.load(folder_of(data) / choices.FILE)
+    return choices.load(folder_of(data) / choices.FILE, kinds=register.kinds)
 
 
 def case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
@@ -67,12 +67,13 @@ def case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
 
 
 def scopes_and_levels(
-    scope: list[str] | None, level: list[float] | None
+    evidence: "Evidence", scope: list[str] | None, level: list[float] | None
 ) -> "tuple[tuple[Scope, ...], tuple[float, ...]]":
-    """The scopes and levels asked for; all scopes, and the usual levels, if none is."""
-    from estimation.model.case.case_shipped import SCOPES
+    """The scopes and levels asked for; all scopes of the case, and the usual levels, if none is."""
+    from estimation.evidence.case_folder.case_file import statement_of
+    from estimation.model.case.case_from_folder import scopes_of
     from estimation.report.terminal.tables import chosen, require_levels
 
     levels = tuple(level or LEVELS)
     require_levels(levels)
-    return chosen(SCOPES, scope), levels
+    return chosen(scopes_of(statement_of(evidence.directory)), scope), levels

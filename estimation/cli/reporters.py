@@ -40,8 +40,8 @@ def estimate(
     from estimation.model.ladder.ladder import climb
     from estimation.report.terminal.tables import show_ladder
 
-    scopes, levels = inputs.scopes_and_levels(scope, level)
     evidence, register = inputs.tables_and_register(data, assumptions)
+    scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
     with output.progress(draws, "draws") as step:
         found = climb(
             evidence,
@@ -87,7 +87,8 @@ def claim(
     from estimation.report.wording.texts import texts
 
     texts(language)
-    scopes, _ = inputs.scopes_and_levels([scope], None)
+    evidence, register = inputs.tables_and_register(data, assumptions)
+    scopes, _ = inputs.scopes_and_levels(evidence, [scope], None)
     asked = claim_check.asked(
         scopes[0].name,
         at_least=at_least,
@@ -97,7 +98,6 @@ def claim(
         custody=custody.value,
         estimand=None if estimand is None else estimand.value,
     )
-    evidence, register = inputs.tables_and_register(data, assumptions)
     with output.progress(draws, "draws") as step:
         run = synthesise(evidence, register, draws=draws, seed=seed, progress=step)
     found = claim_check.check(run, asked.claim, custody=asked.custody)

@@ -46,7 +46,7 @@ def review(
 
     evidence, shipped = inputs.tables_and_register(data)
     mine = inputs.amended(evidence, shipped, assumptions)
-    grid = inputs.declared_choices(data)
+    grid = inputs.declared_choices(data, shipped)
     changed = answer.changes(shipped, mine)
     with output.progress(190, "steps") as step:
         before = answer.answer(evidence, shipped, grid, draws=draws, seed=seed, progress=step)

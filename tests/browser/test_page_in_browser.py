@@ -306,7 +306,7 @@ def test_every_control_by_keyboard_alone(opened):
 def test_the_first_claim_is_about_those_counted_and_a_printed_one_brings_its_own_groups(opened):
     tab = opened.tab
     uyghur, press = "Uyghur adults of Xinjiang", "Uyghur, Kazakh and Kyrgyz adults of Xinjiang"
-    # challenge.claims.STANDARD: a million or more, of those whom the page counts first.
+    # data/public/case.toml: a million or more, of those whom the page counts first.
     assert tab.input_value("#scope") == "uyghur"
     assert (tab.input_value("#claim-sides"), tab.input_value("#claim-low")) == ("at_least", "1000000")
     assert f"at least 1 million {uyghur} were held" in tab.text_content("#claim-sentence")

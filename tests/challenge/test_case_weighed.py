@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from other_sources import row, write
 
-from estimation.challenge.sensitivity.case_challenge import claims_of
+from estimation.challenge.claims import claims_of
 from estimation.challenge.sensitivity.case_weighed import CaseWeighed, moved
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.case_other import weighed_rows

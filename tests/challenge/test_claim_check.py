@@ -3,6 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
+from shipped_case import with_tips
 
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import LEVELS, UNLIKE, asked, check, require_comparable, tipping_points
@@ -142,7 +143,7 @@ def test_published_claims_have_the_limits_their_sources_state(shipped):
 
 def test_tipping_points_only_where_the_county_model_speaks(shipped, judgements, run, monkeypatch):
     monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
-    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPED", ("missing_share",))
+    monkeypatch.setattr("estimation.challenge.review.claim_check.statement_of", lambda _: with_tips("missing_share"))
     claim = Claim("uyghur", low=1_000_000)
     found = tipping_points(shipped, judgements, check(run, claim), seed=1)
     assert {(tip.entry, tip.level) for tip in found} == {("missing_share", level) for level in LEVELS}

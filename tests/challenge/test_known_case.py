@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from estimation.challenge.claims import claims_of
 from estimation.challenge.rerun.case_stage import CaseStage
-from estimation.challenge.sensitivity.case_challenge import against_truth, claim_rows, claims_of
+from estimation.challenge.sensitivity.case_challenge import against_truth, claim_rows
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.distributions.distributions import Beta

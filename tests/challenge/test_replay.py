@@ -1,9 +1,9 @@
 import numpy as np
 import pytest
+from shipped_case import SCOPES
 
 from estimation.challenge.rerun import areas, replay
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import SCOPES
 from estimation.model.ladder.ladder import climb
 
 

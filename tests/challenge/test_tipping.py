@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
+from shipped_case import STANDARD
 
 from estimation.challenge import claims
-from estimation.challenge.claims import STANDARD, Claim
+from estimation.challenge.claims import Claim
 from estimation.challenge.rerun import areas, replay
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.errors import EstimandError, EstimationError

@@ -176,6 +176,22 @@ WRONG = {
         *("case.toml", 'scope = "everyone"', 'scope = "someone"'),
         "case.toml, row 38, column claim.scope: scope must be one of everyone; got 'someone'",
     ),
+    "thresholds that fall": (
+        *("case.toml", "[estimand]", "thresholds = [20000, 10000]\n[estimand]"),
+        "case.toml, row 9, column thresholds: thresholds must be whole numbers of persons that rise; got",
+    ),
+    "unknown rung": (
+        *("case.toml", "[spread]", '[[rung]]\nname = "last"\nincludes = "a"\nleaves_out = "b"\n[spread]'),
+        "case.toml, row 33, column rung.name: name must be one of sampling, record, population, spread, differences",
+    ),
+    "lead of an unknown scope": (
+        *("case.toml", "[spread]", '[lead]\nscope = "someone"\n[spread]'),
+        "case.toml, row 33, column lead.scope: scope must be one of everyone; got 'someone'",
+    ),
+    "press without a figure": (
+        *("case.toml", "[spread]", '[press]\nscope = "everyone"\n[spread]'),
+        "case.toml, row 32, column press.estimate: a case must state estimate; got nothing",
+    ),
     "bell in a text": (
         *("case.toml", "your name or your institution", "\\u0007"),
         "case.toml, row 7, column author: a text must not hold line breaks or invisible characters",
@@ -213,6 +229,19 @@ WRONG = {
         "sources.csv, row 2, column url: a cell must match the pattern",
     ),
 }
+
+
+def test_rungs_thresholds_and_leading_totals_may_be_stated(folder):
+    put(folder, "case.toml", "[estimand]", "thresholds = [7, 9]\n[estimand]")
+    rung = '[[rung]]\nname = "record"\nincludes = "a"\nleaves_out = "b"\n'
+    put(folder, "case.toml", "[spread]", rung + '[lead]\ntipped = ["missing_share"]\n[spread]')
+    stated = case_folder.load(folder, families=FAMILIES).statement
+    assert stated.thresholds == (7, 9)
+    assert stated.rungs == {"record": ("a", "b")}
+    assert (stated.lead.scope, stated.lead.tested, stated.lead.tipped) == ("everyone", "everyone", ("missing_share",))
+    # The template's one claim is of 20,000 or more.
+    put(folder, "case.toml", "thresholds = [7, 9]\n", "")
+    assert case_folder.load(folder, families=FAMILIES).statement.thresholds == (20_000,)
 
 
 @pytest.mark.parametrize("case", WRONG)

@@ -104,7 +104,7 @@ def test_refusals(tmp_path, text, message):
     path = tmp_path / "grid.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(AssumptionError, match=message):
-        choices.load(path)
+        choices.load(path, kinds=("phone", "village"))
 
 
 def test_no_file(tmp_path):

@@ -7,7 +7,8 @@ import pytest
 from other_sources import row, write
 from scipy import stats
 
-from estimation.challenge.sensitivity.case_challenge import claim_rows, claims_of
+from estimation.challenge.claims import claims_of
+from estimation.challenge.sensitivity.case_challenge import claim_rows
 from estimation.challenge.sources.case_sources import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder import case_folder

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 from scipy.special import expit, logit
+from shipped_case import SCOPES, STATED
 
 from estimation.errors import EstimationError
 from estimation.evidence.population import population
@@ -13,7 +14,6 @@ from estimation.evidence.population.age_model import SURVIVAL
 from estimation.evidence.population.composition import composition
 from estimation.evidence.population.territory import prefecture_of
 from estimation.model.case import case_shipped
-from estimation.model.case.case_shipped import SCOPES
 from estimation.model.ladder import summary
 from estimation.model.ladder.ladder import climb
 from estimation.model.ladder.summary import quantile
@@ -271,7 +271,7 @@ def test_table_is_complete_and_ordered(small_run):
         assert (table[f"{name}_low"] <= table[f"{name}_median"]).all()
         assert (table[f"{name}_median"] <= table[f"{name}_high"]).all()
     assert table["share_high"].max() <= 1
-    at_least = [table[f"p_at_least_{threshold}"] for threshold in case_shipped.THRESHOLDS]
+    at_least = [table[f"p_at_least_{threshold}"] for threshold in STATED.thresholds]
     for more, fewer in pairwise(at_least):
         assert (more >= fewer).all()
 

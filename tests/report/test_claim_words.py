@@ -5,6 +5,7 @@ import sys
 
 import pandas as pd
 import pytest
+from shipped_case import with_tips
 
 from estimation import cli
 from estimation.challenge.claims import Claim
@@ -139,7 +140,9 @@ def command(monkeypatch, capsys, *words: object) -> tuple[int, str, str]:
 
 def test_the_command_checks_a_claim(monkeypatch, capsys):
     monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
-    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPED", ("between_county_sd",))
+    monkeypatch.setattr(
+        "estimation.challenge.review.claim_check.statement_of", lambda _: with_tips("between_county_sd")
+    )
     asked = ["claim", "--between", 1000000, 2000000, "--scope", "turkic", "--draws", 50000, "--json"]
     code, out, _ = command(monkeypatch, capsys, *asked)
     found = json.loads(out)

@@ -1,8 +1,8 @@
 import pandas as pd
 import pytest
+from shipped_case import SCOPES
 
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import SCOPES
 from estimation.model.region.region import RUNGS
 from estimation.report.terminal import tables
 

@@ -5,9 +5,9 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped_case import SCOPES
 
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import SCOPES
 from estimation.report.wording import wording as w
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent

@@ -14,10 +14,12 @@ from scipy import special
 from estimation.challenge.rerun import areas
 from estimation.challenge.rerun.areas import STANDING, Inputs, Places
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.distributions.distributions import Beta, Distribution
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.case.case_shipped import SCOPES, Observed, observed_place, population_factors
+from estimation.model.case.case_from_folder import scopes_of
+from estimation.model.case.case_shipped import Observed, observed_place, population_factors
 from estimation.model.region.estimand import Basis
 from estimation.model.region.region import Array, Scope
 
@@ -44,7 +46,7 @@ def build(
     basis: Basis = "registered",
     year: int = 2018,
     adult_age: int = 18,
-    scopes: Sequence[Scope] = SCOPES,
+    scopes: Sequence[Scope] | None = None,
 ) -> World:
     """Read from the evidence what the model needs.
 
@@ -67,7 +69,8 @@ def build(
         As `ladder.climb`.
     """
     place = observed_place(evidence, register, basis=basis, year=year, adult_age=adult_age)
-    return World(**vars(place), scopes=tuple(scopes))
+    chosen = scopes_of(statement_of(evidence.directory)) if scopes is None else scopes
+    return World(**vars(place), scopes=tuple(chosen))
 
 
 def draw_inputs(world: World, register: Register, count: int, seed: int) -> dict[str, Array]:

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.errors import EstimationError
-from estimation.evidence.register.assumptions import SOURCE_TYPES
 from estimation.model.region.region import Array
 from estimation.model.synthesis.weights import Weights, weigh
 
@@ -37,7 +36,7 @@ class Weighed:
         total = np.zeros((1, self.totals.shape[0]))
         for name in sorted(kinds):
             if name not in self.kinds:
-                raise EstimationError("the kind of source must be a known one", repr(name), f"use {SOURCE_TYPES}")
+                raise EstimationError("the kind of source must be a known one", repr(name), f"use {tuple(self.kinds)}")
             total = total + self.kinds[name]
         return _log_mean(total) + (0.0 if self.base is None else self.base)
 

@@ -2,22 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
-from estimation.challenge.claims import STANDARD, Claim
+from estimation.challenge.claims import Claim, claims_of
 from estimation.challenge.rerun import replay
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.ladder.summary import chance_error
-
-SCOPE: Final = "turkic"
-TIPPED: Final = ("between_county_sd", "selection_shift", "north_east_rate_ratio", "city_rate_ratio", "missing_share")
-"""Entries whose tipping points a review lists; any other can be asked for."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,17 +67,19 @@ def answer(
     -------
     Answer
     """
+    stated = statement_of(evidence.directory)
+    standard = claims_of(stated)
     at = tornado.stage(replay.build(evidence, register), register, draws=draws, seed=seed)
     totals = at.totals()
     intervals = [
         {"scope": scope.name, "label": scope.label, "territory": scope.territory, **tornado.summary(totals[:, column])}
         for column, scope in enumerate(at.world.scopes)
     ]
-    said = [claim_row(claim, claim.probability(totals[:, at.column(claim.scope)]), at.draws) for claim in STANDARD]
-    entries = [key for key in TIPPED if register[key].varies]
-    tips = tipping.tips(at, STANDARD, entries, progress=progress)
+    said = [claim_row(claim, claim.probability(totals[:, at.column(claim.scope)]), at.draws) for claim in standard]
+    entries = [key for key in stated.lead.tipped if register[key].varies]
+    tips = tipping.tips(at, standard, entries, progress=progress)
     others = tornado.alternatives(evidence.table("reference_sets"), grid, register, shipped=shipped)
-    moved = tornado.tornado(at, scope=SCOPE, others=others, progress=progress)
+    moved = tornado.tornado(at, scope=stated.lead.tested, others=others, progress=progress)
     return Answer(pd.DataFrame(intervals), pd.DataFrame(said), tipping.table(tips, register), moved)
 
 

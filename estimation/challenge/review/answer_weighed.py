@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.claims import STANDARD, Claim
+from estimation.challenge.claims import Claim, claims_of
 from estimation.challenge.multiverse.specifications import AT, SUMMARY
 from estimation.challenge.rerun import replay, weighed_draws, weighed_people
 from estimation.challenge.rerun.replay import World
@@ -17,8 +17,9 @@ from estimation.challenge.rerun.weighed_people import Sources
 from estimation.challenge.review.answer import claim_row
 from estimation.challenge.sensitivity import tipping
 from estimation.errors import UnreliableError
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.distributions.distributions import Point
-from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
+from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.region.region import Array
 from estimation.model.synthesis.weights import MAX_K, MIN_EFFECTIVE, Weights, is_reliable
@@ -93,15 +94,21 @@ def pair(
         world, sources, shipped, [{}, moved], pool=max(pool, kept), size=kept, seed=seed, threads=threads
     )
     found = []
+    claims = claims_of(statement_of(evidence.directory))
     for register in (shipped, mine):
         here = replay.build(evidence, register)
         draws = weighed_draws.keep(here, sources, register, rows, base, pool=max(pool, kept), seed=seed)
-        found.append(_answer(here, sources, draws, threads, progress))
+        found.append(_answer(here, claims, sources, draws, threads, progress))
     return found[0], found[1]
 
 
 def _answer(
-    world: World, sources: Sources, draws: Kept, threads: int, progress: Callable[[int], object] | None
+    world: World,
+    standard: Sequence[Claim],
+    sources: Sources,
+    draws: Kept,
+    threads: int,
+    progress: Callable[[int], object] | None,
 ) -> WeighedAnswer:
     run = draws.weighed(world, sources, draws.inputs, threads=threads)
     weights = _weights(run)
@@ -120,15 +127,15 @@ def _answer(
         known = {"scope": scope.name, "label": scope.label, "territory": scope.territory}
         intervals.append({**known, **dict(zip(SUMMARY, map(float, ends), strict=True))})
     names = [scope.name for scope in world.scopes]
-    claims = [claim_row(claim, _chance(claim, run, weights, names), weights.effective) for claim in STANDARD]
-    tips = _tips(world, sources, draws, names, threads, progress)
+    claims = [claim_row(claim, _chance(claim, run, weights, names), weights.effective) for claim in standard]
+    tips = _tips(world, standard, sources, draws, names, threads, progress)
     said = f"Pareto k {weights.pareto_k:.2f}, {weights.effective:,.0f} effective draws"
     return WeighedAnswer(True, said, pd.DataFrame(intervals), pd.DataFrame(claims), pd.DataFrame(tips))
 
 
 def _weights(run: Weighed) -> Weights | None:
     try:
-        return run.weights(SOURCE_TYPES)
+        return run.weights(tuple(run.kinds))
     except UnreliableError:
         return None
 
@@ -140,6 +147,7 @@ def _chance(claim: Claim, run: Weighed, weights: Weights, names: Sequence[str]) 
 
 def _tips(
     world: World,
+    standard: Sequence[Claim],
     sources: Sources,
     draws: Kept,
     names: Sequence[str],
@@ -158,10 +166,10 @@ def _tips(
             weights = _weights(run)
             if weights is not None and is_reliable(weights):
                 values.append(float(value))
-                chances.append([_chance(claim, run, weights, names) for claim in STANDARD])
+                chances.append([_chance(claim, run, weights, names) for claim in standard])
             if progress is not None:
                 progress(1)
-        for number, claim in enumerate(STANDARD):
+        for number, claim in enumerate(standard):
             for level in tipping.LEVELS:
                 line = np.array([each[number] for each in chances])
                 reached, value = crossing(np.array(values), line, level, float(shape.median()))

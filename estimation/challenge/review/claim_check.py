@@ -12,10 +12,10 @@ import numpy as np
 from estimation.challenge.claims import Claim
 from estimation.challenge.claims import about as around
 from estimation.challenge.rerun import replay
-from estimation.challenge.review.answer import TIPPED
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.challenge.sensitivity.tipping import Tip
 from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.ladder.ladder import Ladder
@@ -300,5 +300,5 @@ def tipping_points(evidence: Evidence, register: Register, checked: Checked, *, 
     if checked.custody != "camp or prison":
         return ()
     at = tornado.stage(replay.build(evidence, register), register, draws=TIPPING_DRAWS, seed=seed)
-    entries = [key for key in TIPPED if register[key].varies]
+    entries = [key for key in statement_of(evidence.directory).lead.tipped if register[key].varies]
     return tipping.tips(at, (checked.claim,), entries, levels=LEVELS)

@@ -6,8 +6,9 @@ from typing import Any
 
 import pandas as pd
 
-from estimation.challenge.claims import STANDARD, Claim, stated_range
+from estimation.challenge.claims import Claim, claims_of, stated_range
 from estimation.challenge.review.claim_check import UNLIKE
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.tables.sources import Evidence
 
 
@@ -57,7 +58,7 @@ def stated(evidence: Evidence) -> tuple[tuple[Stated, ...], pd.DataFrame]:
     """
     found = [
         Stated(f"round_{number}", claim, "camp or prison", "none", "a round number or a range in use")
-        for number, claim in enumerate(STANDARD, start=1)
+        for number, claim in enumerate(claims_of(statement_of(evidence.directory)), start=1)
     ]
     cards = evidence.table("reconciliation").set_index("estimate_id")
     without = []

@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.claims import Claim
+from estimation.challenge.claims import Claim, claims_of
 from estimation.challenge.rerun.case_stage import CaseStage
 from estimation.challenge.sensitivity import case_weighed, power_scaling, shapley, tipping, tornado
 from estimation.challenge.sensitivity.case_weighed import CaseWeighed
@@ -23,14 +23,6 @@ from estimation.model.synthesis.case_synthesis import CaseSynthesis
 STANDING: Final = "observed_standing"
 ROWS: Final = 4000
 _CARRIERS: Final = (SPREAD, PARENT_SHARE, SELECTION)
-
-
-def claims_of(statement: Statement) -> tuple[Claim, ...]:
-    """The claims of `case.toml`; each counts what the totals of its scope do."""
-    return tuple(
-        Claim(each.scope, each.at_least or 0.0, np.inf if each.at_most is None else each.at_most, each.label)
-        for each in statement.claims
-    )
 
 
 def claim_rows(run: CaseSynthesis | Ladder, claims: Sequence[Claim]) -> pd.DataFrame:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.sensitivity.power_scaling import POWERS, SENSITIVE, sensitivity
-from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
+from estimation.evidence.register.assumptions import Register
 from estimation.model.region.region import Array
 from estimation.model.synthesis.likelihood import at_most
 from estimation.model.synthesis.synthesis import COMPOSITION, Synthesis
@@ -47,6 +47,7 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
     positions = run.positions
     values = np.log(run.ladder.count(scope)[positions])
     kinds = run.kinds
+    every = tuple(dict.fromkeys(kinds.values()))
     base = run.densities.mean(run.reliability)
 
     def of(ratio: Callable[[float], Array]) -> float:
@@ -64,7 +65,7 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
         density = register[name].distribution.logpdf(run.ladder.inputs[name].to_numpy(float))
         return of(lambda alpha: (alpha - 1) * density)
 
-    rows = [("sources", of_sources(SOURCE_TYPES)), *[(kind, of_sources((kind,))) for kind in SOURCE_TYPES]]
+    rows = [("sources", of_sources(every)), *[(kind, of_sources((kind,))) for kind in every]]
     rows += [(f"prior: {name}", of_prior(name)) for name in SHAPING]
     table = pd.DataFrame(rows, columns=["part", "sensitivity"])
     table["verdict"] = np.where(table["sensitivity"] >= SENSITIVE, "moves the answer", "does not")

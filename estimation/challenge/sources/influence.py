@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from estimation.evidence.register.assumptions import SOURCE_TYPES
 from estimation.model.ladder.summary import chance_error
 from estimation.model.region.region import Array
 from estimation.model.synthesis.predictions import EVERYONE, OBSERVED
@@ -45,15 +44,15 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     ----------
     METHODS eq. 59.
     """
-    names = run.densities.names
+    names, kinds = run.densities.names, tuple(dict.fromkeys(run.kinds.values()))
     count = run.ladder.count(scope)
     choices: list[tuple[str, str, dict[str, float]]] = [
         ("all", "all", dict.fromkeys(names, 1.0)),
         ("none", "none", {}),
         *[("without", name, {other: float(other != name) for other in names}) for name in names],
-        *[("without kind", one, {other: float(run.kinds[other] != one) for other in names}) for one in SOURCE_TYPES],
+        *[("without kind", one, {other: float(run.kinds[other] != one) for other in names}) for one in kinds],
         *[("alone", name, {name: 1.0}) for name in names],
-        *[("kind alone", one, {other: float(run.kinds[other] == one) for other in names}) for one in SOURCE_TYPES],
+        *[("kind alone", one, {other: float(run.kinds[other] == one) for other in names}) for one in kinds],
     ]
     rows = []
     for choice, source, power in choices:

@@ -1,13 +1,17 @@
 """`case.toml`: what a case counts, where, when and whom, in words and names."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from estimation.errors import Problem
+from estimation.errors import DataError, Problem
 from estimation.evidence.case_folder.toml_reader import Section, read_toml, section, sections
+from estimation.evidence.register.assumptions import RUNGS
 
 FILE: Final = "case.toml"
+_KEYS: Final = ("title", "author", "thresholds")
+_TABLES: Final = ("estimand", "group", "scope", "lead", "press", "spread", "rung", "claim", "truth")
 MEASURES: Final = ("ever held", "held at a moment", "sentenced", "other")
 PRIORS: Final = ("reference classes", "register")
 ALL: Final = "all"
@@ -48,6 +52,33 @@ class Truth:
 
 
 @dataclass(frozen=True)
+class Lead:
+    """The totals that results lead with.
+
+    Attributes
+    ----------
+    scope : str
+        The one that sentences lead with; the first by default.
+    tested : str
+        The one that tornado, tipping points and multiverse are about; the first by default.
+    tipped : tuple of str
+        Entries whose tipping points a review lists.
+    """
+
+    scope: str
+    tested: str
+    tipped: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Press:
+    """A figure that others made of the same count: a row of `published`, and the scope closest to it."""
+
+    scope: str
+    estimate: str
+
+
+@dataclass(frozen=True)
 class Statement:
     """What `case.toml` says.
 
@@ -79,6 +110,14 @@ class Statement:
         Claims to test.
     truth : Truth or None
         The known total.
+    rungs : dict of str to (str, str)
+        What a rung includes and leaves out, for those that the case words itself.
+    thresholds : tuple of int
+        persons; the chance of at least as many is reported. The limits of the claims by default.
+    lead : Lead
+        The totals that results lead with.
+    press : Press or None
+        What others made of the count.
     """
 
     title: str
@@ -96,6 +135,39 @@ class Statement:
     exclude_families: tuple[str, ...]
     claims: tuple[ClaimEntry, ...]
     truth: Truth | None
+    rungs: Mapping[str, tuple[str, str]]
+    thresholds: tuple[int, ...]
+    lead: Lead
+    press: Press | None
+
+
+def statement_of(folder: Path) -> Statement:
+    """What the `case.toml` of a folder says.
+
+    Parameters
+    ----------
+    folder : Path
+        The case.
+
+    Returns
+    -------
+    Statement
+
+    Raises
+    ------
+    DataError
+        Every fault of the file.
+
+    Examples
+    --------
+    >>> from estimation.evidence.tables.sources import PUBLIC
+    >>> statement_of(PUBLIC).lead.scope
+    'uyghur'
+    """
+    statement, _, problems = read_statement(folder / FILE)
+    if problems or statement is None:
+        raise DataError(problems)
+    return statement
 
 
 def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
@@ -119,7 +191,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     if tables is None:
         return None, text, problems
     top = Section(path.name, text, "", tables)
-    top.only(("title", "author", "estimand", "group", "scope", "spread", "claim", "truth"))
+    top.only((*_KEYS, *_TABLES))
     title, author = top.words("title", longest=150), top.words("author", longest=150)
     what = section(path.name, text, tables, "estimand")
     what.only(("where", "when", "measure", "custody", "did", "basis", "area_kind"))
@@ -141,10 +213,15 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     parts.append(spread)
     claims = _claims(path.name, text, tables, parts, known)
     truth = _truth(section(path.name, text, tables, "truth"), parts, known) if "truth" in tables else None
+    rungs = _rungs(path.name, text, tables, parts)
+    limits = {round(limit) for claim in claims for limit in (claim.at_least, claim.at_most) if limit}
+    thresholds = top.counts("thresholds") or tuple(sorted(limits))
+    lead = _lead(section(path.name, text, tables, "lead"), parts, known)
+    press = _press(section(path.name, text, tables, "press"), parts, known) if "press" in tables else None
     problems = [problem for part in parts for problem in part.problems]
     statement = Statement(
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
-        groups, scopes, prior, families, claims, truth,
+        groups, scopes, prior, families, claims, truth, rungs, thresholds, lead, press,
     )  # fmt: skip
     return statement, text, problems
 
@@ -221,3 +298,30 @@ def _truth(each: Section, parts: list[Section], scopes: list[str]) -> Truth:
     )
     parts.append(each)
     return truth
+
+
+def _rungs(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -> dict[str, tuple[str, str]]:
+    found: dict[str, tuple[str, str]] = {}
+    for each in sections(file, text, tables, "rung"):
+        each.only(("name", "includes", "leaves_out"))
+        name = each.words("name", allowed=RUNGS)
+        if name in found:
+            each.fault("name", "names of rungs must differ", repr(name), "remove one")
+        found[name] = (each.words("includes"), each.words("leaves_out"))
+        parts.append(each)
+    return found
+
+
+def _lead(each: Section, parts: list[Section], scopes: list[str]) -> Lead:
+    each.only(("scope", "tested", "tipped"))
+    parts.append(each)
+    if not scopes:
+        return Lead("", "", ())
+    scope, tested = (each.words(key, default=scopes[0], allowed=scopes) for key in ("scope", "tested"))
+    return Lead(scope, tested, each.names("tipped"))
+
+
+def _press(each: Section, parts: list[Section], scopes: list[str]) -> Press:
+    each.only(("scope", "estimate"))
+    parts.append(each)
+    return Press(each.words("scope", allowed=scopes), each.words("estimate"))

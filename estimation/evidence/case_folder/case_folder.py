@@ -71,9 +71,9 @@ class CaseFolder:
 
 
 def is_case(directory: Path) -> bool:
-    """Whether a folder is a case rather than a data folder with a descriptor."""
+    """Whether a folder is a case with tables of its own rather than a data folder with a descriptor."""
     # Unlike Path.exists, for a name that cannot be one too.
-    return os.path.exists(directory / case_file.FILE) or not os.path.exists(directory / "datapackage.json")
+    return not os.path.exists(directory / "datapackage.json")
 
 
 def load(directory: Path, *, families: Collection[str]) -> CaseFolder:

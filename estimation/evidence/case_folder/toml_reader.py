@@ -194,6 +194,15 @@ class Section:
             return None
         return float(value)
 
+    def counts(self, key: str) -> tuple[int, ...]:
+        """Whole numbers of persons that rise; empty if they are not given."""
+        value = self.values.get(key, [])
+        whole = isinstance(value, list) and all(type(one) is int and 0 < one <= _MOST for one in value)
+        if not whole or sorted(set(value)) != value:
+            self.fault(key, f"{key} must be whole numbers of persons that rise", repr(value), "write [1000, 2000]")
+            return ()
+        return tuple(value)
+
     def yes(self, key: str) -> bool:
         """A true or false, false by default."""
         value = self.values.get(key, False)

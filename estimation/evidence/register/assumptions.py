@@ -23,13 +23,16 @@ from estimation.evidence.distributions.distributions import Distribution, Point,
 from estimation.evidence.files.files import read_bytes
 from estimation.evidence.files.persons import looks_like_identity
 
+RUNGS = ("sampling", "record", "population", "spread", "differences")
+"""Rungs of the ladder before other sources, in order; each entry enters at one."""
+SOURCES = "sources"
+
 # Unit and limits of what several entries share, those of a case among them.
 SHARE = ("share", 0.0, 1.0)
 RATIO = ("ratio", 0.0, np.inf)
 LOG_SD = ("log scale", 0.0, np.inf)
 LOG_BIAS = ("log scale", -np.inf, np.inf)
 
-# Kinds of other source; those of one kind share a bias.
 SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
 # What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
 # Entries marked fixed set up the population table, which is made once a run: they take one value.
@@ -149,6 +152,11 @@ class Register(Mapping[str, Assumption]):
 
     def __len__(self) -> int:
         return len(self.entries)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of other source whose bias it judges, in order."""
+        return tuple(key.removeprefix("bias_") for key in self if key.startswith("bias_"))
 
     def medians(self) -> dict[str, float]:
         """Central value of each entry, in its own unit."""

@@ -1,6 +1,6 @@
 """Choices an analyst could defend, with their reasons: the declared grid, read from a file before anything is run."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -11,15 +11,15 @@ import numpy.typing as npt
 
 from estimation.errors import AssumptionError
 from estimation.evidence.distributions.distributions import Distribution, parse
-from estimation.evidence.register.assumptions import SOURCE_TYPES, read_tables
+from estimation.evidence.register.assumptions import read_tables
 
 FILE: Final = "multiverse.toml"
 # What an option may set besides entries of the register, and the kind of value.
 SETTINGS: Final = MappingProxyType(
     {"spread_of": str, "scope": str, "basis": str, "adult_age": int, "year": int, "prison": str, "sources": list}
 )
-# Settings that take one of a few words.
-WORDS: Final = MappingProxyType({"prison": ("split", "statistics"), "sources": SOURCE_TYPES})
+_PRISON: Final = ("split", "statistics")
+"""Words for how prisons are divided off."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +137,15 @@ class Grid:
         return found
 
 
-def load(path: Path) -> Grid:
+def load(path: Path, *, kinds: Collection[str] | None = None) -> Grid:
     """Read a grid.
 
     Parameters
     ----------
     path : Path
         A TOML file with tables `choice`, their `option`, and `infeasible`.
+    kinds : collection of str, optional
+        Kinds of source that an option may name; any by default.
 
     Returns
     -------
@@ -155,7 +157,8 @@ def load(path: Path) -> Grid:
         The file cannot be read; a name is missing, blank, unknown or repeated; a value has the wrong kind.
     """
     tables, digest = read_tables(path, "the grid's file")
-    choices = tuple(_choice(table) for table in _tables(tables, "choice", path.name))
+    words = {"prison": _PRISON} | ({} if kinds is None else {"sources": kinds})
+    choices = tuple(_choice(table, words) for table in _tables(tables, "choice", path.name))
     if not choices:
         raise AssumptionError("a grid needs choices", "none", "write [[choice]] with its options")
     _distinct([choice.name for choice in choices], "choices")
@@ -191,9 +194,9 @@ def _distinct(names: list[str], what: str) -> None:
         raise AssumptionError(f"names of {what} must differ", ", ".join(twice), "rename one")
 
 
-def _choice(table: Mapping[str, Any]) -> Choice:
+def _choice(table: Mapping[str, Any], words: Mapping[str, Collection[str]]) -> Choice:
     name = _text(table, "name", "a choice")
-    options = tuple(_option(each, name) for each in _tables(table, "option", name))
+    options = tuple(_option(each, name, words) for each in _tables(table, "option", name))
     if len(options) < 2:
         raise AssumptionError(
             f"a choice needs two options or more ({name})", len(options), "add one or drop the choice"
@@ -202,14 +205,14 @@ def _choice(table: Mapping[str, Any]) -> Choice:
     return Choice(name, _text(table, "asks", name), options)
 
 
-def _option(table: Mapping[str, Any], choice: str) -> Option:
+def _option(table: Mapping[str, Any], choice: str, words: Mapping[str, Collection[str]]) -> Option:
     name = _text(table, "name", f"an option of {choice}")
     where = f"{choice}, {name}"
     settings = {key: value for key, value in table.items() if key not in ("name", "reason", "set")}
     for key, value in settings.items():
         known = key in SETTINGS and type(value) is SETTINGS[key]
-        words = value if isinstance(value, list) else [value]
-        if not known or (key in WORDS and any(word not in WORDS[key] for word in words)):
+        named = value if isinstance(value, list) else [value]
+        if not known or any(one not in words.get(key, named) for one in named):
             raise AssumptionError(
                 f"an option may set only what the model knows ({where})",
                 f"{key} = {value!r}",

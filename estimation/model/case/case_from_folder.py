@@ -153,10 +153,9 @@ def from_folder(folder: CaseFolder) -> Case:
         return ratio, ratio
 
     entries = folder.entries
-    limits = {round(limit) for claim in statement.claims for limit in (claim.at_least, claim.at_most) if limit}
     return Case(
         region=region,
-        scopes=tuple(_scope(scope) for scope in statement.scopes),
+        scopes=scopes_of(statement),
         cards={scope.name: _card(statement, scope) for scope in statement.scopes},
         counts=observed["count"].to_numpy(np.int64),
         populations=observed["population"].to_numpy(np.int64),
@@ -166,8 +165,8 @@ def from_folder(folder: CaseFolder) -> Case:
         elsewhere=OUTSIDE if OUTSIDE in entries else None,
         city=CITY if CITY in entries else None,
         group_ratios=tuple(f"{group}_rate_ratio" for group in groups[1:]),
-        rungs=RUNGS_OF_A_CASE,
-        thresholds=tuple(sorted(limits)),
+        rungs={**RUNGS_OF_A_CASE, **statement.rungs},
+        thresholds=statement.thresholds,
         observed=_listed(list(areas["label"].iloc[at])),
         area_kind=statement.area_kind,
     )
@@ -177,8 +176,9 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-def _scope(scope: ScopeEntry) -> Scope:
-    return Scope(scope.name, scope.who, scope.where, scope.groups, scope.core_only)
+def scopes_of(statement: Statement) -> tuple[Scope, ...]:
+    """The totals that a case asks for, as scopes of its region."""
+    return tuple(Scope(each.name, each.who, each.where, each.groups, each.core_only) for each in statement.scopes)
 
 
 def _card(statement: Statement, scope: ScopeEntry) -> CaseCard:

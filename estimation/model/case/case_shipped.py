@@ -10,32 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.population import population
 from estimation.evidence.population.composition import composition
 from estimation.evidence.population.territory import prefecture_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
-from estimation.model.case.case import Case, Values
+from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Values
+from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.region.estimand import Basis, Estimand
 from estimation.model.region.region import Array, Region, Scope
-
-THRESHOLDS = (500_000, 1_000_000, 1_200_000, 1_500_000, 2_000_000)
-SCOPES = (
-    Scope("uyghur_south", "Uyghur", "the four southern prefectures of Xinjiang", ("uyghur",), core_only=True),
-    Scope("uyghur", "Uyghur", "Xinjiang", ("uyghur",)),
-    Scope("turkic", "Uyghur, Kazakh and Kyrgyz", "Xinjiang", ("uyghur", "kazakh", "kyrgyz")),
-    Scope("turkic_hui", "Uyghur, Kazakh, Kyrgyz and Hui", "Xinjiang", ("uyghur", "kazakh", "kyrgyz", "hui")),
-    Scope("minority", "ethnic minority", "Xinjiang", population.GROUPS),
-)
-WINDOW = "2017-2018"
-_WHAT_A_RUNG_ADDS = {
-    "sampling": ("chance alone, everyone at the rate as counted", "flaws of the record and everything below"),
-    "record": ("people missing, counted twice, or of other groups; the county's base", "the region's population"),
-    "population": ("how many people the region has", "that counties differ, and why this one was seen"),
-    "spread": ("how unlike one another counties are, and selection", "known differences of places and groups"),
-    "differences": ("lower rates reported in the north, in cities and for other groups", "other sources"),
-}
 
 
 def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: int) -> Region:
@@ -193,14 +178,16 @@ def shipped_case(
     basis: Basis = "registered",
     year: int = 2018,
     adult_age: int = 18,
-    scopes: Sequence[Scope] = SCOPES,
+    scopes: Sequence[Scope] | None = None,
 ) -> Case:
     """The case that ships: the region of the data folder and the county observed in it.
 
     Parameters
     ----------
-    evidence, register, basis, year, adult_age, scopes
+    evidence, register, basis, year, adult_age
         As in `ladder.climb`.
+    scopes : sequence of Scope, optional
+        Whom to count; the scopes of its `case.toml` by default.
 
     Returns
     -------
@@ -216,17 +203,19 @@ def shipped_case(
     **Assumes:** what `ladder.climb` does.
     """
     place = observed_place(evidence, register, basis=basis, year=year, adult_age=adult_age)
+    stated = statement_of(evidence.directory)
+    scopes = scopes_of(stated) if scopes is None else tuple(scopes)
 
     def mend(share: Array, drawn: Values) -> Array:
         return place.mended(share, {key: np.asarray(value)[:, None] for key, value in drawn.items()})
 
     cards = {
-        scope.name: Estimand(scope.label, scope.territory, WINDOW, "camp or prison", "ever held", adult_age, basis)
+        scope.name: Estimand(scope.label, scope.territory, stated.when, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
     }
     return Case(
         region=place.region,
-        scopes=tuple(scopes),
+        scopes=scopes,
         cards=cards,
         counts=np.array([place.count]),
         populations=np.array([round(place.central_base)]),
@@ -236,8 +225,8 @@ def shipped_case(
         elsewhere="north_east_rate_ratio",
         city="city_rate_ratio",
         group_ratios=tuple(f"{group}_rate_ratio" for group in place.region.groups[1:]),
-        rungs=_WHAT_A_RUNG_ADDS,
-        thresholds=THRESHOLDS,
+        rungs={**RUNGS_OF_A_CASE, **stated.rungs},
+        thresholds=stated.thresholds,
         observed=place.name,
         area_kind=place.kind,
         remedy="narrow missing_share or raise the county's base",

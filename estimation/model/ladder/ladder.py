@@ -13,7 +13,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.case.case import Card, Case, effects_of, fit
-from estimation.model.case.case_shipped import SCOPES, shipped_case
+from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.summary import LEVELS, summary_rows
 from estimation.model.region.estimand import Basis
 from estimation.model.region.poststratify import simulate
@@ -123,7 +123,7 @@ def climb(
     basis: Basis = "registered",
     year: int = 2018,
     adult_age: int = 18,
-    scopes: Sequence[Scope] = SCOPES,
+    scopes: Sequence[Scope] | None = None,
     base: Mapping[str, float] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
@@ -144,8 +144,8 @@ def climb(
         The population is that of the end of this year.
     adult_age : {15, 18}
         Adults are people of this age and over; 15 only on the resident basis.
-    scopes : sequence of Scope
-        Whom to count.
+    scopes : sequence of Scope, optional
+        Whom to count; the scopes of its `case.toml` by default.
     base : dict of str to float, optional
         A stated base in persons for one scope, by its name: the region is scaled so that this scope has it.
     threads : int, optional
@@ -172,7 +172,7 @@ def climb(
     ----------
     METHODS eq. 36.
     """
-    case = shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age, scopes=tuple(scopes))
+    case = shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age, scopes=scopes)
     return carry(case, register, draws=draws, seed=seed, base=base, threads=threads, progress=progress)
 
 

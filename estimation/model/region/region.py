@@ -10,11 +10,11 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import require
+from estimation.evidence.register.assumptions import RUNGS as RUNGS
+from estimation.evidence.register.assumptions import SOURCES as SOURCES
 
 Array = npt.NDArray[np.float64]
 
-RUNGS = ("sampling", "record", "population", "spread", "differences")
-SOURCES = "sources"
 ALL_RUNGS = (*RUNGS, SOURCES)
 """The rungs from the observed areas alone, and the last one, with other sources."""
 

@@ -15,11 +15,11 @@ import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.population.composition import adult_shares
-from estimation.evidence.register.assumptions import ENTRIES, SOURCE_TYPES, Register
+from estimation.evidence.register.assumptions import ENTRIES, Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.evidence.tables.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
-from estimation.model.case.case_shipped import SCOPES, survival_of
+from estimation.model.case.case_shipped import survival_of
 from estimation.model.ladder.ladder import Ladder, climb
 from estimation.model.ladder.summary import LEVELS, summary_rows
 from estimation.model.region.estimand import Basis
@@ -272,7 +272,7 @@ def synthesise(
     draws: int,
     seed: int,
     basis: Basis = "registered",
-    scopes: Sequence[Scope] = SCOPES,
+    scopes: Sequence[Scope] | None = None,
     reliability: Mapping[str, float] | None = None,
     without: Collection[str] = (),
     only: str | None = None,
@@ -332,7 +332,7 @@ def synthesise(
         evidence, register, draws=draws, seed=seed, basis=basis, scopes=scopes, threads=threads, progress=progress
     )
     region, drawn = ladder.region, {name: ladder.inputs[name].to_numpy(float) for name in register}
-    parts = parts_of(region, scopes, rows)
+    parts = parts_of(region, ladder.scopes, rows)
     parts += [part_of(f"{area}|{'+'.join(groups)}", area, groups, region) for area, groups in places]
     composition = composition_of(drawn, float(headline_rows(evidence).iloc[0]["numerator"]))
     held = split(region, parts, ladder.effects, composition, seed=seed, counties=counties, threads=threads)
@@ -468,8 +468,9 @@ def _powers(
     for name, value in reliability.items():
         if not 0 <= value <= 1:
             raise EstimationError("reliability must lie in 0-1", f"{name}: {value}", "0 leaves a source out")
-    if only is not None and only not in SOURCE_TYPES:
-        raise EstimationError("the kind of source must be a known one", repr(only), f"use {', '.join(SOURCE_TYPES)}")
+    kinds = dict.fromkeys(kind for _, kind in known)
+    if only is not None and only not in kinds:
+        raise EstimationError("the kind of source must be a known one", repr(only), f"use {', '.join(kinds)}")
     return {
         name: 0.0 if name in without or (only is not None and kind != only) else float(reliability.get(name, 1.0))
         for name, kind in known

@@ -7,12 +7,12 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
+from estimation.report.wording.headline_facts import lead, stated
 from estimation.report.wording.wording import ends, middle, span
 
 Read: TypeAlias = Callable[[str], pd.DataFrame]
 """Gives a table of results/ by its file name."""
 Maker: TypeAlias = Callable[[Read], str]
-SCOPE: Final = "uyghur"
 _SETTINGS: Final = (
     ("model.fit.priors", "STEP", "step of the tabulated spread, normal scores"),
     ("model.spread.spread_profile", "LARGEST_SPREAD", "largest spread told apart, log-odds"),
@@ -85,7 +85,11 @@ def _spread(read: Read) -> str:
 
 def _ladder(read: Read) -> str:
     rows = read("estimates.csv")
-    at = (rows["scope"] == SCOPE) & (rows["basis"] == "registered") & np.isclose(rows["level"].astype(float), 0.95)
+    at = (
+        (rows["scope"] == lead().scope)
+        & (rows["basis"] == stated().basis)
+        & np.isclose(rows["level"].astype(float), 0.95)
+    )
     body = [
         (row["rung"], middle(row), span(row), *(three(float(row[f"count_{end}_error"])) for end in ("low", "high")))
         for _, row in rows[at].iterrows()
@@ -96,7 +100,7 @@ def _ladder(read: Read) -> str:
 
 def _bounds(read: Read) -> str:
     rows = read("bounds.csv")
-    own = rows[rows["scope"] == SCOPE]
+    own = rows[rows["scope"] == lead().scope]
     known = own["k"].dropna().unique()
     chosen = {min(known, key=lambda k: abs(np.log(k / wanted))) for wanted in (1, 2, 5, 20)}
     body = []

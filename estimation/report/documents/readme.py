@@ -12,7 +12,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.report.figures import captions
 from estimation.report.wording.escaping import markdown
-from estimation.report.wording.headline_facts import ALONE, BASIS, PRESS_SCOPE, SCOPE, WEIGHED, Facts, checked
+from estimation.report.wording.headline_facts import ALONE, WEIGHED, Facts, checked, lead, press, stated
 from estimation.report.wording.texts import english_only
 from estimation.report.wording.wording import (
     SCALE_NAME,
@@ -42,15 +42,16 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     -------
     str
     """
+    scope, basis, pressed_scope = lead().scope, stated().basis, press().scope
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
-    main = _row(estimates, (SCOPE, BASIS, rung), 0.95)
-    narrow = _row(estimates, (SCOPE, BASIS, rung), 0.8)
-    press = _row(estimates, (PRESS_SCOPE, BASIS, rung), 0.95)
+    main = _row(estimates, (scope, basis, rung), 0.95)
+    narrow = _row(estimates, (scope, basis, rung), 0.8)
+    claimed = _row(estimates, (pressed_scope, basis, rung), 0.95)
     name = f"p_at_least_{facts.press:.0f}"
-    chance = likelihood(float(press[name]), error=float(press[f"{name}_error"]))
+    chance = likelihood(float(claimed[name]), error=float(claimed[f"{name}_error"]))
     said = english_only("readme")
-    stated = persons(facts.press)
-    whom, pressed = ({key: markdown(text) for key, text in who_did(row).items()} for row in (main, press))
+    figure = persons(facts.press)
+    whom, pressed = ({key: markdown(text) for key, text in who_did(row).items()} for row in (main, claimed))
     lines = [
         said.fill(
             "question",
@@ -58,7 +59,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
             observed=markdown(str(main["observed"])),
             place=markdown(str(main["territory"])),
             share=f"{100 * facts.share:.0f} percent",
-            press=stated,
+            press=figure,
             window=str(main["window"]),
         ),
         "",
@@ -70,26 +71,26 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
             "press",
             narrow=span(narrow),
             **pressed,
-            press=stated,
-            span=span(press),
+            press=figure,
+            span=span(claimed),
             chance=chance,
             scale=SCALE_NAME,
         ),
         "",
         said.fill("picture_heading", **whom),
         "",
-        *_picture(estimates[(estimates["scope"] == SCOPE) & (estimates["basis"] == BASIS)]),
-        *(_beside(main, _row(estimates, (SCOPE, BASIS, ALONE), 0.95)) if rung == WEIGHED else ()),
+        *_picture(estimates[(estimates["scope"] == scope) & (estimates["basis"] == basis)]),
+        *(_beside(main, _row(estimates, (scope, basis, ALONE), 0.95)) if rung == WEIGHED else ()),
         said.fill("table_heading", **pressed),
         "",
         said.fill("table_head"),
         said.fill("table_rule"),
     ]
     for step in dict.fromkeys(estimates["rung"]):
-        wide, close = (_row(estimates, (PRESS_SCOPE, BASIS, str(step)), level) for level in (0.95, 0.8))
+        wide, close = (_row(estimates, (pressed_scope, basis, str(step)), level) for level in (0.95, 0.8))
         includes = markdown(str(wide["includes"]))
         lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
-    first = _row(estimates, (PRESS_SCOPE, BASIS, "sampling"), 0.95)
+    first = _row(estimates, (pressed_scope, basis, "sampling"), 0.95)
     lines += ["", said.fill("card", basis=pressed["basis"], span=span(first))]
     return "\n".join(lines)
 

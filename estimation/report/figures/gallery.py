@@ -11,11 +11,10 @@ from typing import Final
 import pandas as pd
 from matplotlib.figure import Figure
 
-from estimation.challenge.review.answer import SCOPE as CHALLENGED
 from estimation.report.figures import captions, challenge_figures, dots, figures, published_beside, source_figures
 from estimation.report.figures.look import LOOKS, SCREEN, Look, named, png_bytes, svg_bytes
 from estimation.report.record import record
-from estimation.report.wording.headline_facts import PRESS, SCOPE
+from estimation.report.wording.headline_facts import lead, press
 from estimation.report.wording.picture_texts import counted, fill
 from estimation.report.wording.wording import at_level, headline
 
@@ -82,12 +81,12 @@ class Tables:
     @property
     def scope(self) -> str:
         """Whom the headline counts: the usual scope, or the first of a case that has other ones."""
-        return self._or_first(SCOPE)
+        return self._or_first(lead().scope)
 
     @property
     def challenged(self) -> str:
         """The scope that the attacks on the model are about."""
-        return self._or_first(CHALLENGED)
+        return self._or_first(lead().tested)
 
     @property
     def rows(self) -> pd.DataFrame:
@@ -115,7 +114,8 @@ class Tables:
         if "published.csv" not in self:
             return None
         stated = self["published.csv"].set_index("estimate_id")["stated"]
-        return float(stated[PRESS]) if PRESS in stated.index else None
+        name = press().estimate
+        return float(stated[name]) if name in stated.index else None
 
     def source(self, table: str) -> str:
         """The line below a picture that says where its numbers are."""

@@ -11,8 +11,7 @@ from typing import Any, Final
 import pandas as pd
 
 import estimation
-from estimation.challenge.claims import STANDARD
-from estimation.challenge.review import answer
+from estimation.challenge.claims import claims_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
@@ -69,7 +68,7 @@ def page_data(
     name = record.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
-    names = names_of(card(draws[0], Setting(headline_facts.SCOPE), RUNGS[-1]))
+    names = names_of(card(draws[0], Setting(headline_facts.lead().scope), RUNGS[-1]))
     parts = page_doubt.shares(tables["shapley"], names) if "shapley" in tables else ()
     return PageData(
         title="How much can one county carry?",
@@ -85,11 +84,11 @@ def page_data(
             press=persons(known.press),
         ),
         draws=draws,
-        scope=headline_facts.SCOPE,
+        scope=headline_facts.lead().scope,
         presets=presets(evidence),
-        claim=round_claim(headline_facts.SCOPE),
+        claim=round_claim(headline_facts.lead().scope),
         moved=page_doubt.moved(tables["tornado"], register) if "tornado" in tables else (),
-        moved_scope=answer.SCOPE if "tornado" in tables else "",
+        moved_scope=headline_facts.lead().tested if "tornado" in tables else "",
         shares=parts,
         shares_note=page_doubt.shares_note(parts, names),
         checked=headline_facts.checked(tables["calibration"]).replace("**", "") if "calibration" in tables else "",
@@ -134,9 +133,9 @@ def round_claim(scope: str) -> Preset:
     Raises
     ------
     StopIteration
-        None of `claims.STANDARD` is about it.
+        No claim of the case is about it.
     """
-    found = next(each for each in STANDARD if each.scope == scope)
+    found = next(each for each in claims_of(headline_facts.stated()) if each.scope == scope)
     sides = found.sides().replace(" ", "_")
     return Preset(found.label, scope, sides, found.low or found.high, found.high if sides == "between" else 0.0)
 

@@ -39,7 +39,7 @@ from estimation.evidence.distributions.distributions import (
     Pert,
     Point,
 )
-from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
+from estimation.evidence.register.assumptions import Register
 from estimation.model.ladder.ladder import Ladder
 from estimation.model.region.region import Array
 from estimation.model.synthesis.case_synthesis import CaseSynthesis
@@ -269,8 +269,7 @@ def _at(ladder: Ladder, scope: str) -> int:
 def _sets(run: Synthesis | CaseSynthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
     """The kinds in use, and the reliability of each source under each set of kinds."""
     kind = run.kinds
-    known = sorted(set(kind.values())) if isinstance(run, CaseSynthesis) else SOURCE_TYPES
-    kinds = tuple(each for each in known if each in kind.values())
+    kinds = tuple(sorted(set(kind.values())) if isinstance(run, CaseSynthesis) else dict.fromkeys(kind.values()))
     return kinds, [
         {name: run.reliability[name] * float(number >> kinds.index(own) & 1) for name, own in kind.items()}
         for number in range(2 ** len(kinds))

@@ -8,15 +8,15 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge import jobs
-from estimation.challenge.claims import STANDARD, published
+from estimation.challenge.claims import Claim, claims_of, published
 from estimation.challenge.jobs import Task
 from estimation.challenge.multiverse import limits_table, multiverse, multiverse_tables
 from estimation.challenge.rerun import areas, proposal, replay
 from estimation.challenge.rerun.weighed_draws import WeighedRun
-from estimation.challenge.review.answer import SCOPE
 from estimation.challenge.sensitivity import sensitivity, shapley, tipping, tornado
 from estimation.challenge.sensitivity.tornado import Stage
-from estimation.evidence.register.assumptions import SOURCE_TYPES, Register
+from estimation.evidence.case_folder.case_file import statement_of
+from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.weights import is_reliable
@@ -64,21 +64,24 @@ def tables(
     dict of str to DataFrame
         By file name.
     """
+    stated = statement_of(evidence.directory)
+    standard, scope = claims_of(stated), stated.lead.tested
+    round_claim = next(claim for claim in standard if claim.scope == stated.lead.scope)
     at = tornado.stage(replay.build(evidence, register), register, draws=draws, seed=seed)
     others = tornado.alternatives(evidence.table("reference_sets"), grid, register)
-    moved = tornado.tornado(at, scope=SCOPE, others=others, progress=progress)
-    found = sensitivity.indices(at, scope=SCOPE, base=base, seed=seed, progress=progress).require_enough()
-    summary = sensitivity.summary(register, moved, found, sensitivity.prior_power(at, scope=SCOPE))
+    moved = tornado.tornado(at, scope=scope, others=others, progress=progress)
+    found = sensitivity.indices(at, scope=scope, base=base, seed=seed, progress=progress).require_enough()
+    summary = sensitivity.summary(register, moved, found, sensitivity.prior_power(at, scope=scope))
     entries = [
         key for key, entry in register.items() if entry.rung != "fixed" and entry.varies and key in found.table.index
     ]
     # Entry by entry, side by side.
-    alone = [Task(f"tipping points, {key}", _tips, {"at": at, "entry": key}) for key in entries]
+    alone = [Task(f"tipping points, {key}", _tips, {"at": at, "claims": standard, "entry": key}) for key in entries]
     contour, *tipped = jobs.run(
-        [Task("contour", _contour, {"at": at}, 0), *alone], seed=seed, jobs=-1, progress=progress
+        [Task("contour", _contour, {"at": at, "claim": round_claim}, 0), *alone], seed=seed, jobs=-1, progress=progress
     )
     tips = tipping.table([tip for each in tipped for tip in each], register)
-    claims = published(evidence.table("published"), scope=SCOPE, custody=("yes", "no", "unclear"))
+    claims = published(evidence.table("published"), scope=scope, custody=("yes", "no", "unclear"))
     runs = multiverse.run(
         evidence,
         register,
@@ -95,7 +98,8 @@ def tables(
         "sensitivity.csv": summary,
         "tornado.csv": moved,
         "shapley.csv": pd.concat(
-            [effects(at, seed=seed), weighed_effects(runs.kept, at, seed=seed)], ignore_index=True
+            [effects(at, seed=seed, scope=scope), weighed_effects(runs.kept, at, seed=seed, scope=scope)],
+            ignore_index=True,
         ),
         "tipping.csv": tips,
         "contour.csv": contour,
@@ -111,12 +115,12 @@ def tables(
     }
 
 
-def _tips(rng: np.random.Generator, *, at: Stage, entry: str) -> tuple[tipping.Tip, ...]:  # noqa: ARG001
-    return tipping.tips(at, STANDARD, [entry])
+def _tips(rng: np.random.Generator, *, at: Stage, claims: tuple[Claim, ...], entry: str) -> tuple[tipping.Tip, ...]:  # noqa: ARG001
+    return tipping.tips(at, claims, [entry])
 
 
-def _contour(rng: np.random.Generator, *, at: Stage) -> pd.DataFrame:  # noqa: ARG001
-    return tipping.contour(at, STANDARD[2], "between_county_sd", "selection_shift", points=13)
+def _contour(rng: np.random.Generator, *, at: Stage, claim: Claim) -> pd.DataFrame:  # noqa: ARG001
+    return tipping.contour(at, claim, "between_county_sd", "selection_shift", points=13)
 
 
 def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:
@@ -134,7 +138,7 @@ def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:
 EXPLAINED: Final = ("between_county_sd", "between_prefecture_share", "selection_shift", areas.STANDING)
 
 
-def effects(at: Stage, *, seed: int, rows: int = 4000) -> pd.DataFrame:
+def effects(at: Stage, *, seed: int, scope: str, rows: int = 4000) -> pd.DataFrame:
     """Shapley effects on the log total of the inputs that carry it, before other sources, from draws: rows of them.
 
     Parameters
@@ -143,6 +147,8 @@ def effects(at: Stage, *, seed: int, rows: int = 4000) -> pd.DataFrame:
         The model with its random numbers.
     seed : int
         Of the bootstrap.
+    scope : str
+        Whose total.
     rows : int
         Draws used.
 
@@ -153,13 +159,13 @@ def effects(at: Stage, *, seed: int, rows: int = 4000) -> pd.DataFrame:
         ``not explained``.
     """
     used = min(rows, at.draws)
-    total = np.log(at.totals()[:used, at.column(SCOPE)])
+    total = np.log(at.totals()[:used, at.column(scope)])
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AA9]))
     found = shapley.given_data({name: at.inputs[name][:used] for name in EXPLAINED}, total, rng=rng)
     return found.reset_index().assign(distribution="county alone")[["distribution", *found.reset_index().columns]]
 
 
-def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int) -> pd.DataFrame:
+def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int, scope: str) -> pd.DataFrame:
     """The same with other sources weighed in, where inputs depend on one another; no rows if weights are unreliable.
 
     Parameters
@@ -168,8 +174,8 @@ def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int) -> pd.Dat
         The published combination with its kept draws.
     at : Stage
         For the scopes.
-    seed : int
-        Of the bootstrap.
+    seed, scope
+        As in `effects`.
 
     Returns
     -------
@@ -179,7 +185,7 @@ def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int) -> pd.Dat
     columns = ["distribution", "input", "effect", "low", "high"]
     if found is None:
         return pd.DataFrame(columns=columns)
-    weights = found.run.weights(SOURCE_TYPES)
+    weights = found.run.weights(tuple(found.run.kinds))
     if not is_reliable(weights):
         return pd.DataFrame(columns=columns)
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AAA]))
@@ -187,7 +193,7 @@ def weighed_effects(found: WeighedRun | None, at: Stage, *, seed: int) -> pd.Dat
     least = float(np.sort(weights.share)[-min(3000, weights.share.size)])
     chance = np.minimum(weights.share / least, 1.0)
     rows = proposal.kept(chance, rng)
-    total = np.log(found.run.totals[rows, at.column(SCOPE)])
+    total = np.log(found.run.totals[rows, at.column(scope)])
     inputs = {name: found.inputs[name][rows] for name in EXPLAINED}
     effect = shapley.given_data(inputs, total, rng=rng, weights=(weights.share / chance)[rows]).reset_index()
     return effect.assign(distribution="with other sources")[columns]

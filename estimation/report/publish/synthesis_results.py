@@ -12,9 +12,7 @@ from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import left_out
 from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.record import codebook
-
-# The scope whose count the readings are about.
-SCOPE = "uyghur"
+from estimation.report.wording.headline_facts import lead
 
 
 def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, seed: int) -> dict[str, bytes]:
@@ -43,10 +41,10 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
     tables = {
         "sources.csv": said,
         "sources_left_out.csv": left_out(evidence),
-        "influence.csv": influence.influence(run, scope=SCOPE),
+        "influence.csv": influence.influence(run, scope=lead().scope),
         "biases.csv": influence.biases(run),
         "prison_ratio.csv": influence.stress(run),
-        "power_scaling.csv": conflict.power_scaling(run, register, scope=SCOPE),
+        "power_scaling.csv": conflict.power_scaling(run, register, scope=lead().scope),
         "surprise.csv": conflict.surprise(run),
         "reconciliation.csv": reconcile.reconcile(evidence, run),
         "counties.csv": rates.reset_index(),
@@ -79,7 +77,7 @@ def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.Da
     observed = np.isin(np.arange(len(region.areas)), region.observed)
     places = pd.DataFrame(
         {
-            **run.ladder.named(SCOPE),
+            **run.ladder.named(lead().scope),
             "gb_code": rates.index,
             "place": units["name_en"].to_numpy(),
             "lon": units["lon"].to_numpy(float),

@@ -1,23 +1,41 @@
 """Facts behind the headline: what was counted, what the press made of it, and how the method did on known systems."""
 
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
 
 import pandas as pd
 
-from estimation.evidence.tables.sources import Evidence
+from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_file import Lead, Press, Statement, statement_of
+from estimation.evidence.tables.sources import PUBLIC, Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.report.wording.escaping import markdown
 from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.texts import english_only
 from estimation.report.wording.wording import raised
 
-SCOPE, PRESS_SCOPE, BASIS = "uyghur", "turkic", "registered"
-PRESS: Final = "ext_bbc_1_2m"
-"""The press's figure among the published ones."""
 STUDIED = "A+B without Holocaust"
 # The last rung that was published is the headline; the one before the other sources stands beside it.
 ALONE, WEIGHED = "differences", "sources"
+
+
+@lru_cache(maxsize=1)
+def stated() -> Statement:
+    """What the case that ships states, and so what README, METHODS, page and pictures lead with."""
+    return statement_of(PUBLIC)
+
+
+def lead() -> Lead:
+    """The totals that its results lead with."""
+    return stated().lead
+
+
+def press() -> Press:
+    """What the press made of its count."""
+    found = stated().press
+    if found is None:
+        raise EstimationError("the case that ships must have a [press]", "none", "add it to data/public/case.toml")
+    return found
 
 
 @dataclass(frozen=True)
@@ -42,8 +60,8 @@ class Facts:
 def facts(evidence: Evidence) -> Facts:
     """What the question starts from, read from the tables."""
     observed = headline_rows(evidence).iloc[0]
-    stated = evidence.table("published").set_index("estimate_id")["value"]
-    return Facts(int(observed["numerator"]), float(observed["rate"]), float(stated[PRESS]))
+    figures = evidence.table("published").set_index("estimate_id")["value"]
+    return Facts(int(observed["numerator"]), float(observed["rate"]), float(figures[press().estimate]))
 
 
 def checked(calibration: pd.DataFrame) -> str:
