@@ -30,7 +30,7 @@ This archive holds everything that {name} {version} was computed from, and what 
 5. Build this archive again:                 python3 release/archive.py
    dist/ then holds a file with the same bytes as the archive you unpacked.
 
-Needed: Python 3.11 or 3.12 with pip, make, and the packages of requirements.lock, which are fetched and checked by
+Needed: Python 3.11 to 3.14 with pip, make, and the packages of requirements.lock, which are fetched and checked by
 their hashes. README.md says what the results mean.
 results/calibration.csv, calibration_undefined.csv and sbc.csv come from a longer run: make calibrate
 """
