@@ -181,9 +181,11 @@ def _when(
     """What a code in one column asks of others: filled, empty, or one of some codes."""
     hit = table.cells[column].isin(values)
     for want, others in (("one of", any_of), ("all of", all_of), ("none of", empty)):
+        if not others:
+            continue
         filled = (table.cells[list(others)] != "").sum(axis=1)
         kept = {"one of": filled > 0, "all of": filled == len(others), "none of": filled == 0}[want]
-        for line in _lines(hit & ~kept) if others else ():
+        for line in _lines(hit & ~kept):
             text = f"{column} {table.cells[column][line]} asks for {want} {', '.join(others)} to be filled"
             got = ", ".join(f"{other}={table.cells[other][line] or 'empty'}" for other in others)
             yield line, column, text, got, "fill the cells or change the code"
@@ -198,7 +200,8 @@ def _keys(table: _Table, column: str, tables: bool = False, **entries: list[str]
     known = set(table.tables) if tables else set()
     for place in entries["in"]:  # a word of Python, so no name of an argument
         name, _, target = place.partition(".")
-        known |= set(table.tables.get(name, pd.DataFrame()).get(target, ()))
+        if name in table.tables and target in table.tables[name]:
+            known |= set(table.tables[name][target])
     for line in _lines(table.cells[column] != ""):
         for key in table.cells[column][line].split(";"):
             if (key.partition(":")[0] if tables else key) not in known:

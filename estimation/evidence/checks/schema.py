@@ -60,10 +60,8 @@ def _column(field: Field, cells: pd.Series, file: str) -> tuple[pd.Series, list[
     """Typed values of one column and its faults; each distinct cell is judged once."""
     codes, distinct = pd.factorize(cells)
     faults = {code: fault for code, cell in enumerate(distinct) if (fault := _cell_fault(field, cell))}
-    problems = [
-        Problem(file, int(cells.index[row]), field.name, *faults[codes[row]])
-        for row in np.flatnonzero(np.isin(codes, list(faults))).tolist()
-    ]
+    rows = np.flatnonzero(np.isin(codes, list(faults))).tolist() if faults else ()
+    problems = [Problem(file, int(cells.index[row]), field.name, *faults[codes[row]]) for row in rows]
     if field.type == "string":
         return cells, problems
     values = [float(cell) if cell and code not in faults else np.nan for code, cell in enumerate(distinct)]

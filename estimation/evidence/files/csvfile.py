@@ -1,9 +1,11 @@
 """One CSV file into a frame of text cells, indexed by line; every way a file can be broken is a Problem."""
 
+import codecs
 import csv
 import io
 import re
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -46,55 +48,58 @@ def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
     >>> problems[0].rule
     'a declared file must exist'
     """
-    name = path.name
-    try:
-        raw = read_bytes(path)
-    except OSError as error:
-        if not isinstance(error, FileNotFoundError):
-            got = str(error.strerror)
-            return None, [Problem(name, None, None, "a file must be readable", got, "put a plain file in its place")]
-        remedy = "add the file or remove its resource from datapackage.json"
-        return None, [Problem(name, None, None, "a declared file must exist", "no file", remedy)]
-    if not raw.strip():
-        return None, [Problem(name, None, None, "a file must have a header", "an empty file", "write the column names")]
-    problems = []
-    if raw.startswith(b"\xef\xbb\xbf"):
-        problems.append(
-            Problem(name, 1, None, "a file must not begin with a byte order mark", "one", "save as plain UTF-8")
-        )
-        raw = raw[3:]
-    try:
-        text = raw.decode("utf-8").replace("\r\n", "\n")
-    except UnicodeDecodeError as error:
-        line = raw[: error.start].count(b"\n") + 1
-        got = f"byte 0x{raw[error.start]:02x}"
-        return None, [*problems, Problem(name, line, None, "text must be UTF-8", got, "save the file as UTF-8")]
-    if (marks := text.count(",") + text.count("\n")) > _CELLS:
-        rule, got = f"a file must have at most {_CELLS:,} cells", f"about {marks:,}"
-        return None, [*problems, Problem(name, None, None, rule, got, "split the table")]
-    rows, faults = _rows(text, name)
-    problems += faults
+    text, problems = _text(path)
+    if text is None:
+        return None, problems
+    rows, faults = _rows(text, path.name)
     if not rows:
-        return None, problems
+        return None, [*problems, *faults]
     header = rows[0][1]
-    faults = _header(header, name)
-    problems += faults
-    if faults:
-        return None, problems
-    body = []
-    for line, cells in rows[1:]:
-        if len(cells) == len(header):
-            body.append((line, cells))
-        else:
-            got = f"{len(cells)} instead of {len(header)}"
-            remedy = "quote cells that hold commas; write empty cells out"
-            problems.append(Problem(name, line, None, "a row must have as many cells as the header", got, remedy))
+    if faults := list(_header_faults(header, path.name)):
+        return None, [*problems, *faults]
+    body = [(line, cells) for line, cells in rows[1:] if len(cells) == len(header)]
+    rule = "a row must have as many cells as the header"
+    remedy = "quote cells that hold commas; write empty cells out"
+    problems += [
+        Problem(path.name, line, None, rule, f"{len(cells)} instead of {len(header)}", remedy)
+        for line, cells in rows[1:]
+        if len(cells) != len(header)
+    ]
     frame = pd.DataFrame([cells for _, cells in body], columns=header, index=[line for line, _ in body], dtype="str")
     return frame, problems
 
 
+def _text(path: Path) -> tuple[str | None, list[Problem]]:
+    """Text of a file, None if it has none, and what is wrong with its bytes."""
+    problem = partial(Problem, path.name)
+    try:
+        raw = read_bytes(path)
+    except FileNotFoundError:
+        remedy = "add the file or remove its resource from datapackage.json"
+        return None, [problem(None, None, "a declared file must exist", "no file", remedy)]
+    except OSError as error:
+        remedy = "put a plain file in its place"
+        return None, [problem(None, None, "a file must be readable", str(error.strerror), remedy)]
+    if not raw.strip():
+        return None, [problem(None, None, "a file must have a header", "an empty file", "write the column names")]
+    problems = []
+    if raw.startswith(codecs.BOM_UTF8):
+        rule = "a file must not begin with a byte order mark"
+        problems.append(problem(1, None, rule, "one", "save as plain UTF-8"))
+        raw = raw.removeprefix(codecs.BOM_UTF8)
+    try:
+        text = raw.decode("utf-8").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line, got = raw[: error.start].count(b"\n") + 1, f"byte 0x{raw[error.start]:02x}"
+        return None, [*problems, problem(line, None, "text must be UTF-8", got, "save the file as UTF-8")]
+    if (marks := text.count(",") + text.count("\n")) > _CELLS:
+        rule, got = f"a file must have at most {_CELLS:,} cells", f"about {marks:,}"
+        return None, [*problems, problem(None, None, rule, got, "split the table")]
+    return text, problems
+
+
 def _rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Problem]]:
-    """Rows with the line each begins on, up to the first one that is not CSV."""
+    """Rows with the line each begins on, or what is wrong with the first one that is not CSV."""
     reader = csv.reader(io.StringIO(text, newline=""), strict=True)
     rows = []
     start = 1
@@ -108,20 +113,17 @@ def _rows(text: str, name: str) -> tuple[list[tuple[int, list[str]]], list[Probl
     return rows, []
 
 
-def _header(header: list[str], name: str) -> list[Problem]:
+def _header_faults(header: list[str], name: str) -> Iterator[Problem]:
     if len(header) > _COLUMNS:
         rule = f"a table must have at most {_COLUMNS} columns"
-        return [Problem(name, 1, None, rule, str(len(header)), "give each area a row, not a column")]
-    problems = []
+        yield Problem(name, 1, None, rule, str(len(header)), "give each area a row, not a column")
+        return
     for position, column in enumerate(header):
         if not column.strip():
             got = f"an empty name in place {position + 1}"
-            problems.append(Problem(name, 1, None, "a column must have a name", got, "name or remove it"))
+            yield Problem(name, 1, None, "a column must have a name", got, "name or remove it")
         elif column in header[:position]:
-            problems.append(
-                Problem(name, 1, column, "a column name must stand once", "a second one", "rename one of them")
-            )
-    return problems
+            yield Problem(name, 1, column, "a column name must stand once", "a second one", "rename one of them")
 
 
 def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[Problem]:
@@ -175,11 +177,7 @@ def text_fault(value: str, *, number: bool = False, what: str = "cell") -> tuple
     if value.isascii() and value.isalnum() and len(value) <= _LONGEST:
         return None
     if _UNSEEN.search(value):
-        return (
-            f"a {what} must not hold line breaks or invisible characters",
-            ascii(value)[:60],
-            "remove them",
-        )
+        return f"a {what} must not hold line breaks or invisible characters", ascii(value)[:60], "remove them"
     if len(value) > _LONGEST:
         rule = f"a {what} must have at most {_LONGEST} characters"
         return rule, f"{len(value)} characters", "shorten it, or close the quote before it"
