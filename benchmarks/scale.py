@@ -27,7 +27,7 @@ from estimation.model.region.poststratify import simulate
 from estimation.model.region.region import Scope
 from estimation.report.figures import figures
 from estimation.report.figures.look import svg_bytes
-from estimation.report.record import record
+from estimation.report.record import csv_table, record
 
 FOLDER = Path(__file__).resolve().parents[1] / "results" / "reliability"
 AREAS = 10 ** np.arange(2, 7)
@@ -116,7 +116,7 @@ def main() -> None:
         rows.append({"path": path, "areas": found.pop("areas"), "draws": draws, **found})
         print(rows[-1], flush=True)
     table = pd.DataFrame(rows)
-    record.write(FOLDER, {"scale.csv": record.csv_bytes(table), "scale.svg": draw(table)})
+    record.write(FOLDER, {"scale.csv": csv_table.csv_bytes(table), "scale.svg": draw(table)})
 
 
 if __name__ == "__main__":

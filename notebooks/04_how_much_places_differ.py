@@ -32,7 +32,7 @@ from estimation.model.spread import register_priors
 from estimation.model.spread.reference_fits import fit_reference_sets
 from estimation.model.spread.spread_prior import kinds_of
 from estimation.report.figures import figures
-from estimation.report.record import record
+from estimation.report.record import results_folder
 from estimation.report.wording import wording
 
 figures.style()
@@ -182,7 +182,7 @@ choices[["shape", "families", "predictive", "q025", "q50", "q975"]].round(3)
 # where every judgement of the register is moved in the same way.
 
 # %%
-published = record.published("tornado.csv")
+published = results_folder.published("tornado.csv")
 answers = published[
     (published["at"] == "as judged") | ((published["entry"] == "between_county_sd") & published["at"].isin(shapes))
 ].set_index("at")

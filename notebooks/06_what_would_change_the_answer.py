@@ -26,7 +26,7 @@ from estimation.challenge.multiverse import multiverse_tables
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.report.figures import challenge_figures, figures, limit_figures
-from estimation.report.record import record
+from estimation.report.record import results_folder
 from estimation.report.wording import wording
 from estimation.report.wording.escaping import markdown
 from estimation.report.wording.picture_texts import spoken
@@ -44,7 +44,7 @@ press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_
 # strokes are named alternatives: fits of the spread to other systems, and the options of the declared grid.
 
 # %%
-moved = record.published("tornado.csv")
+moved = results_folder.published("tornado.csv")
 challenge_figures.tornado(moved)
 # %% [markdown]
 # *Picture: a horizontal pair of bars for each judgement, the one that moves the answer most on top. How unlike counties
@@ -52,7 +52,7 @@ challenge_figures.tornado(moved)
 # observed county was selected comes second. All others hardly move the vertical lines of median and interval.*
 
 # %%
-summary = record.published("sensitivity.csv")
+summary = results_folder.published("sensitivity.csv")
 first, second = summary.iloc[0], summary.iloc[1]
 Markdown(
     f"**{markdown(spoken(first['input']))}** matters most: by itself it moves an end of the interval "
@@ -79,7 +79,7 @@ challenge_figures.indices(summary)
 # what is used once draws are weighed by other sources, where the indices above lose their meaning and are refused.
 
 # %%
-effects = record.published("shapley.csv")
+effects = results_folder.published("shapley.csv")
 effects.pivot(index="input", columns="distribution", values="effect")[
     list(dict.fromkeys(effects["distribution"]))
 ].round(2)
@@ -97,7 +97,7 @@ effects.pivot(index="input", columns="distribution", values="effect")[
 # that no plausible value gives it.
 
 # %%
-tips = record.published("tipping.csv")
+tips = results_folder.published("tipping.csv")
 spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
 Markdown(
     "\n".join(
@@ -117,7 +117,7 @@ counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 
 # %%
 limit_figures.contour(
-    record.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
+    results_folder.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
 )
 # %% [markdown]
 # *Picture: shades of probability over the spread between counties, on a logarithmic axis, and the selection of the
@@ -131,7 +131,7 @@ limit_figures.contour(
 # east is above the observed county; no city; no other group.
 
 # %%
-bounds = record.published("bounds.csv")
+bounds = results_folder.published("bounds.csv")
 limit_figures.bounds(bounds, scope="turkic")
 # %% [markdown]
 # *Picture: lines that open from one point at the left, where all places are alike, as k grows. The whole line is lower and
@@ -139,7 +139,7 @@ limit_figures.bounds(bounds, scope="turkic")
 # in odds the upper bound already passes every published figure. The shaded part is what is possible without a model.*
 
 # %%
-compatible = record.published("compatible.csv")
+compatible = results_folder.published("compatible.csv")
 compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(compatible["rung"]))].round(2)
 
 # %% [markdown]
@@ -148,7 +148,7 @@ compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(c
 # places alike would give. Limits that need no assumption are kept apart:
 
 # %%
-record.published("limits.csv")
+results_folder.published("limits.csv")
 
 # %% [markdown]
 # ## Every combination of choices
@@ -156,10 +156,10 @@ record.published("limits.csv")
 # The grid is in `data/public/multiverse.toml` with a reason for each option, hashed before anything is run.
 
 # %%
-curve = record.published("multiverse.csv")
-choices = record.published("multiverse_choices.csv")
+curve = results_folder.published("multiverse.csv")
+choices = results_folder.published("multiverse_choices.csv")
 every = multiverse_tables.named(
-    record.published("multiverse_specifications.csv"), record.published("multiverse_options.csv")
+    results_folder.published("multiverse_specifications.csv"), results_folder.published("multiverse_options.csv")
 )
 every["reliable"] = every["reliable"].eq("yes")
 alone = multiverse_tables.alone(every)
@@ -200,4 +200,4 @@ choices[["of", "choice", "alone", "total", "lowest_option", "highest_option"]].r
 # cannot be were left out:
 
 # %%
-record.published("multiverse_excluded.csv")
+results_folder.published("multiverse_excluded.csv")

@@ -25,15 +25,15 @@ import seaborn as sns
 from IPython.display import Markdown
 
 from estimation.report.figures import figures
-from estimation.report.record import record
+from estimation.report.record import results_folder
 from estimation.report.wording.escaping import markdown
 from estimation.report.wording.picture_texts import spoken
 
 figures.style()
 pd.options.display.max_colwidth = None
-study = record.published("calibration.csv")
-sbc = record.published("sbc.csv")
-undefined = record.published("calibration_undefined.csv")
+study = results_folder.published("calibration.csv")
+sbc = results_folder.published("sbc.csv")
+undefined = results_folder.published("calibration_undefined.csv")
 PRIOR = "A+B without Holocaust"
 plain = study[(study["selection"] == "0") & study["prior"].isin([PRIOR, "none"])]
 average = plain[plain["system"] == "all families held"]

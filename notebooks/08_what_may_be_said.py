@@ -20,14 +20,14 @@ import pandas as pd
 from IPython.display import Markdown
 
 from estimation.report.figures import claim_figures, figures
-from estimation.report.record import record
+from estimation.report.record import results_folder
 from estimation.report.wording.escaping import markdown
 from estimation.report.wording.texts import LANGUAGES
 from estimation.report.wording.wording import claim_sentence, likelihood, say
 
 figures.style()
 pd.options.display.max_colwidth = None
-estimates = record.published("estimates.csv")
+estimates = results_folder.published("estimates.csv")
 rows = estimates.query("scope == 'uyghur' and basis == 'registered' and level == 0.95").set_index("rung", drop=False)
 main, alone = rows.loc["sources"], rows.loc["differences"]
 said = say(main)
@@ -73,7 +73,7 @@ Markdown("\n".join(f"- {markdown(sentence)}" for sentence in said.not_meaning))
 # figure was come by, nor about who stated it.
 
 # %%
-ledger = record.published("claims.csv")
+ledger = results_folder.published("claims.csv")
 claim_figures.claims(ledger)
 # %% [markdown]
 # *Picture: one line a claim, its probability from left to right. Round marks are the county alone, square marks are with
@@ -100,7 +100,7 @@ Markdown(f"> {markdown(ledger['sentence'].iloc[0])}")
 # These figures cannot be compared, and a sentence that sets them beside the range would mislead:
 
 # %%
-record.published("claims_left_out.csv")[["label", "stated", "source_id", "reason"]]
+results_folder.published("claims_left_out.csv")[["label", "stated", "source_id", "reason"]]
 
 # %% [markdown]
 # ## Check a sentence of your own

@@ -35,7 +35,7 @@ from estimation.evidence.case_folder.new_case import files
 from estimation.evidence.tables import sources
 from estimation.report.figures import figures
 from estimation.report.publish import case_publish
-from estimation.report.record import record
+from estimation.report.record import record, results_folder
 from estimation.report.wording import wording
 
 figures.style()
@@ -94,7 +94,7 @@ written = case_publish.publish(case, sets, draws=2_000, seed=SEED)
 pd.DataFrame({"written to mycase/results/": written})
 
 # %%
-estimates = record.published("estimates.csv", folder / "results")
+estimates = results_folder.published("estimates.csv", folder / "results")
 figures.ladder(estimates, scope="everyone")
 
 # %% [markdown]
@@ -109,13 +109,13 @@ Markdown(wording.say(last).paragraph)
 # What moves it most, each judgement moved alone to its ends and to named alternatives:
 
 # %%
-record.published("sensitivity.csv", folder / "results")
+results_folder.published("sensitivity.csv", folder / "results")
 
 # %% [markdown]
 # And how wrong a judgement must be before a claim gets a given probability (claims stand in `case.toml`):
 
 # %%
-tips = record.published("tipping.csv", folder / "results")
+tips = results_folder.published("tipping.csv", folder / "results")
 tips[["claim", "low", "entry", "level", "reached", "value", "plausible_low", "plausible_high"]]
 
 # %% [markdown]
@@ -133,7 +133,7 @@ known.observed[["area", "count", "population", "note"]]
 # %%
 results = workplace / "known"
 case_publish.publish(known, sets, draws=DRAWS, seed=SEED, directory=results)
-predicted = record.published("estimates.csv", results)
+predicted = results_folder.published("estimates.csv", results)
 last = predicted[(predicted["rung"] == "differences") & (predicted["level"] == 0.95)].iloc[0]
 Markdown(wording.say(last).headline)
 
@@ -149,7 +149,7 @@ figures.ladder(predicted, scope=truth.scope, stated={"the known total": truth.co
 # the rate of one, leave it out.*
 
 # %%
-found = record.published("truth.csv", results)
+found = results_folder.published("truth.csv", results)
 wide = found[found["rung"] == "differences"].set_index("level")["held"]
 chance = found[(found["rung"] == "sampling") & (found["level"] == 0.95)].iloc[0]
 Markdown(

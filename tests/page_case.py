@@ -8,7 +8,7 @@ import pandas as pd
 from estimation.model.synthesis.synthesis import Synthesis, synthesise
 from estimation.report.page import page_content
 from estimation.report.page.page_data import PageData
-from estimation.report.record import record
+from estimation.report.record import csv_table, results_folder
 
 DRAWS, SIZE, SEED = 20_000, 2500, 7
 TABLES = ("tornado", "shapley", "calibration")
@@ -25,7 +25,7 @@ def made(evidence, register) -> PageCase:
         basis: synthesise(evidence, register, draws=DRAWS, seed=SEED, basis=basis, enforce=False, threads=1, sets=16)
         for basis in ("registered", "resident")
     }
-    estimates = record.csv_bytes(pd.concat([run.table() for run in found.values()], ignore_index=True))
-    tables = {name: record.published(f"{name}.csv", Path(record.RESULTS)) for name in TABLES}
+    estimates = csv_table.csv_bytes(pd.concat([run.table() for run in found.values()], ignore_index=True))
+    tables = {name: results_folder.published(f"{name}.csv", Path(results_folder.RESULTS)) for name in TABLES}
     data = page_content.page_data(evidence, register, found, estimates=estimates, tables=tables, size=SIZE, seed=SEED)
     return PageCase(found, data)

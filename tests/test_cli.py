@@ -252,7 +252,7 @@ def test_reproduce_into_a_file_writes_nothing(run, tmp_path):
 def test_an_installed_package_is_no_place_for_results(run, monkeypatch, tmp_path, command):
     # As from a wheel: beside the package lies no data/public.
     monkeypatch.setattr(sources, "IN_CHECKOUT", False)
-    monkeypatch.setattr("estimation.report.record.record.RESULTS", tmp_path / "site-packages" / "results")
+    monkeypatch.setattr("estimation.report.record.results_folder.RESULTS", tmp_path / "site-packages" / "results")
     assert run(command) == (
         2,
         "",

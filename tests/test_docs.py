@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from estimation.report.documents.methods import filled
-from estimation.report.record import record
+from estimation.report.record import results_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 METHODS = ROOT / "docs" / "METHODS.md"
@@ -79,7 +79,7 @@ def test_every_file_and_object_named_in_the_text_exists():
 
 
 def test_every_entry_of_the_register_named_in_a_formula_exists():
-    entries = set(record.published("assumptions.csv")["id"])
+    entries = set(results_folder.published("assumptions.csv")["id"])
     for name in re.findall(
         r"`([a-z]+(?:_[a-z]+){1,3})`", re.sub(r"<!-- filled.*?/filled -->", "", methods(), flags=re.S)
     ):
@@ -93,7 +93,7 @@ def test_every_symbol_is_defined_once():
 
 
 def test_figures_are_those_of_results():
-    assert filled(methods(), record.published).decode() == methods(), "run `estimation methods`"
+    assert filled(methods(), results_folder.published).decode() == methods(), "run `estimation methods`"
 
 
 @pytest.mark.parametrize("word", ["Question and estimand", "Symbols", "Limits", "Constants", "References"])

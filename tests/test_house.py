@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 import estimation
-from estimation.report.record import record
+from estimation.report.record import results_folder
 
 ROOT = Path(__file__).resolve().parents[1]
 FLOORS = ("errors", "evidence", "model", "challenge", "report", "cli")
@@ -162,7 +162,7 @@ def test_no_table_has_a_row_for_each_person():
 
 
 def test_the_one_long_table_has_a_row_for_each_combination_of_choices():
-    read = record.published
+    read = results_folder.published
     found, options = read("multiverse_specifications.csv"), read("multiverse_options.csv")
     # A row is named by one declared option a choice and nothing else, so that no row can be about a person.
     codes = options.groupby("place", sort=True)["code"].agg(lambda codes: "".join(code[1:] for code in codes))

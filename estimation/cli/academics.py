@@ -110,9 +110,9 @@ def reproduce(
         return
     from estimation.report.publish.publish import publish
     from estimation.report.publish.runs import BASES
-    from estimation.report.record import record
+    from estimation.report.record import results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data, assumptions)
     with output.progress(draws * len(BASES), "draws") as advance:
         written = publish(
@@ -200,9 +200,9 @@ def calibrate(
     from estimation.challenge.calibration.calibration import Settings, plan
     from estimation.challenge.jobs import run
     from estimation.report.publish import calibration_publish
-    from estimation.report.record import record
+    from estimation.report.record import results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
     shift = register["selection_shift"].distribution
     planned = plan(
@@ -244,9 +244,9 @@ def challenge(
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
     from estimation.evidence.register import choices
     from estimation.report.publish import challenge_publish
-    from estimation.report.record import record
+    from estimation.report.record import results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
     grid = inputs.declared_choices(data, register)
     settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
@@ -265,7 +265,7 @@ def challenge(
 def methods() -> None:
     """Write the figures of docs/METHODS.md from results/, in a checkout."""
     from estimation.report.documents.methods import filled
-    from estimation.report.record import record
+    from estimation.report.record import record, results_folder
 
     folder = inputs.ROOT / "docs"
     try:
@@ -274,5 +274,5 @@ def methods() -> None:
         raise EstimationError(
             "the methods text is filled in a checkout", f"docs/METHODS.md: {error.strerror}", "run it in one"
         ) from error
-    record.write(folder, {"METHODS.md": filled(text, record.published)})
+    record.write(folder, {"METHODS.md": filled(text, results_folder.published)})
     output.print_written(["METHODS.md"])

@@ -121,9 +121,9 @@ def figures(
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
     from estimation.report.figures import gallery
-    from estimation.report.record import record
+    from estimation.report.record import record, results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     pictures = gallery.pictures(gallery.read(home))
     variants = gallery.EVERY if everything else gallery.COMMITTED
     with output.progress(len(pictures) * len(variants), "pictures") as advance:
@@ -142,9 +142,9 @@ def fact_sheet(
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
     from estimation.report.documents import fact_sheet as sheet
     from estimation.report.figures import gallery
-    from estimation.report.record import record
+    from estimation.report.record import record, results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     files = sheet.files(gallery.read(home), data=sheet.data_name(home))
     written = folder or home / sheet.FOLDER
     record.write(written, files)
@@ -161,9 +161,9 @@ def page(
     """Write the page for reporters, page/index.html, from the runs behind the published results."""
     from estimation.report.publish.page_publish import publish_page
     from estimation.report.publish.runs import BASES
-    from estimation.report.record import record
+    from estimation.report.record import results_folder
 
-    home = record.home(results)
+    home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data, assumptions)
     with output.progress(draws * len(BASES), "draws") as advance:
         written = publish_page(evidence, register, directory=home, draws=draws, seed=seed, progress=advance)

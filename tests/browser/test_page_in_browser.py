@@ -20,10 +20,10 @@ from estimation.report.page.page_arithmetic import LEVELS, Setting, dots, ladder
 from estimation.report.page.page_data import Moved, Preset, Quote, Source
 from estimation.report.page.page_draws import SELECTION, SPREAD
 from estimation.report.page.page_words import CUSTODY, alone, condition, headline, listed, row_of
-from estimation.report.record import record
+from estimation.report.record import results_folder, run_card
 from estimation.report.wording import claim_words, numbers, wording
 
-PUBLISHED = record.RESULTS / "page" / "index.html"
+PUBLISHED = results_folder.RESULTS / "page" / "index.html"
 
 
 @pytest.fixture(scope="session")
@@ -622,6 +622,6 @@ def test_texts_of_the_data_cannot_run(browser, page_case, tmp_path):
 def test_the_published_page_is_well_behaved(browser):
     with Opened(browser, PUBLISHED, viewport={"width": 360, "height": 740}) as found:
         assert found.tab.evaluate("document.documentElement.scrollWidth") <= 360
-        assert found.tab.evaluate("window.page.data.facts.answer") == record.answer_id(
-            (record.RESULTS / "estimates.csv").read_bytes()
+        assert found.tab.evaluate("window.page.data.facts.answer") == run_card.answer_id(
+            (results_folder.RESULTS / "estimates.csv").read_bytes()
         )

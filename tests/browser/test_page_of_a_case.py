@@ -13,7 +13,7 @@ from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import carry
 from estimation.report.page import case_page, page
 from estimation.report.publish import case_publish
-from estimation.report.record import record
+from estimation.report.record import csv_table
 from estimation.report.wording import wording
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
@@ -27,7 +27,7 @@ def row_and_page(shipped, tmp_path_factory):
     run = carry(case, register, draws=2_000, seed=1, threads=1)
     tables = challenge(CaseStage(case, register, 1_000, 1), run, folder.statement, sets)
     estimates = run.table(levels=(0.5, 0.8, 0.95))
-    data = case_page.page_data(folder, run, register, estimates=record.csv_bytes(estimates), tables=tables)
+    data = case_page.page_data(folder, run, register, estimates=csv_table.csv_bytes(estimates), tables=tables)
     path = tmp_path_factory.mktemp("case") / "index.html"
     path.write_bytes(page.render(data))
     return estimates[(estimates["level"] == 0.95) & (estimates["rung"] == "differences")].iloc[0], path

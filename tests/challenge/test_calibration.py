@@ -14,7 +14,7 @@ from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE
 from estimation.challenge.jobs import run
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables.sources import PUBLIC, load
-from estimation.report.record import record
+from estimation.report.record import csv_table
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")
@@ -37,7 +37,7 @@ def study(settings: Settings = SMALL, **where) -> Study:
 
 def digest(found: Study) -> list[str]:
     return [
-        hashlib.sha256(record.csv_bytes(table)).hexdigest() for table in (found.backtest, found.sbc, found.undefined)
+        hashlib.sha256(csv_table.csv_bytes(table)).hexdigest() for table in (found.backtest, found.sbc, found.undefined)
     ]
 
 
@@ -48,7 +48,7 @@ def found() -> Study:
 
 def test_tables_are_tidy_and_have_no_blanks(found):
     assert tuple(found.backtest.columns) == COLUMNS
-    again = pd.read_csv(io.BytesIO(record.csv_bytes(found.backtest)))
+    again = pd.read_csv(io.BytesIO(csv_table.csv_bytes(found.backtest)))
     assert len(again) == len(found.backtest)
     key = ["system", "prior", "observed", "scheme", "selection", "method", "level"]
     assert not found.backtest.duplicated(key).any()

@@ -5,7 +5,7 @@ from estimation.challenge.multiverse import limits_table
 from estimation.challenge.rerun import replay
 from estimation.model.bounds import RUNGS
 from estimation.report.publish import challenge_publish
-from estimation.report.record import record
+from estimation.report.record import results_folder
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +41,7 @@ def test_limits_keep_capacity_apart(shipped, world, judgements):
 
 def test_published_tables_hold_for_other_draws(shipped, judgements):
     # The tornado as published against another seed: bounds of the answer as judged agree to a few percent.
-    old = record.published("tornado.csv").iloc[0]
+    old = results_folder.published("tornado.csv").iloc[0]
     from estimation.challenge.sensitivity import tornado
 
     at = tornado.stage(replay.build(shipped, judgements), judgements, draws=10_000, seed=5)

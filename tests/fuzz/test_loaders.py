@@ -25,7 +25,7 @@ from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import usable_rows
 from estimation.evidence.tables.system_file import read_system
-from estimation.report.record import record
+from estimation.report.record import csv_table, drift_gate, results_folder
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
 from small_folder import Case
@@ -261,6 +261,6 @@ def test_whether_it_is_about_a_person(text):
 def test_results_as_somebody_left_them(folder, table, log):
     (folder / "estimates.csv").write_bytes(table)
     (folder / "CHANGELOG.md").write_bytes(log)
-    new = record.csv_bytes(pd.DataFrame({"scope": ["a"], "rung": ["one"], "low": [1.0], "low_error": [0.1]}))
-    survives(record.gate, folder / "estimates.csv", new, changelog=folder / "CHANGELOG.md", keys=("scope", "rung"))
-    survives(record.published, "estimates.csv", folder)
+    new = csv_table.csv_bytes(pd.DataFrame({"scope": ["a"], "rung": ["one"], "low": [1.0], "low_error": [0.1]}))
+    survives(drift_gate.gate, folder / "estimates.csv", new, changelog=folder / "CHANGELOG.md", keys=("scope", "rung"))
+    survives(results_folder.published, "estimates.csv", folder)

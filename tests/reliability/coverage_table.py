@@ -9,7 +9,7 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
-from estimation.report.record import record
+from estimation.report.record import csv_table, record
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
 COUNTS = {"lines": "num_statements", "branches": "num_branches"}
@@ -36,7 +36,7 @@ def by_floor(files: dict[str, dict[str, dict[str, int]]]) -> pd.DataFrame:
 def main() -> None:
     """Write the table and print it."""
     table = by_floor(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"])
-    record.write(FOLDER, {"coverage.csv": record.csv_bytes(table)})
+    record.write(FOLDER, {"coverage.csv": csv_table.csv_bytes(table)})
     print(table.to_string(index=False))
 
 

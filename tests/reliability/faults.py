@@ -24,7 +24,7 @@ import killed_at
 
 from estimation.errors import EstimationError
 from estimation.evidence.tables import sources
-from estimation.report.record import record
+from estimation.report.record import record, run_card
 
 FEW = ["--draws", "1000"]
 ANSWER = ["estimate", "--scope", "uyghur", "--json", *FEW]
@@ -65,7 +65,7 @@ def refused(done: subprocess.CompletedProcess[bytes], said: str) -> str:
 
 def whole(folder: Path) -> str:
     """Whether a set of results is what its own card lists."""
-    card = json.loads((folder / record.CARD).read_bytes())["outputs_sha256"]
+    card = json.loads((folder / run_card.CARD).read_bytes())["outputs_sha256"]
     wrong = [name for name, digest in card.items() if sha256((folder / name).read_bytes()).hexdigest() != digest]
     return f"not of the set of run.json: {', '.join(wrong)}" if wrong else ""
 

@@ -6,7 +6,7 @@ import bad_inputs
 import faults
 import pandas as pd
 
-from estimation.report.record import record
+from estimation.report.record import csv_table, record
 
 FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
 
@@ -16,7 +16,7 @@ def main() -> int:
     tried = pd.DataFrame(bad_inputs.tried())
     survived = pd.DataFrame(faults.survived())
     files = {"bad_inputs.csv": tried, "faults.csv": survived}
-    record.write(FOLDER, {name: record.csv_bytes(table) for name, table in files.items()})
+    record.write(FOLDER, {name: csv_table.csv_bytes(table) for name, table in files.items()})
     wrong = pd.concat([tried[tried["outcome"] != "refused"], survived[survived["survived"] < survived["tries"]]])
     print(f"{len(tried)} bad inputs, {survived['tries'].sum()} faults, {len(wrong)} not as they should be")
     if len(wrong):

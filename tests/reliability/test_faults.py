@@ -16,7 +16,7 @@ def test_a_fault_leaves_all_as_it_should_be(fault, tmp_path):
 
 
 def test_a_mixture_of_two_sets_would_be_seen(tmp_path):
-    faults.record.write(tmp_path, {"a.csv": b"a", "run.json": faults.record.run_card({}, {}, {"a.csv": b"a"})})
+    faults.record.write(tmp_path, {"a.csv": b"a", "run.json": faults.run_card.card({}, {}, {"a.csv": b"a"})})
     assert faults.whole(tmp_path) == ""
     (tmp_path / "a.csv").write_bytes(b"b")
     assert faults.whole(tmp_path) == "not of the set of run.json: a.csv"

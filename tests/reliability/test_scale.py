@@ -4,7 +4,7 @@ from pathlib import Path
 
 import matplotlib as mpl
 
-from estimation.report.record import record
+from estimation.report.record import results_folder
 
 BENCHMARKS = Path(__file__).resolve().parents[2] / "benchmarks"
 
@@ -13,7 +13,7 @@ def test_picture_from_the_published_table(monkeypatch):
     monkeypatch.syspath_prepend(BENCHMARKS)
     import scale
 
-    table = record.published("reliability/scale.csv")
+    table = results_folder.published("reliability/scale.csv")
     with mpl.rc_context():  # the look it sets is for a program of its own
         drawn = scale.draw(table).decode()
     assert drawn.startswith("<?xml")

@@ -8,9 +8,9 @@ from estimation.errors import DriftError, EstimationError
 from estimation.evidence.register import choices
 from estimation.evidence.tables import sources
 from estimation.report.publish import calibration_publish, challenge_publish
-from estimation.report.record import record
+from estimation.report.record import csv_table, results_folder
 
-RESULTS = record.RESULTS
+RESULTS = results_folder.RESULTS
 
 
 def small(probability: float = 0.5, median: float = 100.0, chance: float = 0.3) -> dict[str, pd.DataFrame]:
@@ -78,7 +78,7 @@ def test_the_study_has_a_card_of_its_own(tmp_path, shipped, judgements):
     assert written == ("calibration.csv", "calibrate.json")
     card = json.loads((tmp_path / "calibrate.json").read_text(encoding="utf-8"))
     assert set(card["inputs_sha256"]) == set(calibration_publish.INPUTS)
-    assert card["outputs_sha256"]["calibration.csv"] == hashlib.sha256(record.csv_bytes(table)).hexdigest()
+    assert card["outputs_sha256"]["calibration.csv"] == hashlib.sha256(csv_table.csv_bytes(table)).hexdigest()
 
 
 # --- what is committed -----------------------------------------------------------------------------------------------

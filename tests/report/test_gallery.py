@@ -18,7 +18,7 @@ from estimation.cli import app
 from estimation.errors import EstimationError
 from estimation.report.figures import challenge_figures, claim_figures, gallery, limit_figures
 from estimation.report.figures.look import LOOKS, contrast, named, png_bytes
-from estimation.report.record import record
+from estimation.report.record import results_folder
 from estimation.report.wording.picture_texts import fill
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -53,7 +53,9 @@ def other(tables):
     wide, close = (rows[(rows["level"] - level).abs() < 1e-9].reset_index(drop=True) for level in (0.95, 0.8))
     before = wide.assign(label=wide["population"], count_q10=close["count_low"], count_q90=close["count_high"])
     counts = [name for name in before if name.startswith("count_")]
-    read = {name: record.published(f"{name}.csv", ROOT / "results") for name in ("sensitivity", "contour", "bounds")}
+    read = {
+        name: results_folder.published(f"{name}.csv", ROOT / "results") for name in ("sensitivity", "contour", "bounds")
+    }
     return {
         "indices": lambda look: challenge_figures.indices(read["sensitivity"], look=look),
         "contour": lambda look: limit_figures.contour(read["contour"], title="Probability of it", look=look),

@@ -17,7 +17,7 @@ from estimation.report.page.page_draws import page_draws
 from estimation.report.page.page_words import row_of
 from estimation.report.publish import page_publish
 from estimation.report.publish.runs import runs
-from estimation.report.record import record
+from estimation.report.record import csv_table, record, results_folder, run_card
 from estimation.report.wording import headline_facts, wording
 from estimation.report.wording.picture_texts import entry
 
@@ -113,7 +113,7 @@ def test_claims_in_print_count_people_ever_held(shipped):
 
 
 def test_what_matters_most_is_in_order_and_within_the_table(judgements):
-    table = record.published("tornado.csv")
+    table = results_folder.published("tornado.csv")
     found = page_doubt.moved(table, judgements)
     assert [each.part for each in found] == sorted((each.part for each in found), reverse=True)
     assert found[0].part == 1.0
@@ -121,7 +121,7 @@ def test_what_matters_most_is_in_order_and_within_the_table(judgements):
 
 
 def test_ends_of_judgements_have_units_and_words(judgements):
-    found = {each.what: each.ends for each in page_doubt.moved(record.published("tornado.csv"), judgements)}
+    found = {each.what: each.ends for each in page_doubt.moved(results_folder.published("tornado.csv"), judgements)}
     low, high = (value for value, _ in found[entry("between_county_sd")])
     assert re.fullmatch(r"spread 0\.\d+ \(places nearly alike\)", low)
     assert re.fullmatch(r"spread \d\.\d+ \(places very unlike\)", high)
@@ -172,7 +172,7 @@ def test_the_lead_names_the_leak_and_its_date(shipped):
 
 
 def test_the_slider_of_selection_says_how_the_method_did_where_the_worst_was_picked(page_case):
-    calibration = record.published("calibration.csv")
+    calibration = results_folder.published("calibration.csv")
     share = headline_facts.picked(calibration)
     assert f"held in {share}." in headline_facts.checked(calibration)
     rendered = page.render(page_case.data).decode()
@@ -219,10 +219,10 @@ def test_publishing_needs_the_tables_of_the_same_run(shipped, judgements, tmp_pa
         page_publish.publish_page(shipped, judgements, **options)
     found = runs(shipped, judgements, draws=2000, seed=3)
     table = pd.concat([run.table() for run in found.values()], ignore_index=True)
-    record.write(tmp_path, {"estimates.csv": record.csv_bytes(table)})
+    record.write(tmp_path, {"estimates.csv": csv_table.csv_bytes(table)})
     assert page_publish.publish_page(shipped, judgements, **options) == ("page/index.html",)
     first = (tmp_path / "page" / "index.html").read_bytes()
-    assert embedded(first)["facts"]["answer"] == record.answer_id((tmp_path / "estimates.csv").read_bytes())
+    assert embedded(first)["facts"]["answer"] == run_card.answer_id((tmp_path / "estimates.csv").read_bytes())
     with pytest.raises(EstimationError, match="a page must rest on the run that was published"):
         page_publish.publish_page(shipped, judgements, **{**options, "seed": 4})
     assert (tmp_path / "page" / "index.html").read_bytes() == first

@@ -12,7 +12,7 @@ from estimation.model.synthesis.synthesis import synthesise
 from estimation.report.documents.readme import END, START
 from estimation.report.publish.publish import KEYS, publish
 from estimation.report.publish.runs import BASES, ladders, runs
-from estimation.report.record import record
+from estimation.report.record import csv_table, drift_gate
 
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
@@ -147,22 +147,22 @@ def test_committed_results_fit_their_card_and_the_data(shipped, judgements):
 def test_committed_bounds_hold_for_other_draws(shipped, judgements):
     # Bounds alone: the error of a chance that came out as 0 or 1 is 0, which fits other draws of the same number only.
     old = pd.read_csv(RESULTS / "estimates.csv")
-    new = pd.read_csv(io.BytesIO(record.csv_bytes(ladders(runs(shipped, judgements, draws=4_000, seed=5)))))
+    new = pd.read_csv(io.BytesIO(csv_table.csv_bytes(ladders(runs(shipped, judgements, draws=4_000, seed=5)))))
     bounds = [name for name in old if not name.startswith("p_at_least")]
     # So few draws cannot carry the last rung, and the run leaves it out.
     assert "sources" not in set(new["rung"])
     old = old[old["rung"] != "sources"]
-    assert record.moved(old[bounds], new[bounds], keys=KEYS).empty
+    assert drift_gate.moved(old[bounds], new[bounds], keys=KEYS).empty
 
 
 @pytest.mark.slow
 def test_the_committed_last_rung_holds_for_other_draws(shipped, judgements):
     old = pd.read_csv(RESULTS / "estimates.csv").query("rung == 'sources' and basis == 'registered'")
     new = synthesise(shipped, judgements, draws=80_000, seed=6).table()
-    new = pd.read_csv(io.BytesIO(record.csv_bytes(new[new["rung"] == "sources"])))
+    new = pd.read_csv(io.BytesIO(csv_table.csv_bytes(new[new["rung"] == "sources"])))
     bounds = [name for name in old if not name.startswith("p_at_least")]
-    assert record.moved(old[bounds], new[bounds], keys=KEYS).empty
+    assert drift_gate.moved(old[bounds], new[bounds], keys=KEYS).empty
 
 
 def test_committed_assumptions_are_the_register(judgements):
-    assert (RESULTS / "assumptions.csv").read_bytes() == record.csv_bytes(judgements.frame())
+    assert (RESULTS / "assumptions.csv").read_bytes() == csv_table.csv_bytes(judgements.frame())

@@ -6,7 +6,7 @@ import pytest
 
 from estimation.errors import EstimationError
 from estimation.report.documents.readme import END, START, block, filled
-from estimation.report.record import record
+from estimation.report.record import csv_table
 from estimation.report.wording.headline_facts import Facts
 from estimation.report.wording.wording import middle, persons, span
 
@@ -82,23 +82,23 @@ def test_picture_and_table_say_whom_each_counts_in_this_order(estimates):
 def test_filled_replaces_only_the_block(estimates):
     before, after = "# Title\n\n", "\n\nThe rest \\1 with 95 % and <!-- a comment -->\n"
     text = f"{before}{START}\nold 999\n{END}{after}"
-    once = filled(text, record.csv_bytes(estimates), FACTS).decode()
+    once = filled(text, csv_table.csv_bytes(estimates), FACTS).decode()
     assert once.startswith(before + START)
     assert once.endswith(END + after)
     assert "old 999" not in once
-    assert filled(once, record.csv_bytes(estimates), FACTS).decode() == once
+    assert filled(once, csv_table.csv_bytes(estimates), FACTS).decode() == once
 
 
 @pytest.mark.parametrize("text", ["", "no block", START, END, f"{END}\n{START}"])
 def test_missing_markers(estimates, text):
     with pytest.raises(EstimationError, match=r"README\.md must hold the answer's two marker lines"):
-        filled(text, record.csv_bytes(estimates), FACTS)
+        filled(text, csv_table.csv_bytes(estimates), FACTS)
 
 
 def test_written_and_unwritten_estimates_read_the_same(estimates):
     # results/estimates.csv has six digits; no sentence shows more than three.
     text = f"{START}\n{END}"
-    found = filled(text, record.csv_bytes(estimates), FACTS).decode()
+    found = filled(text, csv_table.csv_bytes(estimates), FACTS).decode()
     assert found == f"{START}\n{block(estimates.astype({'level': np.float64}), FACTS)}\n{END}"
 
 
@@ -120,7 +120,7 @@ def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
             row | {"system": "c", "family": "c", "scheme": "equal chances", "level": 0.95, "coverage": 0.99},
         ]
     )
-    said = filled(f"{START}{END}", record.csv_bytes(estimates), FACTS, study).decode()
+    said = filled(f"{START}{END}", csv_table.csv_bytes(estimates), FACTS, study).decode()
     assert "There are 2 systems in which every area is known." in said
     assert "in 83% (standard error 4%) and a 95% interval that held it in 96% (standard error 4%)" in said
     assert "(A b: the 95% interval held in 77%)" in said

@@ -8,7 +8,7 @@ from estimation.challenge.review.claim_check import ALONE, WEIGHED, check
 from estimation.challenge.review.claims_stated import stated
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.synthesis import Synthesis
-from estimation.report.record import codebook, record
+from estimation.report.record import codebook, run_card
 from estimation.report.wording.claim_words import tell
 
 KEYS = ("claim_id",)
@@ -81,5 +81,5 @@ def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict
     -------
     dict of str to bytes
     """
-    claims, left_out = ledger(evidence, run, data=record.data_id(hashes))
+    claims, left_out = ledger(evidence, run, data=run_card.data_id(hashes))
     return codebook.csv_files({"claims.csv": claims, "claims_left_out.csv": left_out})

@@ -17,7 +17,7 @@ from estimation.errors import EstimationError
 from estimation.report.documents.fact_sheet_content import Sheet, drawn, sheet
 from estimation.report.figures.gallery import Tables
 from estimation.report.figures.look import named
-from estimation.report.record import record
+from estimation.report.record import results_folder, run_card
 
 FOLDER: Final = "fact_sheet"
 # Sizes of type tried until everything stands on two pages, points.
@@ -130,7 +130,7 @@ def can_print() -> bool:
 
 def data_name(directory: Path) -> str:
     """Name of the data behind a results folder, by its card."""
-    return record.data_id(json.loads(record.content(record.CARD, directory))["inputs_sha256"])
+    return run_card.data_id(json.loads(results_folder.content(run_card.CARD, directory))["inputs_sha256"])
 
 
 def _template(kind: str) -> str:

@@ -30,7 +30,7 @@ _SETTINGS: Final = (
     ("challenge.sensitivity.sobol", "WANTED", "half-width that every index must have, eq. (64)"),
     ("challenge.sensitivity.power_scaling", "ALPHA", "power of eq. (66)"),
     ("challenge.sensitivity.power_scaling", "SENSITIVE", "sensitivity from which a prior is said to matter"),
-    ("report.record.record", "DIGITS", "written digits, g of eq. (81)"),
+    ("report.record.csv_table", "DIGITS", "written digits, g of eq. (81)"),
 )
 
 

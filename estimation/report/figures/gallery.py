@@ -13,7 +13,7 @@ from matplotlib.figure import Figure
 
 from estimation.report.figures import captions, challenge_figures, dots, figures, published_beside, source_figures
 from estimation.report.figures.look import LOOKS, SCREEN, Look, named, png_bytes, svg_bytes
-from estimation.report.record import record
+from estimation.report.record import csv_table, results_folder, run_card
 from estimation.report.wording.headline_facts import lead, press
 from estimation.report.wording.picture_texts import counted, fill
 from estimation.report.wording.wording import at_level, headline
@@ -154,9 +154,9 @@ def read(directory: Path) -> Tables:
     EstimationError
         There is no estimates.csv.
     """
-    estimates = record.content("estimates.csv", directory)
-    found = {name: record.published(name, directory) for name in _READ[1:] if (directory / name).exists()}
-    return Tables({"estimates.csv": record.table(estimates), **found}, record.answer_id(estimates))
+    estimates = results_folder.content("estimates.csv", directory)
+    found = {name: results_folder.published(name, directory) for name in _READ[1:] if (directory / name).exists()}
+    return Tables({"estimates.csv": csv_table.table(estimates), **found}, run_card.answer_id(estimates))
 
 
 def pictures(tables: Tables) -> tuple[Picture, ...]:
@@ -214,7 +214,7 @@ def files(
                 found[f"{each.figure}{look.suffix}.{kind}"] = content
                 progress(1)
     words_of = [{"figure": p.figure, "title": p.title, "caption": p.caption, "alt": p.alt} for p in drawn]
-    return found | {"captions.csv": record.csv_bytes(pd.DataFrame(words_of))}
+    return found | {"captions.csv": csv_table.csv_bytes(pd.DataFrame(words_of))}
 
 
 def _ladder(tables: Tables) -> Picture:

@@ -20,7 +20,7 @@ from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Source
 from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
 from estimation.report.page.page_words import page_texts
-from estimation.report.record import record
+from estimation.report.record import run_card
 from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.wording import own_spread, who_did
 
@@ -60,7 +60,7 @@ def page_data(
     scope = ladder.scopes[0].name
     words = who_did(ladder.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
-    name = record.answer_id(estimates)
+    name = run_card.answer_id(estimates)
     draws = page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed)
     parts = page_doubt.shares(tables["shapley.csv"], words)
     lead = said.fill(
@@ -88,7 +88,7 @@ def page_data(
         sources=_sources(folder.sources),
         facts={
             "answer": name,
-            "data": record.inputs_hash(folder.hashes),
+            "data": run_card.inputs_hash(folder.hashes),
             "version": estimation.__version__,
             "draws": f"{ladder.draws:,}",
             "seed": str(ladder.seed),

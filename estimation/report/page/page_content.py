@@ -24,7 +24,7 @@ from estimation.report.page.page_arithmetic import Setting
 from estimation.report.page.page_data import Figure, PageData, Preset, Quote, Source
 from estimation.report.page.page_draws import SIZE, page_draws
 from estimation.report.page.page_words import KIND_WORDS, card, page_texts
-from estimation.report.record import record
+from estimation.report.record import run_card
 from estimation.report.wording import headline_facts
 from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.wording import names_of
@@ -65,7 +65,7 @@ def page_data(
     """
     ladders = [run.ladder if isinstance(run, Synthesis) else run for run in runs.values()]
     known = headline_facts.facts(evidence)
-    name = record.answer_id(estimates)
+    name = run_card.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
     names = names_of(card(draws[0], Setting(headline_facts.lead().scope), RUNGS[-1]))
@@ -100,7 +100,7 @@ def page_data(
         sources=sources(evidence),
         facts={
             "answer": name,
-            "data": record.inputs_hash({**evidence.hashes, **register.hashes}),
+            "data": run_card.inputs_hash({**evidence.hashes, **register.hashes}),
             "version": estimation.__version__,
             "draws": f"{ladders[0].draws:,}",
             "seed": str(ladders[0].seed),

@@ -46,7 +46,7 @@ from estimation.model.synthesis.case_synthesis import CaseSynthesis
 from estimation.model.synthesis.synthesis import Synthesis
 from estimation.model.synthesis.thinning import Kept, mixture, thin
 from estimation.report.page.page_columns import Column, Table, column, table
-from estimation.report.record.record import DIGITS
+from estimation.report.record.csv_table import DIGITS
 
 SIZE: Final = 6000
 """Draws of each basis in the page."""

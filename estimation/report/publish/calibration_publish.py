@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from estimation.report.record import codebook, record
+from estimation.report.record import codebook, record, run_card
 
 CARD: Final = "calibrate.json"
 INPUTS: Final = ("reference_areas.csv", "reference_sets.csv")
@@ -33,6 +33,6 @@ def publish(
         Names of the files.
     """
     files = codebook.csv_files(tables)
-    card = record.run_card(settings, {name: hashes[name] for name in INPUTS}, files)
+    card = run_card.card(settings, {name: hashes[name] for name in INPUTS}, files)
     record.write(directory, {**files, CARD: card})
     return (*files, CARD)

@@ -24,7 +24,7 @@ from estimation.report.documents import fact_sheet
 from estimation.report.figures import gallery
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
-from estimation.report.record import codebook, record
+from estimation.report.record import codebook, csv_table, record, run_card
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
@@ -96,21 +96,21 @@ def publish(
     files = codebook.csv_files(tables)
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
-    written = {name: record.table(content) for name, content in files.items()}
-    shown = gallery.Tables(written, record.answer_id(files["estimates.csv"]))
+    written = {name: csv_table.table(content) for name, content in files.items()}
+    shown = gallery.Tables(written, run_card.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
     data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
     files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
-    sheets = fact_sheet.files(shown, data=record.data_id(folder.hashes), printed=fact_sheet.can_print())
+    sheets = fact_sheet.files(shown, data=run_card.data_id(folder.hashes), printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
     settings = {"draws": draws, "seed": seed, "case": folder.statement.title}
     if folder.other is not None:
         settings["other_sources"] = note or "weighed in"
-    card = record.run_card(settings, folder.hashes, files)
+    card = run_card.card(settings, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
-    record.write(directory or folder.directory / RESULTS, {**files, record.CARD: card})
-    return (*files, record.CARD)
+    record.write(directory or folder.directory / RESULTS, {**files, run_card.CARD: card})
+    return (*files, run_card.CARD)
 
 
 def _run(folder: CaseFolder, ladder: Ladder) -> tuple[CaseSynthesis | Ladder, str]:

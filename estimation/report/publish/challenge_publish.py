@@ -20,7 +20,7 @@ from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.weights import is_reliable
-from estimation.report.record import codebook, record
+from estimation.report.record import codebook, drift_gate, record, run_card
 
 GATED: Final = {
     "tipping.csv": ("scope", "claim", "sides", "entry", "level"),
@@ -226,12 +226,12 @@ def publish(
     Raises
     ------
     DriftError
-        See `record.gate`.
+        See `drift_gate.gate`.
     """
     files = codebook.csv_files(found)
-    card = record.run_card(settings, hashes, files)
+    card = run_card.card(settings, hashes, files)
     with record.session(directory):
         for name, keys in GATED.items():
-            record.gate(directory / name, files[name], changelog=changelog, keys=keys)
+            drift_gate.gate(directory / name, files[name], changelog=changelog, keys=keys)
         record.write(directory, {**files, CARD: card})
     return (*files, CARD)

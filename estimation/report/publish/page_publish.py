@@ -14,9 +14,11 @@ from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.page import page, page_content
 from estimation.report.page.page_draws import SIZE
 from estimation.report.publish.runs import ladders, runs
-from estimation.report.record import record
+from estimation.report.record import csv_table, record, results_folder
 
 NAME: Final = "page/index.html"
+_QUOTED: Final = ("tornado", "shapley", "calibration")
+"""Published tables that the page takes words from, where they are there."""
 
 
 def publish_page(
@@ -62,7 +64,7 @@ def publish_page(
             "a page quotes published estimates", f"{path.name}: {error.strerror}", "run `estimation reproduce` first"
         ) from error
     found = runs(evidence, register, draws=draws, seed=seed, progress=progress)
-    if record.csv_bytes(ladders(found)) != written:
+    if csv_table.csv_bytes(ladders(found)) != written:
         raise EstimationError(
             "a page must rest on the run that was published",
             f"{path.name} of another run",
@@ -96,7 +98,7 @@ def page_file(
     estimates : bytes
         The table estimates.csv made of these runs.
     directory : Path
-        The results folder, for the tables of `record.QUOTED`.
+        The results folder, for the tables that the page quotes.
     size, seed : int
         Draws of each basis in the page at most, and the seed of their choice.
 
@@ -106,8 +108,8 @@ def page_file(
         HTML.
     """
     tables = {
-        name: record.published(f"{name}.csv", directory)
-        for name in record.QUOTED
+        name: results_folder.published(f"{name}.csv", directory)
+        for name in _QUOTED
         if (directory / f"{name}.csv").exists()
     }
     fewest = min((run.ladder if isinstance(run, Synthesis) else run).draws for run in found.values())

@@ -19,7 +19,7 @@ from estimation.report.documents.readme import filled
 from estimation.report.publish import page_publish
 from estimation.report.publish.runs import BASES, ladders, runs
 from estimation.report.publish.synthesis_results import synthesis_files
-from estimation.report.record import record
+from estimation.report.record import csv_table, drift_gate, record, results_folder, run_card
 from estimation.report.wording.headline_facts import facts
 
 KEYS = ("scope", "basis", "rung", "level")
@@ -71,33 +71,33 @@ def publish(
     main = found[BASES[0]]
     hashes = {**evidence.hashes, **register.hashes}
     files = {
-        "estimates.csv": record.csv_bytes(table),
-        "published.csv": record.csv_bytes(reproduce(evidence)),
-        "spread.csv": record.csv_bytes(spread_choices(evidence.table("reference_sets"))),
-        "quantiles.csv": record.csv_bytes(likely),
-        "assumptions.csv": record.csv_bytes(register.frame()),
+        "estimates.csv": csv_table.csv_bytes(table),
+        "published.csv": csv_table.csv_bytes(reproduce(evidence)),
+        "spread.csv": csv_table.csv_bytes(spread_choices(evidence.table("reference_sets"))),
+        "quantiles.csv": csv_table.csv_bytes(likely),
+        "assumptions.csv": csv_table.csv_bytes(register.frame()),
     }
     if isinstance(main, Synthesis):
         files |= synthesis_files(evidence, register, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
-    card = record.run_card({"draws": draws, "seed": seed}, hashes, files)
+    card = run_card.card({"draws": draws, "seed": seed}, hashes, files)
     with record.session(directory):
-        record.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
+        drift_gate.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
         if "claims.csv" in files:
-            record.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
+            drift_gate.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
         front = _front(readme, files["estimates.csv"], evidence, directory)
         # From the same runs, in the same breath: the page never shows another answer than the tables.
         page = page_publish.page_file(
             evidence, register, found, estimates=files["estimates.csv"], directory=directory, seed=seed
         )
-        record.write(directory, {**files, page_publish.NAME: page, record.CARD: card})
+        record.write(directory, {**files, page_publish.NAME: page, run_card.CARD: card})
         if readme is not None and front is not None:
             record.write(readme.parent, {readme.name: front})
-    return (*files, page_publish.NAME, record.CARD)
+    return (*files, page_publish.NAME, run_card.CARD)
 
 
 def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
     """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
     if readme is None or not readme.exists():
         return None
-    study = record.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
+    study = results_folder.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
     return filled(readme.read_text(encoding="utf-8"), table, facts(evidence), study)

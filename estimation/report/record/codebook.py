@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from estimation.report.record import record
+from estimation.report.record import csv_table
 
 
 @cache
@@ -33,9 +33,9 @@ def csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
     Raises
     ------
     EstimationError
-        As `record.csv_bytes`.
+        As `csv_table.csv_bytes`.
     """
-    return {name: record.csv_bytes(table, empty=_may_be_empty(name)) for name, table in tables.items()}
+    return {name: csv_table.csv_bytes(table, empty=_may_be_empty(name)) for name, table in tables.items()}
 
 
 def _may_be_empty(name: str) -> list[str]:

@@ -1,0 +1,62 @@
+"""The card of a run: the code, data, settings and versions it came from; and the names of answers and data by hash."""
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+
+import estimation
+
+CARD = "run.json"
+PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+
+
+def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Mapping[str, bytes]) -> bytes:
+    """Card of a run, with all that is needed to get the same bytes again: code, data, settings, versions.
+
+    Parameters
+    ----------
+    settings : mapping
+        Seed, draws and options of the run.
+    hashes : mapping
+        SHA-256 of each input file.
+    outputs : mapping
+        Content of each file written beside the card.
+
+    Returns
+    -------
+    bytes
+        JSON. No time, no path, no name of a machine: the same run gives the same card anywhere.
+    """
+    return json_bytes(
+        {
+            "estimation": estimation.__version__,
+            "python": ".".join(platform.python_version_tuple()[:2]),
+            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "settings": dict(settings),
+            "inputs_sha256": dict(hashes),
+            "outputs_sha256": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
+        }
+    )
+
+
+def json_bytes(content: object) -> bytes:
+    """A mapping as JSON with sorted keys and a final line end."""
+    return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
+
+
+def answer_id(estimates: bytes) -> str:
+    """Name of an answer: the first twelve digits of the hash of estimates.csv."""
+    return hashlib.sha256(estimates).hexdigest()[:12]
+
+
+def data_id(hashes: Mapping[str, str]) -> str:
+    """Name of data: the first twelve digits of the hash of the hashes of its files, as a run's card lists them."""
+    return hashlib.sha256(json_bytes(dict(hashes))).hexdigest()[:12]
+
+
+def inputs_hash(hashes: Mapping[str, str]) -> str:
+    """Hash of data as a page bears it: of one line a file, name and hash, in the order of names."""
+    lines = "".join(f"{file} {digest}\n" for file, digest in sorted(hashes.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
