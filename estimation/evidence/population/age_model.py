@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.evidence.population.census_model import CENSUS_DATES, YEARS, census_rows
 
 ADULT_AGES: Final = (15, 18)
@@ -42,26 +42,8 @@ def carried_back(
 ) -> pd.DataFrame:
     """Count who was an adult, and who was not, at a year end, from the ages of 2020.
 
-    Parameters
-    ----------
-    census : DataFrame
-        Table `census`.
-    year : int
-        2010 to 2020.
-    adult_age : int
-        15 or 18, years.
-    survival : tuple of float
-        Share who survive a year below 65, and from 65 on.
-
-    Returns
-    -------
-    DataFrame
-        Index `gb_code`; `adults` and `young`, persons; `share`, adults among residents, 0-1.
-
-    Raises
-    ------
-    EstimationError
-        If the year or the age is not covered, or an age is missing.
+    Indexed by unit: `adults` and `young`, persons, and `share`, adults among residents, 0-1. `survival` is the share
+    who survive a year below 65, and from 65 on. METHODS eq. 4.
 
     Notes
     -----
@@ -69,22 +51,15 @@ def carried_back(
     **Assumes:** ages are even inside each band of the census; for the years before 2013 the threshold falls into the
     wide band 25 to 64, which makes those years weak.
     **Assumes:** as many die in every unit; deaths below the threshold are left out.
-
-    References
-    ----------
-    METHODS eq. 4.
     """
-    if adult_age not in ADULT_AGES:
-        raise EstimationError("adult_age must be 15 or 18", adult_age, "choose the age the rate was counted with")
-    if year not in YEARS:
-        raise EstimationError("ages are carried back to 2010 to 2020", year, "ask for a year the model covers")
+    require(
+        adult_age in ADULT_AGES, "adult_age must be 15 or 18", adult_age, "choose the age the rate was counted with"
+    )
+    require(year in YEARS, "ages are carried back to 2010 to 2020", year, "ask for a year the model covers")
     ages = census_rows(census, round(CENSUS_DATES[1] - 0.5))
-    columns = [name for name, _, _ in _BANDS] + ["pop_65plus"]
-    empty = ages.index[ages[columns].isna().any(axis=1)]
-    if len(empty):
-        raise EstimationError(
-            "the ages of the 2020 census must be numbers", f"a missing value for {', '.join(empty)}", "fill it"
-        )
+    empty = ages.index[ages[[*(name for name, _, _ in _BANDS), "pop_65plus"]].isna().any(axis=1)]
+    got = f"a missing value for {', '.join(empty)}"
+    require(empty.empty, "the ages of the 2020 census must be numbers", got, "fill it")
     elapsed = CENSUS_DATES[1] - (year + 1)
     threshold = adult_age + elapsed
     under_65 = _people_between(ages, threshold, 65.0)
@@ -94,26 +69,7 @@ def carried_back(
 
 
 def han_and_minority_shares(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> tuple[float, float]:
-    """Adult shares of Han, and of minorities where they are few, at an adult age.
-
-    Parameters
-    ----------
-    census : DataFrame
-        Table `census`.
-    year : int
-        2010 to 2020.
-    adult_age : int
-        15 or 18, years.
-
-    Returns
-    -------
-    tuple of float
-        Share of adults among Han and among minorities, 0-1.
-
-    Raises
-    ------
-    EstimationError
-        If the threshold is 15 and no unit can stand for one of the two populations.
+    """Adult shares, 0-1, of Han, and of minorities where they are few, at an adult age.
 
     Notes
     -----
@@ -129,16 +85,13 @@ def han_and_minority_shares(census: pd.DataFrame, *, year: int, adult_age: int =
         return HAN_ADULT_SHARE, MINORITY_ADULT_SHARE
     percent = census_rows(census, 2020)["minority_share_pct"]
     ratios = []
-    for stands_for, units in (
+    for group, units in (
         ("Han", percent.index[percent < NEARLY_HAN_BELOW]),
         ("minorities", percent.index[percent >= NEARLY_MINORITY_FROM]),
     ):
-        if not len(units):
-            raise EstimationError(
-                f"a threshold other than 18 needs units that nearly consist of {stands_for}",
-                "none in the census table",
-                "keep all units of the region in the table, or use 18",
-            )
+        rule = f"a threshold other than 18 needs units that nearly consist of {group}"
+        remedy = "keep all units of the region in the table, or use 18"
+        require(not units.empty, rule, "none in the census table", remedy)
         shares = []
         for age in (adult_age, 18):
             people = carried_back(census, year=year, adult_age=age).loc[units, ["adults", "young"]].sum()
@@ -148,33 +101,15 @@ def han_and_minority_shares(census: pd.DataFrame, *, year: int, adult_age: int =
 
 
 def minority_adult_share(adult_share: pd.Series, minority_share: pd.Series, *, han: float, few: float) -> pd.Series:
-    """Share of adults among a unit's minorities, from the unit's own share less the Han part.
+    """Share of adults, 0-1, among a unit's minorities, from the unit's own share less the Han part. METHODS eq. 5.
 
-    Parameters
-    ----------
-    adult_share : Series
-        Adults among all residents, 0-1, per unit.
-    minority_share : Series
-        Minorities among residents, 0-1, per unit.
-    han : float
-        Adults among Han, 0-1.
-    few : float
-        Adults among minorities, 0-1, used where minorities are fewer than half.
-
-    Returns
-    -------
-    Series
-        Adults among minorities, 0-1, per unit.
+    `adult_share` and `minority_share` are shares of all residents of each unit; `han` is the share of adults among
+    Han, and `few` among minorities where they are fewer than half. The bounds 0.55 and 0.80 hold at 18 and over, and
+    move with `few`.
 
     Notes
     -----
-    The bounds 0.55 and 0.80 hold at 18 and over, and move with `few`.
-
     **Assumes:** the minorities of a unit share one age structure, and so do all Han of the region.
-
-    References
-    ----------
-    METHODS eq. 5.
 
     Examples
     --------

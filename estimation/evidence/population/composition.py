@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.evidence.population.age_model import carried_back
 from estimation.evidence.population.census_model import GROUPS
 from estimation.evidence.population.county_model import census_inputs, exact
@@ -66,8 +66,7 @@ def composition(
     """
     census, *others = census_inputs(evidence)
     back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
-    if gb_code not in back.index:
-        raise EstimationError("the observed unit must be in the census table", repr(gb_code), "check its code")
+    require(gb_code in back.index, "the observed unit must be in the census table", repr(gb_code), "check its code")
     at_18 = carried_back(census, year=year, adult_age=18, survival=survival)
     model = exact(census, *others, year=year, controls="verified", adult_age=adult_age, survival=survival)
     minorities = model[list(GROUPS)].to_numpy(float).sum(axis=1)

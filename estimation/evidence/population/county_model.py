@@ -5,7 +5,7 @@ Tables on a named basis are built from it in `population`.
 
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.evidence.population.age_model import (
     SURVIVAL,
     carried_back,
@@ -36,29 +36,10 @@ def modelled(
 ) -> pd.DataFrame:
     """Model residents, groups and adults of every unit at a year end, rounded for print.
 
-    Parameters
-    ----------
-    census, ethnicity_2004, control_totals : DataFrame
-        The tables of those names.
-    year : int
-        2010 to 2020.
-    controls : {"published", "verified"}
-        Control set: the five controls per census behind the published table, or only those that were read, quoted
-        or derived.
-    adult_age : int
-        15 or 18, years; names the columns (`adult18`, `uyghur_adult18`, ...).
-    units : DataFrame, optional
-        Table `units`; adds `region_class` and `name_zh`.
-
-    Returns
-    -------
-    DataFrame
-        Index `gb_code`; persons, shares 0-1 to four decimals, `minority_share_pct` to two.
-
-    Raises
-    ------
-    EstimationError
-        If an input is missing or not covered.
+    Persons, shares 0-1 to four decimals and `minority_share_pct` to two, indexed by `gb_code`; `adult_age` names
+    columns (`adult18`, `uyghur_adult18`, ...). `controls` are the five controls per census behind the published table
+    ("published"), or only those that were read, quoted or derived ("verified"). The table `units` adds
+    `region_class` and `name_zh`.
 
     Notes
     -----
@@ -70,9 +51,8 @@ def modelled(
     out = census_rows(census, 2020)[["prefecture", "name_en"]].copy()
     if units is not None:
         named = units.set_index("gb_code")
-        lost = out.index.difference(named.index)
-        if len(lost):
-            raise EstimationError("every unit of the census stands in units", ", ".join(lost), "add its row")
+        lost = ", ".join(out.index.difference(named.index))
+        require(not lost, "every unit of the census stands in units", lost, "add its row")
         out.insert(1, "region_class", named["region_class"].reindex(out.index))
         out["name_zh"] = named["name_zh"].reindex(out.index)
     out["year"] = year
@@ -91,9 +71,8 @@ def modelled(
     out["source_id"] = "project_population_model"
     out["verification"] = "modelled"
     counts = [name for name in out.select_dtypes("number").columns.astype(str) if not name.endswith(("_share", "_pct"))]
-    return (
-        out.astype(dict.fromkeys(counts, float)).round(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, "int64"))
-    )
+    out[counts] = out[counts].astype(float).round()
+    return out.astype(dict.fromkeys(counts, "int64"))
 
 
 def exact(
@@ -108,28 +87,7 @@ def exact(
 ) -> pd.DataFrame:
     """Model residents, groups and the share of adults among minorities, unrounded.
 
-    Parameters
-    ----------
-    census, ethnicity_2004, control_totals : DataFrame
-        The tables of those names.
-    year : int
-        2010 to 2020.
-    controls : str
-        Control set.
-    adult_age : int
-        15 or 18, years.
-    survival : tuple of float
-        Share who survive a year below 65, and from 65 on.
-
-    Returns
-    -------
-    DataFrame
-        Index `gb_code`; the columns of `census_model.at_year_end`, persons, and `minority_adult_share`, 0-1.
-
-    Raises
-    ------
-    EstimationError
-        If an input is missing or not covered.
+    Indexed by `gb_code`: the columns of `census_model.at_year_end`, persons, and `minority_adult_share`, 0-1.
 
     Notes
     -----
@@ -138,9 +96,8 @@ def exact(
     back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
     model = at_year_end(census, ethnicity_2004, control_totals, year=year, controls=controls)
     han, few = han_and_minority_shares(census, year=year, adult_age=adult_age)
-    model["minority_adult_share"] = minority_adult_share(
-        back["share"], model["minority"] / model["total"], han=han, few=few
-    )
+    minorities = model["minority"] / model["total"]
+    model["minority_adult_share"] = minority_adult_share(back["share"], minorities, han=han, few=few)
     return model
 
 
@@ -181,11 +138,10 @@ def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFr
     inputs = census_inputs(evidence)
     kept = evidence.table("spot_counts")
     kept = kept[kept["indicator"].isin({"total", "han", *GROUPS} - {"other_minority"})]
-    at_census = fitted_groups(*inputs, census_year=CENSUS_YEARS[0], controls=controls)
     first = census_rows(inputs[0], CENSUS_YEARS[0])
-    at_census["total"] = first["total"]
-    at_census["han"] = first["total"] - at_census[list(GROUPS)].sum(axis=1)
-    tables = {str(first["date_ref"].iloc[0]): at_census}
+    groups = fitted_groups(*inputs, census_year=CENSUS_YEARS[0], controls=controls)
+    census_date = str(first["date_ref"].iloc[0])
+    tables = {census_date: groups.assign(total=first["total"], han=first["total"] - groups.sum(axis=1))}
     for year in YEARS:
         if f"{year}-12-31" in set(kept["date_ref"]):
             tables[f"{year}-12-31"] = at_year_end(*inputs, year=year, controls=controls)
@@ -199,7 +155,7 @@ def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFr
     out["observed_share"] = out["observed"] / out["observed_total"]
     out["modelled_share"] = out["modelled"] / [tables[date].loc[unit, "total"] for date, unit, _ in keys]
     # Totals and Han of the census itself went into the model: only its split into groups can be checked there.
-    used = (out["date_ref"] == str(first["date_ref"].iloc[0])) & ~out["indicator"].isin(GROUPS)
+    used = (out["date_ref"] == census_date) & ~out["indicator"].isin(GROUPS)
     columns = ["gb_code", "name_en", "date_ref", "basis", "indicator", "observed", "modelled", "difference"]
     columns += ["observed_share", "modelled_share", "source_id", "verification", "note"]
     return out.loc[~used, columns].reset_index(drop=True)

@@ -11,10 +11,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import EstimandError, require
 from estimation.evidence.population.age_model import SURVIVAL
 from estimation.evidence.population.census_model import GROUPS, at_year_end
-from estimation.evidence.population.county_model import census_inputs, county_check, exact, modelled
+from estimation.evidence.population.county_model import census_inputs, county_check, exact
 from estimation.evidence.population.population_table import ALL_AGES, Basis, PopulationTable
 from estimation.evidence.tables.sources import Evidence
 
@@ -28,7 +28,6 @@ __all__ = [
     "PopulationTable",
     "adults",
     "county_check",
-    "modelled",
     "register",
     "rescale",
     "residents",
@@ -143,12 +142,11 @@ def register(
     if table.basis != "resident":
         raise EstimandError("only a resident table can be put on the register", table.basis, "pass it as it is")
     for name, ratio in (("south_ratio", south_ratio), ("elsewhere_ratio", elsewhere_ratio)):
-        if not (np.isfinite(ratio) and ratio > 0):
-            raise EstimationError(f"{name} must be a positive number", ratio, "pass registered over resident persons")
+        positive = np.isfinite(ratio) and ratio > 0
+        require(positive, f"{name} must be a positive number", ratio, "pass registered over resident persons")
     region_class = units.set_index("gb_code")["region_class"].reindex(table.adults.index)
-    lost = table.adults.index[region_class.isna()]
-    if len(lost):
-        raise EstimationError("every unit needs a region_class", ", ".join(lost), "add it to the units table")
+    lost = ", ".join(table.adults.index[region_class.isna()])
+    require(not lost, "every unit needs a region_class", lost, "add it to the units table")
     ratio_of = pd.Series(np.where(region_class == "south4", south_ratio, elsewhere_ratio), table.adults.index)
     return replace(table, adults=table.adults.mul(ratio_of, axis=0), basis="registered")
 
@@ -179,13 +177,8 @@ def rescale(table: PopulationTable, total: float, *, groups: Sequence[str] = GRO
     -----
     **Assumes:** the stated total is spread over units and groups as the modelled one is.
     """
-    if not (np.isfinite(total) and total > 0):
-        raise EstimationError("a stated total must be positive", total, "pass a number of persons")
+    require(np.isfinite(total) and total > 0, "a stated total must be positive", total, "pass a number of persons")
     now = table.total(groups)
-    if now == 0:
-        raise EstimationError("only a table with people in it can be scaled", 0, "choose groups with people")
-    return replace(
-        table,
-        adults=table.adults * (total / now),
-        controls=f"{table.controls}, {'+'.join(groups)} rescaled to {total:,.0f}",
-    )
+    require(now != 0, "only a table with people in it can be scaled", 0, "choose groups with people")
+    controls = f"{table.controls}, {'+'.join(groups)} rescaled to {total:,.0f}"
+    return replace(table, adults=table.adults * (total / now), controls=controls)

@@ -10,7 +10,7 @@ from typing import Final, Literal, get_args
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import EstimandError, require
 from estimation.evidence.population.age_model import ADULT_AGES
 from estimation.evidence.population.census_model import GROUPS
 
@@ -47,19 +47,14 @@ class PopulationTable:
             raise EstimandError("basis must be resident or registered", self.basis, "name who is counted")
         if self.adult_age not in (ALL_AGES, *ADULT_AGES):
             raise EstimandError("a table counts from age 0, 15 or 18", self.adult_age, "name the lowest age")
-        if list(self.adults.columns) != list(GROUPS):
-            raise EstimationError(
-                "a population table has one column per group, in order", list(self.adults.columns), f"use {GROUPS}"
-            )
-        if self.adults.index.has_duplicates:
-            twice = ", ".join(self.adults.index[self.adults.index.duplicated()])
-            raise EstimationError("a unit stands once in a population table", twice, "add its rows up first")
+        columns = list(self.adults.columns)
+        rule = "a population table has one column per group, in order"
+        require(columns == list(GROUPS), rule, columns, f"use {GROUPS}")
+        twice = ", ".join(self.adults.index[self.adults.index.duplicated()])
+        require(not twice, "a unit stands once in a population table", twice, "add its rows up first")
         values = self.adults.to_numpy(dtype=float)
-        wrong = self.adults.index[~(np.isfinite(values) & (values >= 0)).all(axis=1)]
-        if len(wrong):
-            raise EstimationError(
-                "persons must be numbers from 0 up", f"another value in {', '.join(wrong)}", "correct the table"
-            )
+        wrong = ", ".join(self.adults.index[~(np.isfinite(values) & (values >= 0)).all(axis=1)])
+        require(not wrong, "persons must be numbers from 0 up", f"another value in {wrong}", "correct the table")
 
     def total(self, groups: str | Sequence[str], units: Sequence[str] | None = None) -> float:
         """Add up groups over units.
@@ -83,33 +78,12 @@ class PopulationTable:
         """
         wanted = [groups] if isinstance(groups, str) else list(groups)
         unknown = [group for group in wanted if group not in GROUPS]
-        if unknown or not wanted:
-            raise EstimationError("groups must be known", unknown or "none", f"use any of {', '.join(GROUPS)}")
+        known = bool(wanted) and not unknown
+        require(known, "groups must be known", unknown or "none", f"use any of {', '.join(GROUPS)}")
         rows = list(self.adults.index) if units is None else list(units)
-        lost = [unit for unit in rows if unit not in self.adults.index]
-        if lost:
-            raise EstimationError("units must stand in the table", ", ".join(lost), "use codes of its index")
+        lost = ", ".join(unit for unit in rows if unit not in self.adults.index)
+        require(not lost, "units must stand in the table", lost, "use codes of its index")
         return float(self.adults.loc[rows, wanted].to_numpy().sum())
-
-    def require_like(self, other: "PopulationTable") -> None:
-        """Refuse a table that counts other people.
-
-        Parameters
-        ----------
-        other : PopulationTable
-            The table to be added to, or divided by, this one.
-
-        Raises
-        ------
-        EstimandError
-            If basis, age or year differ.
-        """
-        for field in ("basis", "adult_age", "year"):
-            mine, theirs = getattr(self, field), getattr(other, field)
-            if mine != theirs:
-                raise EstimandError(
-                    f"two population tables must agree on {field}", f"{mine} and {theirs}", "build both alike"
-                )
 
     def combined(self, other: "PopulationTable") -> "PopulationTable":
         """Put the units of two like tables into one.
@@ -131,6 +105,10 @@ class PopulationTable:
         EstimationError
             If a unit stands in both.
         """
-        self.require_like(other)
+        for field in ("basis", "adult_age", "year"):
+            mine, theirs = getattr(self, field), getattr(other, field)
+            if mine != theirs:
+                rule = f"two population tables must agree on {field}"
+                raise EstimandError(rule, f"{mine} and {theirs}", "build both alike")
         controls = self.controls if self.controls == other.controls else f"{self.controls} and {other.controls}"
         return replace(self, adults=pd.concat([self.adults, other.adults]), controls=controls)
