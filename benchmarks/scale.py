@@ -25,7 +25,7 @@ from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.poststratify import simulate
 from estimation.model.region.region import Scope
-from estimation.report.figures import figures
+from estimation.report.figures import look
 from estimation.report.figures.look import svg_bytes
 from estimation.report.record import csv_table, record
 
@@ -73,7 +73,7 @@ def _row(taken: float, draws: int, areas: int, before: float, kept: int) -> dict
 
 def draw(table: pd.DataFrame) -> bytes:
     """Seconds against areas times draws, and peak memory against the larger of the two; straight lines are linear."""
-    figures.style()
+    look.style()
     picture, (left, right) = plt.subplots(1, 2, figsize=(9, 3.6), layout="constrained")
     series = {
         "totals, more areas": (table["path"].eq("totals") & table["draws"].eq(FEW["draws"]), "areas", "#0072B2", "o"),

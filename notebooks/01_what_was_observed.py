@@ -26,11 +26,11 @@ from estimation.evidence.population import population
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.model.proportion import share_interval
-from estimation.report.figures import figures
-from estimation.report.wording.escaping import markdown
+from estimation.report.figures import look
 from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.texts import escaped
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
@@ -46,11 +46,11 @@ count = int(county["numerator"])
 # One row of the evidence is the headline. Its quotation is the source's own wording.
 
 # %%
-said = {name: markdown(str(text)) for name, text in county.items()}
+said = {name: escaped(str(text)) for name, text in county.items()}
 Markdown(
     f"> {said['quote']}\n\n"
     f"Source: {said['source_id']} ({said['verification']}); window {said['window_from']} to {said['window_to']}; "
-    f"measure: {markdown(spoken(county['measure']))}; camps included: {said['includes_camps']}; prisons included: "
+    f"measure: {escaped(spoken(county['measure']))}; camps included: {said['includes_camps']}; prisons included: "
     f"{said['includes_prison']}."
 )
 
@@ -89,13 +89,13 @@ stated = pd.Series(
 )
 rates = (count / stated).sort_values()
 figure, axes = plt.subplots(figsize=(8.4, 3.6))
-colours = [figures.ORANGE if name.startswith("register") else figures.BLUE for name in rates.index]
+colours = [look.ORANGE if name.startswith("register") else look.BLUE for name in rates.index]
 axes.hlines(rates.index, 0.115, rates, color="#cccccc")
 axes.scatter(rates, rates.index, color=colours, s=70, zorder=3, edgecolor="black")
 for name, value in rates.items():
     axes.text(value + 0.0007, name, f"{100 * value:.1f}%  ({stated[name]:,.0f})", va="center", fontsize=9)
 axes.set_xlim(0.115, 0.155)
-figures.share_axis(axes)
+look.share_axis(axes)
 axes.set_xlabel("share of adults ever held, 2017-2018 (base in brackets)")
 sns.despine(figure, left=True)
 # %% [markdown]
@@ -145,7 +145,7 @@ sns.scatterplot(
     style="basis",
     s=90,
     ax=axes,
-    palette=[figures.BLUE, figures.ORANGE],
+    palette=[look.BLUE, look.ORANGE],
     edgecolor="black",
 )
 axes.plot(history["year"], history["value"], color="#bbbbbb", zorder=0)
@@ -196,11 +196,11 @@ drawn = register.draw(20_000, 1)
 group = population.adults(evidence).adults.loc[code]
 share = count * (1 - drawn["duplicate_share"]) / (1 - drawn["missing_share"]) / drawn["county_adults_registered"]
 figure, axes = plt.subplots(figsize=(8.4, 2.8))
-sns.histplot(x=share, bins=60, color=figures.BLUE, stat="density", ax=axes)
-axes.axvline(count / stated["register: registered, central"], color=figures.RED, linestyle="--")
+sns.histplot(x=share, bins=60, color=look.BLUE, stat="density", ax=axes)
+axes.axvline(count / stated["register: registered, central"], color=look.RED, linestyle="--")
 axes.set_ylabel("")
 axes.set_yticks([])
-figures.share_axis(axes)
+look.share_axis(axes)
 axes.set_xlabel("share of the county's registered adults ever held, 2017-2018; dashed: as counted")
 sns.despine(figure, left=True)
 # %%

@@ -26,8 +26,8 @@ from estimation.evidence.population import population
 from estimation.evidence.published import published
 from estimation.evidence.tables import sources
 from estimation.report.figures import published_figures
-from estimation.report.figures.figures import style
-from estimation.report.wording.escaping import markdown
+from estimation.report.figures.look import style
+from estimation.report.wording.texts import escaped
 
 style()
 pd.set_option("display.max_colwidth", None)
@@ -50,7 +50,7 @@ Markdown(
 
 # %%
 figure = published_figures.published_ranges(shown)
-display(figure, Markdown(f"*Picture: {markdown(published_figures.ranges_in_words(shown))}*"))
+display(figure, Markdown(f"*Picture: {escaped(published_figures.ranges_in_words(shown))}*"))
 plt.close(figure)
 
 # %% [markdown]
@@ -76,7 +76,7 @@ shown.groupby("dependence_group").agg(figures=("label", "size"), which=("label",
 verdicts = table["verdict"].value_counts()
 circular = table[table["independent"] == "no"]
 words = Markdown(
-    "; ".join(f"**{markdown(verdict)}**: {count}" for verdict, count in verdicts.items())
+    "; ".join(f"**{escaped(verdict)}**: {count}" for verdict, count in verdicts.items())
     + f". Of the {verdicts['agreement']} that agree, {len(circular)} agree **by construction**: their base is not "
     "printed anywhere and was obtained by dividing the figure by its own share. Putting it back into the formula "
     "returns the figure, and tests nothing."
@@ -95,8 +95,8 @@ display(words, worked[["formula", "recomputed", "verdict", "independent"]])
 error = table[table["flag"] == "circulating_error"].iloc[0]
 built_on_it = table[table["flag"] == "rests_on_error"].iloc[0]
 Markdown(
-    f"> **{markdown(error['label'])}** — {markdown(error['reason'])}. {markdown(error['note'].capitalize())}.\n>\n"
-    f"> Built on it: **{markdown(built_on_it['label'])}** ({markdown(built_on_it['note'])})."
+    f"> **{escaped(error['label'])}** — {escaped(error['reason'])}. {escaped(error['note'].capitalize())}.\n>\n"
+    f"> Built on it: **{escaped(built_on_it['label'])}** ({escaped(built_on_it['note'])})."
 )
 
 # %% [markdown]
@@ -108,8 +108,8 @@ Markdown(
 
 # %%
 bases = published.bases_side_by_side(table)
-figure = published_figures.bases(bases)
-display(figure, Markdown(f"*Picture: {markdown(published_figures.bases_in_words(bases))}*"))
+figure = published_figures.published_bases(bases)
+display(figure, Markdown(f"*Picture: {escaped(published_figures.bases_in_words(bases))}*"))
 plt.close(figure)
 
 # %% [markdown]
@@ -139,7 +139,7 @@ Markdown(
     f"million from fifteen. With the first, the same share gives "
     f"{press['count_on_modelled_base'] / 1e6:.2f} million people. "
     f"The choice of control totals hardly matters here: the other set moves the base by "
-    f"{abs(other / verified - 1):.1%}. Compared were: {markdown(press['modelled_base_is'])}."
+    f"{abs(other / verified - 1):.1%}. Compared were: {escaped(press['modelled_base_is'])}."
 )
 
 # %% [markdown]
@@ -164,7 +164,7 @@ speakers = evidence.table("sources").set_index("source_id")
 positions = official[official["statistic"] == "denial"]
 Markdown(
     "\n".join(
-        f"- {markdown(speakers.loc[row.source_id, 'author'])}, {markdown(str(row.statement_date))}: “{markdown(row.quote)}”"
+        f"- {escaped(speakers.loc[row.source_id, 'author'])}, {escaped(str(row.statement_date))}: “{escaped(row.quote)}”"
         for row in positions.itertuples()
     )
 )

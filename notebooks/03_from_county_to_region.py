@@ -31,10 +31,12 @@ from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.region import RUNGS
-from estimation.report.figures import figures
-from estimation.report.wording import wording
+from estimation.report.figures import interval_figures, look
+from estimation.report.figures.bubble_map import bubble_map
+from estimation.report.wording import estimate_words, numbers, picture_texts
+from estimation.report.wording.likelihood import likelihood
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
@@ -56,8 +58,8 @@ as_printed = register.override(
 press = climb(evidence, as_printed, draws=DRAWS, seed=SEED, base={"turkic": float(bases.loc["ext_bbc_base", "value"])})
 first = np.median(press.count("turkic", "sampling"))
 Markdown(
-    f"Printed: more than **{wording.persons(published['value'])}**. "
-    f"First rung on the implied bases: **{wording.persons(float(f'{first:.3g}'))}**."
+    f"Printed: more than **{numbers.persons(published['value'])}**. "
+    f"First rung on the implied bases: **{numbers.persons(float(f'{first:.3g}'))}**."
 )
 
 # %% [markdown]
@@ -77,7 +79,7 @@ Markdown(
 # %%
 run = climb(evidence, register, draws=DRAWS, seed=SEED)
 table = run.table()
-figures.ladder(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
+interval_figures.ladder_chart(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
 # %% [markdown]
 # *Picture: five horizontal bars on a logarithmic axis, one per rung, for the groups of the press's claim. Thick bars
 # are 50 percent intervals, thinner ones 80 and 95 percent, the white dot is the median, the dashed line the published
@@ -92,8 +94,8 @@ steps = table[(table["scope"] == "turkic") & (table["level"] == 0.95)].set_index
 moves = pd.DataFrame(
     {
         "adds": steps["includes"],
-        "median": steps["count_median"].map(lambda value: wording.persons(float(f"{value:.2g}"))),
-        "95% interval": [wording.span(row) for _, row in steps.iterrows()],
+        "median": steps["count_median"].map(lambda value: numbers.persons(float(f"{value:.2g}"))),
+        "95% interval": [estimate_words.span(row) for _, row in steps.iterrows()],
         "upper / lower": (steps["count_high"] / steps["count_low"]).map(lambda value: f"{value:.3g}"),
     }
 )
@@ -109,12 +111,12 @@ chain = {"press, as printed": first}
 base_step = climb(evidence, as_printed, draws=DRAWS, seed=SEED)
 chain["+ the region's adults from the census"] = np.median(base_step.count("turkic", "sampling"))
 for rung, name in zip(
-    RUNGS, ("+ the county's own base", *list(figures.RUNG_NAMES.values())[1 : len(RUNGS)]), strict=True
+    RUNGS, ("+ the county's own base", *list(picture_texts.RUNG_NAMES.values())[1 : len(RUNGS)]), strict=True
 ):
     chain[name] = np.median(run.count("turkic", rung))
 values = pd.Series(chain)
 figure, axes = plt.subplots(figsize=(8.4, 3.4))
-sns.barplot(x=values / 1e6, y=values.index, color=figures.BLUE, ax=axes)
+sns.barplot(x=values / 1e6, y=values.index, color=look.BLUE, ax=axes)
 for place, value in enumerate(values):
     axes.text(value / 1e6, place, f" {value / 1e6:.2f}", va="center")
 axes.set_ylabel("")
@@ -161,7 +163,7 @@ pd.DataFrame(
 # %%
 uyghur = resident.adults["uyghur"]
 share = uyghur / resident.adults.sum(axis=1)
-figures.bubble_map(
+bubble_map(
     units,
     share,
     size=uyghur,
@@ -187,10 +189,10 @@ last = table[table["rung"] == RUNGS[-1]]
 pd.DataFrame(
     {
         scope.label + ", " + scope.territory: {
-            "95% interval": wording.span(last[(last["scope"] == scope.name) & (last["level"] == 0.95)].iloc[0]),
-            "80% interval": wording.span(last[(last["scope"] == scope.name) & (last["level"] == 0.8)].iloc[0]),
+            "95% interval": estimate_words.span(last[(last["scope"] == scope.name) & (last["level"] == 0.95)].iloc[0]),
+            "80% interval": estimate_words.span(last[(last["scope"] == scope.name) & (last["level"] == 0.8)].iloc[0]),
             **{
-                f"at least {wording.persons(threshold)}": wording.likelihood(
+                f"at least {numbers.persons(threshold)}": likelihood(
                     float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0]),
                     error=float(last[last["scope"] == scope.name][f"p_at_least_{threshold}_error"].iloc[0]),
                 )
@@ -211,7 +213,7 @@ pd.DataFrame(
 other = climb(evidence, register, draws=DRAWS, seed=SEED, basis="resident").table(levels=(0.95,))
 both = pd.concat([table[table["level"] == 0.95], other])
 both = both[(both["rung"] == RUNGS[-1]) & both["scope"].isin(["uyghur", "turkic"])]
-both.assign(interval=[wording.span(row) for _, row in both.iterrows()]).pivot(
+both.assign(interval=[estimate_words.span(row) for _, row in both.iterrows()]).pivot(
     index="scope", columns="basis", values="interval"
 )
 

@@ -31,11 +31,11 @@ from estimation.evidence.tables import sources
 from estimation.model.spread import register_priors
 from estimation.model.spread.reference_fits import fit_reference_sets
 from estimation.model.spread.spread_prior import kinds_of
-from estimation.report.figures import figures
+from estimation.report.figures import look
 from estimation.report.record import results_folder
-from estimation.report.wording import wording
+from estimation.report.wording import estimate_words
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
@@ -56,12 +56,12 @@ ratio = areas.assign(
 kind = pd.Series(kinds_of(sets).to_numpy(), index=sets["dataset"])
 order = ratio[ratio["ratio"] > 0].groupby("dataset")["ratio"].apply(lambda x: np.log(x).std()).sort_values().index
 palette = {
-    "quota_as_set": figures.GREEN,
-    "executed_campaign": figures.BLUE,
-    "crackdown": figures.RED,
+    "quota_as_set": look.GREEN,
+    "executed_campaign": look.BLUE,
+    "crackdown": look.RED,
     "counterinsurgency": "#CC79A7",
-    "routine_prison": figures.ORANGE,
-    "control": figures.GREY,
+    "routine_prison": look.ORANGE,
+    "control": look.GREY,
 }
 drawn = ratio[ratio["ratio"] > 0].assign(kind=lambda frame: frame["dataset"].map(kind))
 figure, axes = plt.subplots(figsize=(8.4, 6))
@@ -152,10 +152,10 @@ shapes = register_priors.spread_shapes(sets)
 axis = np.geomspace(0.03, 12, 400)
 figure, axes = plt.subplots(figsize=(8.4, 3.8))
 for name, colour, style in [
-    ("campaigns and crackdowns", figures.BLUE, "-"),
-    ("the same as carried out, orders left out", figures.RED, "--"),
-    ("orders, met as set", figures.GREEN, "-."),
-    ("all kinds", figures.GREY, ":"),
+    ("campaigns and crackdowns", look.BLUE, "-"),
+    ("the same as carried out, orders left out", look.RED, "--"),
+    ("orders, met as set", look.GREEN, "-."),
+    ("all kinds", look.GREY, ":"),
 ]:
     axes.plot(axis, shapes[name].pdf(axis) * axis, color=colour, linestyle=style, label=name, linewidth=2)
 votes = sets[(sets["in_prior"] == "yes") & kind.isin(register_priors.CAMPAIGNS).to_numpy()]
@@ -191,7 +191,7 @@ answers = answers.rename({"as judged": f"{register_priors.CHOICES[0][0]} (the re
 figure, axes = plt.subplots(figsize=(8.4, 4.4))
 for place, (_, row) in enumerate(answers.iterrows()):
     for ends, width in ((["count_low", "count_high"], 2.5), (["count_q10", "count_q90"], 7)):
-        axes.plot(row[ends].astype(float), [place, place], color=figures.BLUE, linewidth=width)
+        axes.plot(row[ends].astype(float), [place, place], color=look.BLUE, linewidth=width)
     axes.plot(row["count_median"], place, "o", color="white", markeredgecolor="black")
 axes.set_yticks(range(len(answers)), answers.index)
 axes.invert_yaxis()
@@ -212,7 +212,7 @@ eighty = answers.assign(
 )
 pd.DataFrame(
     {
-        name: [wording.span(row) for _, row in rows.iterrows()]
+        name: [estimate_words.span(row) for _, row in rows.iterrows()]
         for name, rows in (("80% interval", eighty), ("95% interval", answers))
     },
     index=answers.index,

@@ -30,12 +30,14 @@ from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
 from estimation.model.synthesis.synthesis import synthesise
-from estimation.report.figures import figures, source_figures
-from estimation.report.terminal.source_tables import factor_span
-from estimation.report.wording import wording
-from estimation.report.wording.escaping import markdown
+from estimation.report.figures import interval_figures, look
+from estimation.report.figures.bubble_map import bubble_map
+from estimation.report.wording import claim_words, estimate_words, numbers, picture_texts, statements
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.numbers import factor_interval
+from estimation.report.wording.texts import escaped
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
@@ -50,15 +52,17 @@ rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
 # %%
 alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "sources"))
 Markdown(
-    f"**{markdown(wording.headline(weighed))}** From the county alone the interval is {wording.span(alone)}. The upper end was "
+    f"**{escaped(statements.headline(weighed))}** From the county alone the interval is {estimate_words.span(alone)}. The upper end was "
     f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
     f"{weighed['count_high'] / weighed['count_low']:.2g} times; half of the plausible "
-    f"totals lie below {wording.middle(weighed)}, where the county alone had {wording.middle(alone)}."
+    f"totals lie below {estimate_words.middle(weighed)}, where the county alone had {estimate_words.middle(alone)}."
 )
 
 # %%
 press = evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m"]
-figures.ladder(table, scope="turkic", stated={f"press: {wording.persons(press['value'])}": float(press["value"])})
+interval_figures.ladder_chart(
+    table, scope="turkic", stated={f"press: {numbers.persons(press['value'])}": float(press["value"])}
+)
 # %% [markdown]
 # *Picture: the ladder of notebook 03 with a sixth bar below it. The sixth bar, for all other sources together, is shorter
 # than the fourth and fifth and lies inside them.*
@@ -80,7 +84,7 @@ Markdown(
 
 # %%
 said = common_scale.common_scale(run, rng=np.random.default_rng(SEED))
-source_figures.forest(said)
+interval_figures.forest_plot(said)
 # %% [markdown]
 # *Picture: one row per source. Orange: the interval its figure alone would give for its place, with the bias and error the
 # register allows; the thick part is the middle half, the dot the median, a triangle marks a figure that is a floor. Blue:
@@ -112,9 +116,9 @@ after = ratio.loc["after"]
 Markdown(
     f"The county's prison rate was **{after['median']:.2g} times** that of the region's minorities (95% interval "
     f"{after['low']:.2g} to {after['high']:.2g}). That it was above the region's is "
-    f"{wording.likelihood(after['p_above_1'], error=after['p_above_1_error'])}, that it was at least twice as high "
-    f"{wording.likelihood(after['p_above_2'], error=after['p_above_2_error'])} "
-    f"(words: {wording.SCALE_NAME}). Before any source was weighed the draws had it at {ratio.loc['before', 'low']:.2g} to "
+    f"{likelihood(after['p_above_1'], error=after['p_above_1_error'])}, that it was at least twice as high "
+    f"{likelihood(after['p_above_2'], error=after['p_above_2_error'])} "
+    f"(words: {claim_words.SCALE_NAME}). Before any source was weighed the draws had it at {ratio.loc['before', 'low']:.2g} to "
     f"{ratio.loc['before', 'high']:.2g}."
 )
 
@@ -125,17 +129,17 @@ Markdown(
 
 # %%
 moved = influence.influence(run, scope="uyghur")
-source_figures.choices(moved, title="Uyghur adults of Xinjiang under each choice of sources")
+interval_figures.source_choices_chart(moved, title="Uyghur adults of Xinjiang under each choice of sources")
 # %%
 without = moved[moved["choice"] == "without kind"].set_index("source")
 highest, lowest = without["high"].idxmax(), without["low"].idxmin()
 Markdown(
     "*Picture: intervals under each choice; red at the top all sources and the county alone, the shaded band is the "
     "interval of all sources.* "
-    f"Without the {source_figures.KIND_NAMES[highest]} the upper end would be highest "
-    f"({wording.persons(float(format(without.loc[highest, 'high'], '.2g')))}); without the "
-    f"{source_figures.KIND_NAMES[lowest]} the lower end would be lowest "
-    f"({wording.persons(float(format(without.loc[lowest, 'low'], '.2g')))}). No one source carries the result: leaving out any "
+    f"Without the {picture_texts.KIND_NAMES[highest]} the upper end would be highest "
+    f"({numbers.persons(float(format(without.loc[highest, 'high'], '.2g')))}); without the "
+    f"{picture_texts.KIND_NAMES[lowest]} the lower end would be lowest "
+    f"({numbers.persons(float(format(without.loc[lowest, 'low'], '.2g')))}). No one source carries the result: leaving out any "
     "one keeps the interval inside that of the county alone."
 )
 
@@ -162,7 +166,7 @@ shown
 # %%
 least = chances.loc[chances["two_sided"].idxmin()]
 Markdown(
-    f"The least expected pair: {markdown(least['source'])} given {markdown(least['given'])}, with a two-sided chance of "
+    f"The least expected pair: {escaped(least['source'])} given {escaped(least['given'])}, with a two-sided chance of "
     f"{least['two_sided']:.2f}. With this many pairs such a chance is no proof of a conflict."
 )
 
@@ -177,11 +181,13 @@ bias = influence.biases(run).set_index("entry")
 factors = bias.loc[[name for name in bias.index if name.startswith("bias_")]]
 pd.DataFrame(
     {
-        "before, 95%": [factor_span(*ends) for ends in zip(factors["prior_low"], factors["prior_high"], strict=True)],
+        "before, 95%": [
+            factor_interval(*ends) for ends in zip(factors["prior_low"], factors["prior_high"], strict=True)
+        ],
         "after, median": np.exp(factors["median"]).map("{:.2f}".format).to_numpy(),
-        "after, 95%": [factor_span(*ends) for ends in zip(factors["low"], factors["high"], strict=True)],
+        "after, 95%": [factor_interval(*ends) for ends in zip(factors["low"], factors["high"], strict=True)],
     },
-    index=[source_figures.KIND_NAMES[name.removeprefix("bias_")] for name in factors.index],
+    index=[picture_texts.KIND_NAMES[name.removeprefix("bias_")] for name in factors.index],
 )
 
 # %% [markdown]
@@ -194,7 +200,7 @@ pd.DataFrame(
 units = evidence.table("units").set_index("gb_code")
 rates = influence.county_rates(run)
 people = pd.Series(run.ladder.region.adults[:, 0], index=rates.index)
-figures.bubble_map(
+bubble_map(
     units,
     rates["median"],
     size=people,

@@ -25,13 +25,13 @@ from IPython.display import Markdown
 from estimation.challenge.multiverse import multiverse_tables
 from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
-from estimation.report.figures import challenge_figures, figures, limit_figures
+from estimation.report.figures import challenge_figures, curve_figures, look
 from estimation.report.record import results_folder
-from estimation.report.wording import wording
-from estimation.report.wording.escaping import markdown
+from estimation.report.wording import claim_words, numbers
 from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.texts import escaped
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
@@ -45,7 +45,7 @@ press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_
 
 # %%
 moved = results_folder.published("tornado.csv")
-challenge_figures.tornado(moved)
+challenge_figures.tornado_chart(moved)
 # %% [markdown]
 # *Picture: a horizontal pair of bars for each judgement, the one that moves the answer most on top. How unlike counties
 # are comes first: at its low end the interval shrinks to a fraction, at its high end it grows several times. Whether the
@@ -55,8 +55,8 @@ challenge_figures.tornado(moved)
 summary = results_folder.published("sensitivity.csv")
 first, second = summary.iloc[0], summary.iloc[1]
 Markdown(
-    f"**{markdown(spoken(first['input']))}** matters most: by itself it moves an end of the interval "
-    f"{2.718281828 ** first['move']:.1f} times; next is {markdown(spoken(second['input']))}, "
+    f"**{escaped(spoken(first['input']))}** matters most: by itself it moves an end of the interval "
+    f"{2.718281828 ** first['move']:.1f} times; next is {escaped(spoken(second['input']))}, "
     f"{2.718281828 ** second['move']:.1f} times. An entry held fixed at a wrong value would still be on top of this list, "
     "because its alternatives are tried as well."
 )
@@ -69,7 +69,7 @@ Markdown(
 # observed county stands among all counties cannot be known from one county.
 
 # %%
-challenge_figures.indices(summary)
+challenge_figures.index_chart(summary)
 # %% [markdown]
 # *Picture: for each input two marks with their intervals, a dot for its share alone and a diamond for its share with
 # others. The standing of the observed county and the spread between counties dominate, and act together: the further
@@ -102,7 +102,9 @@ spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")
 Markdown(
     "\n".join(
         "- "
-        + markdown(wording.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties"))
+        + escaped(
+            claim_words.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties")
+        )
         for _, row in spread.iterrows()
     )
 )
@@ -116,7 +118,7 @@ counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 # moves them together.
 
 # %%
-limit_figures.contour(
+curve_figures.contour_plot(
     results_folder.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
 )
 # %% [markdown]
@@ -132,7 +134,7 @@ limit_figures.contour(
 
 # %%
 bounds = results_folder.published("bounds.csv")
-limit_figures.bounds(bounds, scope="turkic")
+curve_figures.bounds_plot(bounds, scope="turkic")
 # %% [markdown]
 # *Picture: lines that open from one point at the left, where all places are alike, as k grows. The whole line is lower and
 # upper bound; dashed, dash-dotted and dotted lines are upper bounds, lower as assumptions are added. Within a few times
@@ -167,15 +169,15 @@ others = every.drop(alone.index)
 relied = others[others["reliable"]]
 Markdown(
     f"{len(every):,} combinations. {len(alone):,} rest on the county alone: medians from "
-    f"{wording.persons(float(format(alone['count_median'].min(), '.2g')))} to "
-    f"{wording.persons(float(format(alone['count_median'].max(), '.2g')))}. {len(others):,} weigh other sources in or "
+    f"{numbers.persons(float(format(alone['count_median'].min(), '.2g')))} to "
+    f"{numbers.persons(float(format(alone['count_median'].max(), '.2g')))}. {len(others):,} weigh other sources in or "
     f"take prisons from statistics: {len(relied):,} of these can be relied on, with medians from "
-    f"{wording.persons(float(format(relied['count_median'].min(), '.2g')))} to "
-    f"{wording.persons(float(format(relied['count_median'].max(), '.2g')))}; in the rest, too few draws carry the weight. "
+    f"{numbers.persons(float(format(relied['count_median'].min(), '.2g')))} to "
+    f"{numbers.persons(float(format(relied['count_median'].max(), '.2g')))}; in the rest, too few draws carry the weight. "
     f"None is averaged and none has a vote. Grid: `{choices['grid_sha256'].iloc[0][:12]}`."
 )
 # %%
-challenge_figures.curve(curve, choices=["spread", "selection", "differences", "regional base"], stated=press)
+curve_figures.specification_curve(curve, choices=["spread", "selection", "differences", "regional base"], stated=press)
 # %% [markdown]
 # *Picture: above, the median of every combination in rising order, with 80 and 95 percent bands; the dashed line is the
 # press's figure. Below, ticks show which option each combination took. Lower rates elsewhere and selection sort the
@@ -185,7 +187,7 @@ challenge_figures.curve(curve, choices=["spread", "selection", "differences", "r
 # enough draws carry the weight:
 
 # %%
-challenge_figures.curve(
+curve_figures.specification_curve(
     multiverse_tables.thinned(relied), choices=["sources", "prison", "spread", "selection"], stated=press
 )
 # %% [markdown]

@@ -24,12 +24,12 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.report.figures import figures
+from estimation.report.figures import look
 from estimation.report.record import results_folder
-from estimation.report.wording.escaping import markdown
 from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.texts import escaped
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 study = results_folder.published("calibration.csv")
 sbc = results_folder.published("sbc.csv")
@@ -52,7 +52,7 @@ one = plain[
     & (plain["family"] != "average")
 ]
 figure, axes = plt.subplots(figsize=(8.4, 4.4))
-for level, colour in ((0.95, figures.BLUE), (0.8, figures.ORANGE)):
+for level, colour in ((0.95, look.BLUE), (0.8, look.ORANGE)):
     rows = one[one["level"] == level]
     axes.plot(
         rows["coverage"], rows["system"], "o", color=colour, markersize=9, alpha=0.85, label=f"{level:.0%} interval"
@@ -60,7 +60,7 @@ for level, colour in ((0.95, figures.BLUE), (0.8, figures.ORANGE)):
     axes.axvline(level, color=colour, linestyle="--")
 axes.invert_yaxis()
 axes.set_xlim(0.3, 1.02)
-figures.share_axis(axes)
+look.share_axis(axes)
 axes.set_xlabel("share of areas from which the interval held the system's total")
 axes.legend(loc="lower left")
 sns.despine(figure, left=True)
@@ -69,7 +69,7 @@ low = one[one["level"] == 0.95].sort_values("coverage").iloc[0]
 nearest = one[(one["level"] == 0.8) & one["kind"].isin(["executed_campaign", "crackdown"])]["coverage"]
 Markdown(
     f"*Picture: for most of {len(one[one['level'] == 0.95])} systems both dots lie right of their lines. The lowest 95 "
-    f"percent dot is {markdown(spoken(low['system']))} at {low['coverage']:.0%}.* The average hides this: among the "
+    f"percent dot is {escaped(spoken(low['system']))} at {low['coverage']:.0%}.* The average hides this: among the "
     f"campaigns as carried out and the crackdowns, the 80 percent interval held in "
     f"{nearest.min():.0%} to {nearest.max():.0%}, by system."
 )
@@ -94,7 +94,7 @@ grid = sns.catplot(
     kind="point",
     linestyles="none",
     dodge=0.5,
-    palette=[figures.RED, figures.BLUE, figures.ORANGE, figures.GREEN],
+    palette=[look.RED, look.BLUE, look.ORANGE, look.GREEN],
     markers=["v", "o", "s", "D"],
     height=2.9,
     aspect=1.25,
@@ -114,7 +114,7 @@ Markdown(
     f"interval lies far below it throughout.* From one area, our 95 percent interval held the total in "
     f"**{ours['coverage']:.1%}** of cases (standard error between families {ours['coverage_error']:.1%}); the naive one "
     f"in {naive['coverage']:.0%}. Where a method cannot be had: "
-    + "; ".join(markdown(f"{row['method']} from {row['observed']}: {row['reason']}") for _, row in undefined.iterrows())
+    + "; ".join(escaped(f"{row['method']} from {row['observed']}: {row['reason']}") for _, row in undefined.iterrows())
     + "."
 )
 
@@ -164,7 +164,7 @@ figure, axes = plt.subplots(1, 2, figsize=(8.4, 3.4), sharey=True)
 for axis, level in zip(axes, (0.8, 0.95), strict=True):
     for (count, rows), colour in zip(
         picked[(picked["level"] == level) & picked["observed"].isin([1, 3])].groupby("observed"),
-        (figures.BLUE, figures.ORANGE),
+        (look.BLUE, look.ORANGE),
         strict=True,
     ):
         axis.plot(range(len(rows)), rows["coverage"], "o-", color=colour, label=f"{count} seen")
@@ -221,7 +221,7 @@ for axis, ((count, quantity), rows) in zip(axes.flat, groups, strict=True):
     axis.fill_between(
         rows["bin_high"], rows["ecdf_low"] - rows["bin_high"], rows["ecdf_high"] - rows["bin_high"], color="#cccccc"
     )
-    axis.plot(rows["bin_high"], rows["ecdf"] - rows["bin_high"], color=figures.BLUE)
+    axis.plot(rows["bin_high"], rows["ecdf"] - rows["bin_high"], color=look.BLUE)
     axis.set_title(f"{quantity.replace('_', ' ')}, {count} seen", fontsize=9)
 figure.supxlabel("rank of the truth among the draws")
 figure.supylabel("departure from uniform")

@@ -19,13 +19,14 @@
 import pandas as pd
 from IPython.display import Markdown
 
-from estimation.report.figures import claim_figures, figures
+from estimation.report.figures import challenge_figures, look
 from estimation.report.record import results_folder
-from estimation.report.wording.escaping import markdown
-from estimation.report.wording.texts import LANGUAGES
-from estimation.report.wording.wording import claim_sentence, likelihood, say
+from estimation.report.wording.claim_words import claim_sentence
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.statements import say
+from estimation.report.wording.texts import LANGUAGES, escaped
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 estimates = results_folder.published("estimates.csv")
 rows = estimates.query("scope == 'uyghur' and basis == 'registered' and level == 0.95").set_index("rung", drop=False)
@@ -38,31 +39,31 @@ said = say(main)
 # Print it whole. The condition is part of it: without it the range is not what the data say.
 
 # %%
-Markdown(f"> {markdown(said.headline)}")
+Markdown(f"> {escaped(said.headline)}")
 
 # %% [markdown]
 # With room for a paragraph:
 
 # %%
-Markdown(f"> {markdown(said.paragraph)}")
+Markdown(f"> {escaped(said.paragraph)}")
 
 # %% [markdown]
 # Where the format leaves room for one number only, this is the least that has to stand with it:
 
 # %%
-Markdown(f"> {markdown(said.one_number)}")
+Markdown(f"> {escaped(said.one_number)}")
 
 # %% [markdown]
 # Without the other sources, from the one county alone, the range is wider:
 
 # %%
-Markdown(f"> {markdown(say(alone).headline)}")
+Markdown(f"> {escaped(say(alone).headline)}")
 
 # %% [markdown]
 # ## What it does not mean
 
 # %%
-Markdown("\n".join(f"- {markdown(sentence)}" for sentence in said.not_meaning))
+Markdown("\n".join(f"- {escaped(sentence)}" for sentence in said.not_meaning))
 
 # %% [markdown]
 # ## The figures in use
@@ -74,7 +75,7 @@ Markdown("\n".join(f"- {markdown(sentence)}" for sentence in said.not_meaning))
 
 # %%
 ledger = results_folder.published("claims.csv")
-claim_figures.claims(ledger)
+challenge_figures.claims_chart(ledger)
 # %% [markdown]
 # *Picture: one line a claim, its probability from left to right. Round marks are the county alone, square marks are with
 # other sources; dotted lines part the verdicts, from contradicted on the left to supported on the right. With other sources,
@@ -94,7 +95,7 @@ ledger.assign(
 # this is one of them:
 
 # %%
-Markdown(f"> {markdown(ledger['sentence'].iloc[0])}")
+Markdown(f"> {escaped(ledger['sentence'].iloc[0])}")
 
 # %% [markdown]
 # These figures cannot be compared, and a sentence that sets them beside the range would mislead:
@@ -116,7 +117,7 @@ results_folder.published("claims_left_out.csv")[["label", "stated", "source_id",
 # How good the evidence is and how likely a number is are two things, and never share a sentence here.
 
 # %%
-Markdown("\n\n".join(f"> {markdown(say(row).strength)}" for row in (alone, main)))
+Markdown("\n\n".join(f"> {escaped(say(row).strength)}" for row in (alone, main)))
 
 # %% [markdown]
 # ## In five languages
@@ -125,9 +126,7 @@ Markdown("\n\n".join(f"> {markdown(say(row).strength)}" for row in (alone, main)
 # says so. Numbers are written as each language writes them.
 
 # %%
-Markdown(
-    "\n\n".join(f"**{language}**\n\n> {markdown(say(main, language=language).headline)}" for language in LANGUAGES)
-)
+Markdown("\n\n".join(f"**{language}**\n\n> {escaped(say(main, language=language).headline)}" for language in LANGUAGES))
 # %%
 chance = {
     "low": 1_000_000,
@@ -136,7 +135,7 @@ chance = {
 }
 Markdown(
     "\n\n".join(
-        f"**{language}**\n\n> {markdown(claim_sentence(main, **chance, language=language))}" for language in LANGUAGES
+        f"**{language}**\n\n> {escaped(claim_sentence(main, **chance, language=language))}" for language in LANGUAGES
     )
 )
 

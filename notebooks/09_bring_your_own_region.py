@@ -33,12 +33,12 @@ from estimation.errors import DataError
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.new_case import files
 from estimation.evidence.tables import sources
-from estimation.report.figures import figures
+from estimation.report.figures import interval_figures, look
 from estimation.report.publish import case_publish
 from estimation.report.record import record, results_folder
-from estimation.report.wording import wording
+from estimation.report.wording import statements
 
-figures.style()
+look.style()
 pd.options.display.max_colwidth = None
 SEED, DRAWS = 20220524, 20_000
 sets = sources.load().table("reference_sets")
@@ -95,7 +95,7 @@ pd.DataFrame({"written to mycase/results/": written})
 
 # %%
 estimates = results_folder.published("estimates.csv", folder / "results")
-figures.ladder(estimates, scope="everyone")
+interval_figures.ladder_chart(estimates, scope="everyone")
 
 # %% [markdown]
 # *Picture: the ladder of intervals of the invented case. Chance alone gives a narrow range; what one place cannot show,
@@ -103,7 +103,7 @@ figures.ladder(estimates, scope="everyone")
 
 # %%
 last = estimates[(estimates["rung"] == "differences") & (estimates["level"] == 0.95)].iloc[0]
-Markdown(wording.say(last).paragraph)
+Markdown(statements.say(last).paragraph)
 
 # %% [markdown]
 # What moves it most, each judgement moved alone to its ends and to named alternatives:
@@ -135,14 +135,14 @@ results = workplace / "known"
 case_publish.publish(known, sets, draws=DRAWS, seed=SEED, directory=results)
 predicted = results_folder.published("estimates.csv", results)
 last = predicted[(predicted["rung"] == "differences") & (predicted["level"] == 0.95)].iloc[0]
-Markdown(wording.say(last).headline)
+Markdown(statements.say(last).headline)
 
 # %% [markdown]
 # Now the truth, which no estimate has read:
 
 # %%
 truth = known.statement.truth
-figures.ladder(predicted, scope=truth.scope, stated={"the known total": truth.count})
+interval_figures.ladder_chart(predicted, scope=truth.scope, stated={"the known total": truth.count})
 
 # %% [markdown]
 # *Picture: the ladder from one county, with the known total as a dashed line. The lower rungs, which give every county

@@ -9,7 +9,7 @@ import pytest
 from other_sources import ENTRY, row, write
 
 from estimation import cli
-from estimation.report.wording import wording
+from estimation.report.wording import statements
 
 DRAWS = "2000"
 
@@ -80,8 +80,8 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
         assert "court statistics" not in said
         assert "adults (log" not in said
     last = estimates[(estimates["level"] == 0.95)].iloc[-1]
-    assert wording.headline(last) in page
-    assert "other sources erred no more widely than assumed here" in wording.headline(last)
+    assert statements.headline(last) in page
+    assert "other sources erred no more widely than assumed here" in statements.headline(last)
     assert (
         "With other sources weighed in" in found["figures/dots.svg"].decode() + found["figures/captions.csv"].decode()
     )
@@ -121,5 +121,5 @@ def test_own_spread_is_named_in_the_condition(reproduce, tmp_path):
         file.write(entry)
     found, _ = reproduce(folder)
     last = table(found, "estimates.csv").iloc[-1]
-    said = wording.headline(last)
+    said = statements.headline(last)
     assert "as much as the register of this case supposes, and other sources erred no more widely" in said

@@ -16,8 +16,8 @@ from nbconvert.filters import markdown2html
 
 from estimation.report.documents.readme import END, START, block
 from estimation.report.terminal import tables
-from estimation.report.wording.escaping import markdown
-from estimation.report.wording.headline_facts import Facts
+from estimation.report.wording.headline_facts import HeadlineFacts
+from estimation.report.wording.texts import escaped
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
@@ -44,7 +44,7 @@ def build():
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_markdown_of_a_hostile_text_is_text(text):
-    soup = BeautifulSoup(markdown2html(f"before {markdown(text)} after"), "html.parser")
+    soup = BeautifulSoup(markdown2html(f"before {escaped(text)} after"), "html.parser")
     assert {tag.name for tag in soup.find_all(True)} <= {"p"}
     assert soup.get_text().strip().startswith("before ")
 
@@ -52,7 +52,7 @@ def test_markdown_of_a_hostile_text_is_text(text):
 @QUIET
 @given(st.text())
 def test_markdown_of_any_text_is_one_line_without_markup(text):
-    said = markdown(text)
+    said = escaped(text)
     assert not re.search(r"[\n\r\x00\u2028\u2029\u202a-\u202e\u2066-\u2069]", said)
     assert not re.search(r"(?<!\\)(?:\\\\)*[<>|`*_\[\]]", said)
 
@@ -60,7 +60,7 @@ def test_markdown_of_any_text_is_one_line_without_markup(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_the_readme_block_keeps_hostile_names_as_text(small_run, text):
     estimates = small_run.table().assign(population=text, territory=text, observed=text, includes=text)
-    said = block(estimates, Facts(22_762, 0.12, 1_200_000.0))
+    said = block(estimates, HeadlineFacts(22_762, 0.12, 1_200_000.0))
     assert not re.search(r"(?<!\\)<(?:script|img src=x)", said)
     assert END not in said
     assert "\u202e" not in said

@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
 from estimation.report.documents.readme import block
-from estimation.report.wording.claim_words import VERDICTS, tell, verdict
-from estimation.report.wording.headline_facts import Facts
+from estimation.report.wording.claim_words import VERDICTS, claim_sentence, say_claim, verdict
+from estimation.report.wording.headline_facts import HeadlineFacts
 from estimation.report.wording.likelihood import SCALE
+from estimation.report.wording.statements import Statements, say
 from estimation.report.wording.texts import texts
-from estimation.report.wording.wording import Said, claim_sentence, say
 
 ROOT = Path(__file__).resolve().parents[1]
 QUIET = settings(deadline=None, derandomize=True, max_examples=100)
@@ -49,7 +49,7 @@ def row(low, median, high, **more):
     }
 
 
-def every(said: Said) -> list[str]:
+def every(said: Statements) -> list[str]:
     return [said.headline, said.one_number, said.paragraph, said.caption, said.alt, said.strength, *said.not_meaning]
 
 
@@ -113,7 +113,7 @@ def test_a_claim_never_has_a_word_without_a_number(probability, error, custody):
         (Chance("sources", probability, error),),
         (Bound(0.9, 700_000.0, float("inf"), 1_000.0, 0.0),),
     )
-    said = tell(checked, row(1, 2, 3))
+    said = say_claim(checked, row(1, 2, 3))
     for sentence in (said.sentence, said.verdict_sentence, *said.instead, *said.usage):
         assert bare(sentence) == []
         assert not PRESENT.search(sentence)
@@ -139,7 +139,7 @@ def test_wording_is_monotone_at_any_simulation_error(a, b, error):
 
 
 def test_the_readme_block_breaks_no_rule(small_run):
-    said = block(small_run.table(), Facts(22_762, 0.12, 1_200_000.0))
+    said = block(small_run.table(), HeadlineFacts(22_762, 0.12, 1_200_000.0))
     assert bare(said) == []
     assert not PRESENT.search(said)
 

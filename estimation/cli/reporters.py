@@ -121,13 +121,14 @@ def figures(
 ) -> None:
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
     from estimation.report.figures import gallery
+    from estimation.report.figures.result_tables import ResultTables
     from estimation.report.record import record, results_folder
 
     home = results_folder.home(results)
-    pictures = gallery.pictures(gallery.read(home))
+    pictures = gallery.pictures(ResultTables.read(home))
     variants = gallery.EVERY if everything else gallery.COMMITTED
     with output.progress(len(pictures) * len(variants), "pictures") as advance:
-        files = gallery.files(pictures, variants=variants, progress=advance)
+        files = gallery.picture_files(pictures, variants=variants, progress=advance)
     written = folder or home / gallery.FOLDER
     record.write(written, files)
     typer.echo(f"written {len(files)} files to {written}")
@@ -141,11 +142,11 @@ def fact_sheet(
 ) -> None:
     """Make the two-page fact sheet of published results, as HTML and PDF, from their tables alone."""
     from estimation.report.documents import fact_sheet as sheet
-    from estimation.report.figures import gallery
+    from estimation.report.figures.result_tables import ResultTables
     from estimation.report.record import record, results_folder
 
     home = results_folder.home(results)
-    files = sheet.files(gallery.read(home), data=sheet.data_name(home))
+    files = sheet.files(ResultTables.read(home), data=sheet.data_name(home))
     written = folder or home / sheet.FOLDER
     record.write(written, files)
     output.print_written(written / name for name in files)

@@ -21,7 +21,8 @@ from estimation.report.page.page_data import Moved, Preset, Quote, Source
 from estimation.report.page.page_draws import SELECTION, SPREAD
 from estimation.report.page.page_words import CUSTODY, alone, condition, headline, listed, row_of
 from estimation.report.record import results_folder, run_card
-from estimation.report.wording import claim_words, numbers, wording
+from estimation.report.wording import claim_words, numbers, statements
+from estimation.report.wording.likelihood import likelihood
 
 PUBLISHED = results_folder.RESULTS / "page" / "index.html"
 
@@ -159,15 +160,15 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
         assert page_said["error"] == pytest.approx(error, rel=1e-9)
         if last.reliability() != "too thin":
             row = row_of(draws, setting, last)
-            assert page_said["one"] == wording.say(row).one_number
-            said = wording.claim_sentence(row, low=low, high=high or np.inf, probability=chance, error=error)
+            assert page_said["one"] == statements.say(row).one_number
+            said = claim_words.claim_sentence(row, low=low, high=high or np.inf, probability=chance, error=error)
             assert page_said["claim"] == said
             known = {**draws.named[setting.scope], "condition": row["condition"]}
             chances = (Chance(last.rung, chance, error),)
             for form, theirs in zip(((low, np.inf), (0.0, low), (low, 4 * low)), page_said["offered"], strict=True):
                 claim = Claim(setting.scope, *form)
                 bounds = tuple(bound_of(whole, claim.sides(), level) for level in OFFERED)
-                told = claim_words.tell(Checked(claim, *CUSTODY[setting.part], chances, bounds), known)
+                told = claim_words.say_claim(Checked(claim, *CUSTODY[setting.part], chances, bounds), known)
                 assert theirs == list(told.instead)
             assert page_said["verdict"] == told.verdict
     # The grid must reach what is refused too.
@@ -178,14 +179,14 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
 @pytest.mark.parametrize("value", [0, 1, 999_499, 999_999, 1e6, 1_125_000, 1_135_000, 1_777_000, 12_345_678, 2.5e9])
 def test_persons_in_words_are_pythons(opened, value):
     assert opened.tab.evaluate("value => window.page.persons(value)", value) == numbers.persons(value)
-    assert opened.tab.evaluate("value => window.page.figure(value)", value) == numbers.figure(value)
+    assert opened.tab.evaluate("value => window.page.figure(value)", value) == numbers.stated_figure(value)
 
 
 @pytest.mark.parametrize("error", [0.0, 0.004, 0.013, 0.03])
 def test_likelihood_words_are_pythons(opened, error):
     chances = [float(each) for each in np.linspace(0, 1, 201)]
     said = opened.tab.evaluate("([p, e]) => p.map(each => window.page.likelihood(each, e))", [chances, error])
-    assert said == [wording.likelihood(each, error=error) for each in chances]
+    assert said == [likelihood(each, error=error) for each in chances]
 
 
 def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
@@ -194,8 +195,8 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
         opened.tab.check(f"input[name=part][value={part}]")
         setting = Setting("uyghur", part, 31)
         row = row_of(draws, setting, ladder(draws, setting)[-1])
-        said = wording.say(row)
-        assert opened.tab.locator("#meanings li").all_text_contents() == list(wording.say(listed(row)).not_meaning)
+        said = statements.say(row)
+        assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(listed(row)).not_meaning)
         assert opened.tab.text_content("#strength") == said.strength
 
 

@@ -14,7 +14,7 @@ from estimation.model.ladder.ladder import carry
 from estimation.report.page import case_page, page
 from estimation.report.publish import case_publish
 from estimation.report.record import csv_table
-from estimation.report.wording import wording
+from estimation.report.wording import statements
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
 
@@ -35,7 +35,7 @@ def row_and_page(shipped, tmp_path_factory):
 
 def test_the_program_says_what_the_case_says(row_and_page, browser):
     row, path = row_and_page
-    said = wording.say(row)
+    said = statements.say(row)
     tab, errors = browser.new_page(), []
     tab.on("console", lambda message: errors.append(message.text))
     tab.on("pageerror", lambda error: errors.append(str(error)))
@@ -43,7 +43,7 @@ def test_the_program_says_what_the_case_says(row_and_page, browser):
     tab.wait_for_selector("html.ready")
     assert tab.text_content("#sentence") == said.headline
     # In a list below the sentence, the condition is pointed to.
-    told = wording.say({**row, "condition": "under the condition above"}).not_meaning
+    told = statements.say({**row, "condition": "under the condition above"}).not_meaning
     assert [each.text_content() for each in tab.query_selector_all("#meanings li")] == list(told)
     assert tab.is_hidden("#alone")  # no other sources, so the range at the top is that of the place alone
     assert tab.query_selector_all("#claim-usage li") == []
@@ -68,11 +68,11 @@ def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.goto((tmp_path / "results" / "page" / "index.html").as_uri())
     tab.wait_for_selector("html.ready")
-    assert tab.text_content("#sentence") == wording.headline(last)
+    assert tab.text_content("#sentence") == statements.headline(last)
     tab.uncheck("input[name=kind][value=court]")
     assert "survey erred no more widely than assumed here" in tab.text_content("#sentence")
     tab.uncheck("input[name=kind][value=survey]")
-    assert tab.text_content("#sentence") == wording.headline(estimates[estimates["level"] == 0.95].iloc[-2])
+    assert tab.text_content("#sentence") == statements.headline(estimates[estimates["level"] == 0.95].iloc[-2])
     tab.close()
     assert errors == []
 
@@ -97,9 +97,9 @@ def test_a_case_with_its_own_spread_has_a_page_that_says_so(shipped, tmp_path, b
     tab.on("pageerror", lambda error: errors.append(str(error)))
     tab.goto((tmp_path / "results" / "page" / "index.html").as_uri())
     tab.wait_for_selector("html.ready")
-    assert tab.text_content("#sentence") == wording.headline(wide.loc["sources"])
+    assert tab.text_content("#sentence") == statements.headline(wide.loc["sources"])
     tab.uncheck("input[name=kind]")
-    alone = wording.say(wide.loc["differences"])
+    alone = statements.say(wide.loc["differences"])
     assert tab.text_content("#sentence") == alone.headline
     assert "as much as the register of this case supposes" in alone.headline
     assert tab.text_content("#strength") == alone.strength

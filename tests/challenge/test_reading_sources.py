@@ -5,7 +5,7 @@ import pytest
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
 from estimation.errors import EstimationError, UnreliableError
 from estimation.model.synthesis.synthesis import synthesise
-from estimation.report.figures import look, source_figures
+from estimation.report.figures import interval_figures, look
 from estimation.report.terminal import source_tables
 
 
@@ -136,9 +136,9 @@ def test_reconciliation_needs_its_places(shipped, judgements):
 
 def test_pictures_and_table(run, moved, capsys):
     said = common_scale.common_scale(run, rng=np.random.default_rng(1))
-    words = [text.get_text() for text in source_figures.forest(said).findobj() if hasattr(text, "get_text")]
+    words = [text.get_text() for text in interval_figures.forest_plot(said).findobj() if hasattr(text, "get_text")]
     assert any("30,000" in word for word in words)
-    drawn = source_figures.choices(moved, title="Whose count")
+    drawn = interval_figures.source_choices_chart(moved, title="Whose count")
     labels = [text.get_text() for text in drawn.findobj() if hasattr(text, "get_text")]
     assert [label for label in labels if label in ("all sources", "county alone")] == ["all sources", "county alone"]
     assert look.svg_bytes(drawn).startswith(b"<?xml")

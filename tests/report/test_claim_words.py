@@ -1,10 +1,12 @@
 import io
 import json
+import math
 import re
 import sys
 
 import pandas as pd
 import pytest
+from ladder_row import row as ladder_row
 from shipped_case import with_tips
 
 from estimation import cli
@@ -13,8 +15,10 @@ from estimation.challenge.review.claim_check import Bound, Chance, Checked
 from estimation.model.synthesis.synthesis import synthesise
 from estimation.report.documents import claim_ledger
 from estimation.report.terminal.claim_tables import plain, show_claim
-from estimation.report.wording.claim_words import VERDICTS, tell, verdict
-from estimation.report.wording.rounding import inside
+from estimation.report.wording.claim_words import VERDICTS, claim_sentence, say_claim, verdict
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.numbers import percent
+from estimation.report.wording.rounding import cautious_bound
 from estimation.report.wording.texts import LANGUAGES, texts
 
 KNOWN = {
@@ -54,14 +58,14 @@ def test_verdicts(probability, name):
 
 def test_the_verdict_goes_by_the_number_as_printed():
     # 0.8951 with an error of 0.015 is printed as 90%.
-    said = tell(checked(0.8951, 0.015), KNOWN)
+    said = say_claim(checked(0.8951, 0.015), KNOWN)
     assert "very likely (90%)" in said.sentence
     assert said.verdict == "supported"
 
 
 @pytest.mark.parametrize("custody", ["camp or prison", "camp", "prison"])
 def test_every_sentence_about_a_claim_names_who_where_when_and_which_custody(custody):
-    said = tell(checked(custody=custody), KNOWN)
+    said = say_claim(checked(custody=custody), KNOWN)
     for sentence in (said.sentence, said.verdict_sentence, *said.instead, *said.usage):
         for named in ("Uyghur", "Xinjiang", "2017-2018"):
             assert named in sentence
@@ -71,24 +75,24 @@ def test_every_sentence_about_a_claim_names_who_where_when_and_which_custody(cus
 
 
 def test_a_verdict_is_not_in_a_sentence_with_a_likelihood():
-    said = tell(checked(), KNOWN)
+    said = say_claim(checked(), KNOWN)
     assert not re.search(r"likely|%|certain", said.verdict_sentence)
     assert said.verdict_sentence.endswith("at some time in 2017-2018 is neither supported nor contradicted.")
 
 
 def test_bounds_offered_are_round_and_on_the_safe_side():
     # Derivation: 708,204 less 14,000 down to steps of 20,000; 1,813,414 and 41,000 up to steps of 100,000.
-    assert "at least 680,000 Uyghur adults" in tell(checked(), KNOWN).instead[0]
-    most = tell(checked(claim=Claim("uyghur", high=1_500_000)), KNOWN).instead
+    assert "at least 680,000 Uyghur adults" in say_claim(checked(), KNOWN).instead[0]
+    most = say_claim(checked(claim=Claim("uyghur", high=1_500_000)), KNOWN).instead
     assert "with 90% probability at most 1.9 million Uyghur adults" in most[0]
-    both = tell(checked(claim=Claim("uyghur", low=1_000_000, high=2_000_000)), KNOWN).instead
+    both = say_claim(checked(claim=Claim("uyghur", low=1_000_000, high=2_000_000)), KNOWN).instead
     assert "with 66% probability between 680,000 and 1.9 million Uyghur adults" in both[1]
-    assert inside(5.0, error=100.0, below=True) == 0.0
+    assert cautious_bound(5.0, error=100.0, below=True) == 0.0
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_claims_in_every_language(language):
-    said = tell(checked(), KNOWN, language=language)
+    said = say_claim(checked(), KNOWN, language=language)
     assert said.marker == texts(language).fill("marker")
     assert len(said.instead) == 2
     for sentence in (said.sentence, said.verdict_sentence, *said.instead):
@@ -98,7 +102,7 @@ def test_claims_in_every_language(language):
 
 
 def test_a_claimed_figure_is_never_rounded():
-    said = tell(checked(claim=Claim("uyghur", high=1_777_000)), KNOWN)
+    said = say_claim(checked(claim=Claim("uyghur", high=1_777_000)), KNOWN)
     assert "at most 1.777 million Uyghur adults" in said.sentence
 
 
@@ -167,3 +171,29 @@ def test_the_command_refuses_with_the_reason(monkeypatch, capsys, words, message
     code, out, err = command(monkeypatch, capsys, "claim", *words)
     assert (code, out) == (2, "")
     assert message in " ".join(err.split())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (1_000_000, math.inf, "that at least 1 million Uyghur adults of Xinjiang were held in a camp or prison"),
+        (0, 900_000, "that at most 900,000 Uyghur adults of Xinjiang were held in a camp or prison"),
+        (1_000_000, 2_000_000, "that between 1 million and 2 million Uyghur adults of Xinjiang were held in a camp"),
+    ],
+)
+def test_a_claim_has_its_condition_its_number_and_its_scale(low, high, said):
+    values = ladder_row(224_312, 995_000, 4_870_000)
+    found = claim_sentence(values, low=low, high=high, probability=0.557, error=0.012)
+    assert said in found
+    assert found.startswith("If other counties resembled Konasheher (Shufu) county")
+    assert "it is about as likely as not (56%)" in found
+    assert found.endswith("at some time in 2017-2018 (words: IPCC likelihood scale).")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("low", "high"), [(0, 2_000_000), (1_000_000, 2_000_000), (1_000_000, math.inf)])
+def test_a_claim_has_its_word_and_number_in_every_language(language, low, high):
+    found = claim_sentence(ladder_row(1, 2, 3), low=low, high=high, probability=0.557, error=0.012, language=language)
+    assert likelihood(0.557, error=0.012, language=language) in found
+    assert percent(0.56, language=language) in found
+    assert texts(language).fill("scale") in found

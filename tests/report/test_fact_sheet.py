@@ -14,8 +14,8 @@ from estimation.cli import app
 from estimation.errors import EstimationError
 from estimation.report.documents import fact_sheet
 from estimation.report.documents.fact_sheet_content import Sheet, Table, drawn, sheet
-from estimation.report.figures import gallery
-from estimation.report.figures.look import named
+from estimation.report.figures.look import look_named
+from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.wording.texts import english_only
 
 typst = pytest.importorskip("typst")
@@ -32,8 +32,8 @@ HOSTILE = (
 
 
 @pytest.fixture(scope="module")
-def tables() -> gallery.Tables:
-    return gallery.read(RESULTS)
+def tables() -> ResultTables:
+    return ResultTables.read(RESULTS)
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def content(tables) -> Sheet:
 
 @pytest.fixture(scope="module")
 def pictures(tables) -> list[tuple[bytes, bytes]]:
-    return list(zip(drawn(tables, named("phone")), drawn(tables, named("phone-dark")), strict=True))
+    return list(zip(drawn(tables, look_named("phone")), drawn(tables, look_named("phone-dark")), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -169,11 +169,11 @@ def test_without_typst_one_clear_error(content, monkeypatch):
 
 
 def test_a_case_without_other_tables(tables):
-    case = gallery.Tables({"estimates.csv": tables.estimates.assign(population="Elbonian", territory="Mudland")}, "x")
+    case = ResultTables({"estimates.csv": tables.estimates.assign(population="Elbonian", territory="Mudland")}, "x")
     bare = sheet(case, data="y")
     assert "Elbonian adults of Mudland" in bare.title
     assert "Xinjiang" not in json.dumps(bare.plain())
-    printed, _ = fact_sheet.pdf(bare, drawn(case, named("phone")))
+    printed, _ = fact_sheet.pdf(bare, drawn(case, look_named("phone")))
     assert pages(printed) == 2
 
 
@@ -188,7 +188,7 @@ def test_the_ledger_gives_every_chance_as_the_claims_themselves_do(content, tabl
 
 def test_chances_without_a_ledger_are_stepped_by_their_error(tables):
     rows = tables.estimates.assign(p_at_least_1000000=0.571, p_at_least_1000000_error=0.015)
-    bare = sheet(gallery.Tables({"estimates.csv": rows}, "x"), data="y")
+    bare = sheet(ResultTables({"estimates.csv": rows}, "x"), data="y")
     # Derivation: the step that reaches 1.5 points is 2 points, and 57.1 lies nearest to 58.
     assert any("(58%)" in cells[1] for cells in bare.tables[0].rows)
 
@@ -239,10 +239,10 @@ def test_in_a_browser(browser, made, tmp_path):
 
 def test_sources_of_a_case_bear_its_own_names_and_those_left_out_are_counted(tables):
     row = tables["synthesis/sources.csv"].iloc[[0]].assign(kind="court")
-    several = {**tables.found, gallery.CASE_SCALE: row.loc[row.index.repeat(15)]}
+    several = {**tables.found, CASE_SCALE: row.loc[row.index.repeat(15)]}
     del several["synthesis/sources.csv"]
     found = next(
-        each for each in sheet(gallery.Tables(several, "0"), data="0").tables if each.title.startswith("Sources")
+        each for each in sheet(ResultTables(several, "0"), data="0").tables if each.title.startswith("Sources")
     )
     assert found.rows[0][0].endswith(": court")
     # Origin: 15 less the 12 that fit on the sheet.

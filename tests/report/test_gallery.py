@@ -12,14 +12,15 @@ from matplotlib.colors import to_hex
 from matplotlib.lines import Line2D
 from matplotlib.testing.compare import compare_images
 from matplotlib.text import Text
+from picture_checks import contrast
 from typer.testing import CliRunner
 
 from estimation.cli import app
 from estimation.errors import EstimationError
-from estimation.report.figures import challenge_figures, claim_figures, gallery, limit_figures
-from estimation.report.figures.look import LOOKS, contrast, named, png_bytes
+from estimation.report.figures import challenge_figures, curve_figures, gallery
+from estimation.report.figures.look import LOOKS, look_named, png_bytes
+from estimation.report.figures.result_tables import WEIGHED_TORNADO, ResultTables
 from estimation.report.record import results_folder
-from estimation.report.wording.picture_texts import fill
 
 ROOT = Path(__file__).resolve().parents[2]
 BASELINES = ROOT / "tests" / "reference" / "figures"
@@ -27,8 +28,8 @@ FIGURES = ("ladder", "dots", "published", "sources", "tornado", "curve", "map")
 
 
 @pytest.fixture(scope="module")
-def tables() -> gallery.Tables:
-    return gallery.read(ROOT / "results")
+def tables() -> ResultTables:
+    return ResultTables.read(ROOT / "results")
 
 
 @pytest.fixture(scope="module")
@@ -57,11 +58,11 @@ def other(tables):
         name: results_folder.published(f"{name}.csv", ROOT / "results") for name in ("sensitivity", "contour", "bounds")
     }
     return {
-        "indices": lambda look: challenge_figures.indices(read["sensitivity"], look=look),
-        "contour": lambda look: limit_figures.contour(read["contour"], title="Probability of it", look=look),
-        "bounds": lambda look: limit_figures.bounds(read["bounds"], scope="turkic", look=look),
-        "claims": lambda look: claim_figures.claims(tables["claims.csv"], look=look),
-        "before_after": lambda look: challenge_figures.before_after(
+        "indices": lambda look: challenge_figures.index_chart(read["sensitivity"], look=look),
+        "contour": lambda look: curve_figures.contour_plot(read["contour"], title="Probability of it", look=look),
+        "bounds": lambda look: curve_figures.bounds_plot(read["bounds"], scope="turkic", look=look),
+        "claims": lambda look: challenge_figures.claims_chart(tables["claims.csv"], look=look),
+        "before_after": lambda look: challenge_figures.before_after_chart(
             before, before.assign(**{name: 1.2 * before[name] for name in counts}), look=look
         ),
     }
@@ -79,7 +80,7 @@ def test_every_picture_is_there(drawn):
 @pytest.mark.parametrize("look", ["screen", "print", "phone"])
 @pytest.mark.parametrize("name", FIGURES + OTHERS)
 def test_no_text_is_cut_or_overlaps(draw, name, look):
-    figure = draw[name](named(look))
+    figure = draw[name](look_named(look))
     found = boxes(figure)
     width, height = figure.bbox.width, figure.bbox.height
     for text, box in found:
@@ -95,7 +96,7 @@ def test_no_text_is_cut_or_overlaps(draw, name, look):
 @pytest.mark.parametrize("name", OTHERS)
 def test_marks_stand_out_from_the_ground(draw, name, look):
     # WCAG 2.2, 1.4.11: 3 to 1. On shades, lines are black with a white edge: one of the two always stands out.
-    figure, ground = draw[name](named(look)), named(look).palette.ground
+    figure, ground = draw[name](look_named(look)), look_named(look).palette.ground
     marks = [line for line in figure.findobj(Line2D) if line.get_linestyle() != "None" and line.get_linewidth() > 1]
     assert marks
     assert min(contrast(to_hex(line.get_color()), ground) for line in marks) >= 3
@@ -103,7 +104,7 @@ def test_marks_stand_out_from_the_ground(draw, name, look):
 
 
 def test_lines_of_the_bounds_read_without_colour(draw):
-    (axes,) = draw["bounds"](named("screen")).axes
+    (axes,) = draw["bounds"](look_named("screen")).axes
     curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
     assert {line.get_linestyle() for line in curves} == {"-", "--", "-.", ":"}
     assert len({line.get_color() for line in curves}) == 4
@@ -111,7 +112,7 @@ def test_lines_of_the_bounds_read_without_colour(draw):
 
 @pytest.mark.parametrize("name", ["tornado", "curve"])
 def test_pictures_from_the_county_alone_say_so_themselves(drawn, name):
-    words = " ".join(text for text, _ in boxes(drawn[name].draw(named("screen"))))
+    words = " ".join(text for text, _ in boxes(drawn[name].draw(look_named("screen"))))
     assert "from Konasheher (Shufu) county alone, without other sources" in words
 
 
@@ -130,7 +131,7 @@ def test_words_name_who_where_when_and_custody(drawn, tables, name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_picture_alone_says_what_it_counts_and_where_it_is_from(drawn, tables, name):
-    words = " ".join(text for text, _ in boxes(drawn[name].draw(named("screen"))))
+    words = " ".join(text for text, _ in boxes(drawn[name].draw(look_named("screen"))))
     assert drawn[name].title in words
     for part in ("Xinjiang", "2017-2018", "camp or prison", tables.answer, "CC BY 4.0"):
         assert part in words
@@ -143,7 +144,7 @@ def test_the_map_credits_its_source(drawn):
 def test_captions_follow_the_tables(tables):
     rows = tables.estimates
     counts = [column for column in rows if column.startswith("count_")]
-    other = gallery.Tables({**tables.found, "estimates.csv": rows.assign(**{c: rows[c] * 3 for c in counts})}, "x")
+    other = ResultTables({**tables.found, "estimates.csv": rows.assign(**{c: rows[c] * 3 for c in counts})}, "x")
     before, after = (gallery.pictures(each)[0] for each in (tables, other))
     assert before.alt != after.alt
     assert before.title == after.title
@@ -151,7 +152,7 @@ def test_captions_follow_the_tables(tables):
 
 def test_pictures_of_another_case_name_its_places(tables):
     estimates = tables.estimates.assign(population="Elbonian", territory="Mudland", scope="only", window="1999")
-    case = gallery.Tables({"estimates.csv": estimates}, "abc")
+    case = ResultTables({"estimates.csv": estimates}, "abc")
     (picture,) = gallery.pictures(case)
     assert "Elbonian adults of Mudland" in picture.caption
     assert "Xinjiang" not in picture.caption + picture.alt
@@ -161,9 +162,9 @@ def test_pictures_of_another_case_name_its_places(tables):
 def test_files_are_the_same_again_and_well_formed(drawn):
     some = (drawn["ladder"], drawn["dots"])
     seen: list[int] = []
-    first = gallery.files(some, progress=seen.append)
+    first = gallery.picture_files(some, progress=seen.append)
     assert sum(seen) == len(first) - 1
-    assert first == gallery.files(some, progress=seen.append)
+    assert first == gallery.picture_files(some, progress=seen.append)
     assert set(first) == {
         "captions.csv",
         *(f"{name}{rest}" for name in ("ladder", "dots") for rest in (".svg", "-dark.svg", ".png")),
@@ -175,7 +176,7 @@ def test_files_are_the_same_again_and_well_formed(drawn):
 
 
 def test_light_and_dark_differ_in_nothing_but_colour(drawn):
-    light, dark = (boxes(drawn["tornado"].draw(named(look))) for look in ("screen", "dark"))
+    light, dark = (boxes(drawn["tornado"].draw(look_named(look))) for look in ("screen", "dark"))
     assert [text for text, _ in light] == [text for text, _ in dark]
     assert [box.bounds for _, box in light] == [box.bounds for _, box in dark]
 
@@ -198,9 +199,9 @@ def baseline(name: str) -> bytes:
     }
     card |= {"observed": "A place", "area_kind": "county", "basis": "resident", "adult_age": 18}
     spans = {"sampling": (9e5, 1e6, 1.1e6), "differences": (3e5, 1e6, 4e6), "sources": (5e5, 1e6, 2e6)}
-    look = named("phone-dark" if name == "dots" else "phone")
+    look = look_named("phone-dark" if name == "dots" else "phone")
     if name == "ladder":
-        from estimation.report.figures.figures import ladder
+        from estimation.report.figures.interval_figures import ladder_chart
 
         rows = [
             {**card, "scope": "s", "rung": rung, "level": level, "count_median": middle}
@@ -208,9 +209,11 @@ def baseline(name: str) -> bytes:
             for rung, (low, middle, high) in spans.items()
             for level, part in ((0.5, 0.3), (0.8, 0.6), (0.95, 1.0))
         ]
-        figure = ladder(pd.DataFrame(rows), scope="s", stated={"said: 1.2 million": 1.2e6}, look=look, note="A note.")
+        figure = ladder_chart(
+            pd.DataFrame(rows), scope="s", stated={"said: 1.2 million": 1.2e6}, look=look, note="A note."
+        )
     elif name == "dots":
-        from estimation.report.figures.dots import dot_plot
+        from estimation.report.figures.dot_plot import dot_plot
 
         likely = [
             {**card, "rung": rung, "count": low + (high - low) * (n / 50) ** 2}
@@ -220,12 +223,12 @@ def baseline(name: str) -> bytes:
         panels = [("differences", "Without"), ("sources", "With other sources")]
         figure = dot_plot(pd.DataFrame(likely), panels, look=look, note="A note.")
     else:
-        from estimation.report.figures.source_figures import forest
+        from estimation.report.figures.interval_figures import forest_plot
 
         shares = dict(zip(("low", "low_50", "median", "high_50", "high"), (0.02, 0.05, 0.1, 0.2, 0.6), strict=True))
         model = {"model_low": 0.05, "model_median": 0.12, "model_high": 0.3}
         row = {"place": "A place", "kind": "phone", "date": "2001", "bound": "floor", "raw": "10%", "counts": "held"}
-        figure = forest(pd.DataFrame([row | shares | model]), look=look)
+        figure = forest_plot(pd.DataFrame([row | shares | model]), look=look)
     return png_bytes(figure, dpi=80)
 
 
@@ -250,19 +253,7 @@ def test_the_command_draws_every_look(tmp_path, tables):
 
 def test_no_estimates_no_pictures(tmp_path):
     with pytest.raises(EstimationError, match="the table must have been published"):
-        gallery.read(tmp_path)
-
-
-@pytest.mark.parametrize(
-    ("call", "rule"),
-    [
-        (lambda: fill("no_such_text"), "a text must be a known one"),
-        (lambda: fill("dots_title"), "needs every placeholder"),
-    ],
-)
-def test_texts_refuse(call, rule):
-    with pytest.raises(EstimationError, match=rule):
-        call()
+        ResultTables.read(tmp_path)
 
 
 def test_what_is_committed_is_what_the_tables_give(drawn, tables):
@@ -282,10 +273,10 @@ def test_a_tornado_with_sources_leaves_out_what_cannot_be_relied_on(tables):
     # Origin: one setting is refused by hand, and then the answer itself.
     refused = table.copy()
     refused.loc[3, [name for name in table if name.startswith("count_") or name == "move"]] = np.nan
-    made = gallery.pictures(gallery.Tables({**tables.found, gallery.WEIGHED_TORNADO: refused}, tables.answer))
+    made = gallery.pictures(ResultTables({**tables.found, WEIGHED_TORNADO: refused}, tables.answer))
     [found] = [each for each in made if each.figure == "tornado_sources"]
     assert found.caption.endswith("cannot be relied on there: 1.")
-    words = [text for text, _ in boxes(found.draw(named("phone")))]
+    words = [text for text, _ in boxes(found.draw(look_named("phone")))]
     assert any("other sources weighed in" in word.replace("\n", " ") for word in words)
-    nothing = gallery.Tables({**tables.found, gallery.WEIGHED_TORNADO: table.assign(move=np.nan)}, tables.answer)
+    nothing = ResultTables({**tables.found, WEIGHED_TORNADO: table.assign(move=np.nan)}, tables.answer)
     assert "tornado_sources" not in [each.figure for each in gallery.pictures(nothing)]

@@ -1,8 +1,20 @@
 import pytest
+from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
+from picture_checks import contrast
 
 from estimation.errors import EstimationError
-from estimation.report.figures.look import DARK, LIGHT, LOOKS, SCREEN, contrast, drawn_as, named, png_bytes, svg_bytes
+from estimation.report.figures import look
+from estimation.report.figures.look import (
+    DARK,
+    LIGHT,
+    LOOKS,
+    SCREEN,
+    drawn_as,
+    look_named,
+    png_bytes,
+    svg_bytes,
+)
 
 
 @pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
@@ -22,7 +34,7 @@ def test_contrast_of_known_colours():
 
 def test_text_is_legible_at_a_phones_width():
     # 96 pixels an inch: 360 pixels across; 0.8 of the usual 16 pixels is 12.
-    phone = named("phone")
+    phone = look_named("phone")
     assert phone.width * 96 == 360
     assert min(each.small for each in LOOKS if each.name.startswith("phone")) * 96 / 72 >= 11
     assert min(each.small for each in LOOKS) >= 8
@@ -30,7 +42,7 @@ def test_text_is_legible_at_a_phones_width():
 
 def test_an_unknown_look():
     with pytest.raises(EstimationError, match="the look must be a declared one"):
-        named("poster")
+        look_named("poster")
 
 
 def test_looks_have_names_and_files_of_their_own():
@@ -61,3 +73,16 @@ def test_files_hold_title_and_description_and_no_program_or_time():
 def test_the_same_picture_gives_the_same_bytes():
     assert svg_bytes(drawn()) == svg_bytes(drawn())
     assert png_bytes(drawn(), dpi=50) == png_bytes(drawn(), dpi=50)
+
+
+def test_share_axis_is_in_percent():
+    figure, axes = plt.subplots()
+    look.share_axis(axes)
+    assert axes.xaxis.get_major_formatter()(0.12) == "12%"
+    assert axes.xaxis.get_major_formatter()(0.125) == "12.5%"
+    plt.close(figure)
+
+
+def test_colours_of_notebooks_differ_in_lightness_for_readers_without_colour():
+    # The pair of most two-coloured pictures.
+    assert contrast(look.BLUE, look.ORANGE) > 2

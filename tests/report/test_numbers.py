@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from estimation.report.wording.numbers import decimal, figure, percent, persons
+from estimation.report.wording.numbers import decimal, percent, persons, stated_figure
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 
@@ -55,7 +55,7 @@ def test_percentages_and_plain_numbers():
     ],
 )
 def test_a_stated_figure_keeps_every_digit(value, said):
-    assert figure(value) == said
+    assert stated_figure(value) == said
 
 
 @pytest.mark.parametrize(
@@ -87,3 +87,28 @@ def test_persons_in_other_languages(language, value, step, said):
 def test_percentages_in_other_languages(language, said):
     assert " ".join(percent(0.42, language=language).split()) == said
     assert decimal(4.1, language=language) == ("4.1" if language == "zh_Hans" else "4,1")
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (0, "0"),
+        (950, "950"),
+        (860_000, "860,000"),
+        (990_000, "990,000"),
+        (1_000_000, "1 million"),
+        (1_090_000, "1.09 million"),
+        (1_200_000, "1.2 million"),
+        (12_000_000, "12 million"),
+    ],
+)
+def test_persons_without_a_step(value, said):
+    assert persons(value) == said
+
+
+@QUIET
+@given(st.integers(0, 2 * 10**7))
+def test_persons_keep_three_digits(value):
+    kept = float(f"{value:.3g}")
+    assert number(persons(kept)) == pytest.approx(kept)
+    assert "e+" not in persons(float(value))

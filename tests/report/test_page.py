@@ -18,8 +18,8 @@ from estimation.report.page.page_words import row_of
 from estimation.report.publish import page_publish
 from estimation.report.publish.runs import runs
 from estimation.report.record import csv_table, record, results_folder, run_card
-from estimation.report.wording import headline_facts, wording
-from estimation.report.wording.picture_texts import entry
+from estimation.report.wording import estimate_words, headline_facts
+from estimation.report.wording.picture_texts import entry_words
 
 HOSTILE = '</script><script>x</script> " onload="y" {low} \u2028 <!--'
 
@@ -117,18 +117,18 @@ def test_what_matters_most_is_in_order_and_within_the_table(judgements):
     found = page_doubt.moved(table, judgements)
     assert [each.part for each in found] == sorted((each.part for each in found), reverse=True)
     assert found[0].part == 1.0
-    assert found[0].what == entry("between_county_sd")
+    assert found[0].what == entry_words("between_county_sd")
 
 
 def test_ends_of_judgements_have_units_and_words(judgements):
     found = {each.what: each.ends for each in page_doubt.moved(results_folder.published("tornado.csv"), judgements)}
-    low, high = (value for value, _ in found[entry("between_county_sd")])
+    low, high = (value for value, _ in found[entry_words("between_county_sd")])
     assert re.fullmatch(r"spread 0\.\d+ \(places nearly alike\)", low)
     assert re.fullmatch(r"spread \d\.\d+ \(places very unlike\)", high)
-    low, high = (value for value, _ in found[entry("selection_shift")])
+    low, high = (value for value, _ in found[entry_words("selection_shift")])
     assert re.fullmatch(r"0\.\d+ standard deviations below the average \(seen though milder\)", low)
     assert re.fullmatch(r"0\.\d+ standard deviations above the average \(seen because worse\)", high)
-    assert all(value.endswith(" people") for value, _ in found[entry("county_adults_registered")])
+    assert all(value.endswith(" people") for value, _ in found[entry_words("county_adults_registered")])
 
 
 def test_every_unit_of_the_register_has_words(judgements):
@@ -149,7 +149,7 @@ def test_every_unit_of_the_register_has_words(judgements):
 def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case):
     draws = page_case.data.draws[0]
     step = ladder(draws, Setting("turkic"))[-1]
-    start = wording.span(row_of(draws, Setting("turkic"), step))
+    start = estimate_words.span(row_of(draws, Setting("turkic"), step))
     told = page_doubt.moved_from(draws, "turkic", "uyghur")
     assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang. ")
     assert f"the 95% interval is {start}. " in told
@@ -173,8 +173,8 @@ def test_the_lead_names_the_leak_and_its_date(shipped):
 
 def test_the_slider_of_selection_says_how_the_method_did_where_the_worst_was_picked(page_case):
     calibration = results_folder.published("calibration.csv")
-    share = headline_facts.picked(calibration)
-    assert f"held in {share}." in headline_facts.checked(calibration)
+    share = headline_facts.coverage_of_worst_quarter(calibration)
+    assert f"held in {share}." in headline_facts.coverage_words(calibration)
     rendered = page.render(page_case.data).decode()
     assert re.search(rf'id="help-selection_shift">[^<]*80% interval held the truth in {share}\.', rendered)
 

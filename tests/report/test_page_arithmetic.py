@@ -5,7 +5,7 @@ from estimation.errors import EstimationError
 from estimation.report.page.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
 from estimation.report.page.page_draws import SELECTION, SPREAD
 from estimation.report.page.page_words import condition, headline, kind_names, kinds_words
-from estimation.report.wording import wording
+from estimation.report.wording import statements
 
 GRADE = ("effective", "heaviest")
 
@@ -93,7 +93,7 @@ def test_with_nothing_moved_the_sentence_is_that_of_the_tables(page_case):
         last = ladder(draws, setting)[-1]
         rows = table[(table["scope"] == scope) & (table["rung"] == "sources") & (table["level"] == 0.95)]
         good = Step(*(getattr(last, name) for name in last.__dataclass_fields__ if name not in GRADE), 1e4, 0.0)
-        assert headline(draws, setting, good) == wording.headline(rows.iloc[0])
+        assert headline(draws, setting, good) == statements.headline(rows.iloc[0])
 
 
 def test_moved_adults_move_every_rung_in_proportion(page_case):

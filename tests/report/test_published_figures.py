@@ -33,7 +33,7 @@ def test_one_panel_per_thing_counted(shown):
 def test_every_mark_lies_on_the_common_axis(shown, drawn):
     for figure, largest in (
         (figures.published_ranges(shown), shown["high"].max()),
-        (figures.bases(drawn), drawn["persons"].max()),
+        (figures.published_bases(drawn), drawn["persons"].max()),
     ):
         for axes in figure.axes:
             low, high = axes.get_xlim()

@@ -7,10 +7,11 @@ import pytest
 from estimation.errors import EstimationError
 from estimation.report.documents.readme import END, START, block, filled
 from estimation.report.record import csv_table
-from estimation.report.wording.headline_facts import Facts
-from estimation.report.wording.wording import middle, persons, span
+from estimation.report.wording.estimate_words import middle, span
+from estimation.report.wording.headline_facts import HeadlineFacts
+from estimation.report.wording.numbers import persons
 
-FACTS = Facts(count=22_762, share=0.12, press=1_200_000.0)
+FACTS = HeadlineFacts(count=22_762, share=0.12, press=1_200_000.0)
 # Numbers that are no results: the window of the estimand, its level, and the year the press wrote about.
 FIXED = {"2017", "2018", "18", "95", "80"}
 
@@ -48,7 +49,7 @@ def test_numbers_follow_the_estimates(estimates):
 
 
 def test_facts_are_not_typed_in(estimates):
-    text = block(estimates.assign(window="1999-2003"), Facts(12_345, 0.07, 1_500_000.0))
+    text = block(estimates.assign(window="1999-2003"), HeadlineFacts(12_345, 0.07, 1_500_000.0))
     assert "in a camp or a prison in 1999-2003." in text
     assert not re.search("2017|2018", text)
     assert "12,345 residents" in text

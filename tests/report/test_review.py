@@ -16,7 +16,8 @@ from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
 from estimation.report.documents import review, review_sources
-from estimation.report.wording import wording
+from estimation.report.wording import claim_words
+from estimation.report.wording.likelihood import likelihood
 
 
 def command(*words: str, folder) -> subprocess.CompletedProcess:
@@ -127,7 +128,7 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
     assert all(rows for _, _, (_, rows) in parts)
     # Words go by the number as rounded to the error of the draws that the weights are worth.
     for cells, row in zip(parts[1][2][1], before.claims.to_dict(orient="records"), strict=True):
-        assert cells[1] == wording.likelihood(row["probability"], error=row["probability_error"])
+        assert cells[1] == likelihood(row["probability"], error=row["probability_error"])
         assert row["probability_error"] > 0.001
     # Places more alike than before and a larger region: a narrower interval.
     ratio = [each.intervals["count_high"] / each.intervals["count_low"] for each in (before, after)]
@@ -201,8 +202,8 @@ def test_register_is_listed(monkeypatch, capsys):
 def test_tipping_sentences(sides, reached, value, said):
     row = {"low": "1000000", "high": "2000000", "sides": sides, "level": 0.8, "reached": reached, "value": value}
     row = pd.Series(row | {"unit": "log-odds", "plausible_low": 0.1, "plausible_high": 5.0})
-    assert said in wording.tipping_sentence(row, who="adults", what="the spread")
+    assert said in claim_words.tipping_sentence(row, who="adults", what="the spread")
 
 
 def test_tipping_of_an_entry_held_fixed():
-    assert wording.tipping("nan", np.nan) == "held fixed"
+    assert claim_words.tipping("nan", np.nan) == "held fixed"

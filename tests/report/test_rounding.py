@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import EstimationError
-from estimation.report.wording.rounding import nice, rounded, shown, step_of, to_step
+from estimation.report.wording.rounding import nice, rounded, rounded_interval, step_of, to_step
 
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
 COUNTS = st.floats(1, 1e8)
@@ -39,7 +39,7 @@ def test_an_interval_as_shown_is_in_order(a, b, c, d, e, f):
     names = ("low", "median", "high")
     row = {f"count_{name}": value for name, value in zip(names, sorted((a, b, c)), strict=True)}
     row |= {f"count_{name}_error": error for name, error in zip(names, (d, e, f), strict=True)}
-    found = shown(row)
+    found = rounded_interval(row)
     assert found.low <= found.median <= found.high
     for name in names:
         assert getattr(found, f"{name}_step") >= row[f"count_{name}_error"] * (1 - 1e-9)
@@ -49,7 +49,7 @@ def test_an_interval_as_shown_is_in_order(a, b, c, d, e, f):
 def test_ends_out_of_order_after_rounding_take_the_larger_step():
     # Derivation: 640 to steps of 500 is 500, 600 and 610 to steps of 10 stay; 500 of the high end lies below both.
     row = {"count_low": 600.0, "count_median": 610.0, "count_high": 640.0}
-    found = shown({**row, "count_high_error": 400.0})
+    found = rounded_interval({**row, "count_high_error": 400.0})
     assert (found.low, found.median, found.high) == (500.0, 500.0, 500.0)
     assert found.low_step == found.high_step == 500.0
 
@@ -61,7 +61,10 @@ def test_a_value_that_rounds_up_to_a_power_of_ten_takes_its_step():
 
 
 def test_without_errors_the_interval_alone_sets_the_step():
-    assert shown({"count_low": 224_312.0, "count_median": 995_000.0, "count_high": 4_870_000.0}).low_step == 10_000
+    assert (
+        rounded_interval({"count_low": 224_312.0, "count_median": 995_000.0, "count_high": 4_870_000.0}).low_step
+        == 10_000
+    )
 
 
 @QUIET
@@ -76,3 +79,32 @@ def test_halves_go_up(value, power):
 def test_ends_the_wrong_way_round():
     with pytest.raises(EstimationError, match="interval must run from low to high; got 2 to 1"):
         step_of(1.5, low=2, high=1)
+
+
+@QUIET
+@given(st.floats(1, 1e8), st.floats(1, 1e8), st.floats(1, 1e8))
+def test_rounding_is_near_and_has_no_finer_digit_than_warranted(a, b, c):
+    low, value, high = sorted((a, b, c))
+    found = rounded(value, low=low, high=high)
+    digits = 3 if high < 1.1 * low else 2
+    # Derivation: half a step of the last digit kept.
+    assert abs(found - value) <= 0.5 * 10 ** (math.floor(math.log10(value)) - digits + 1) * (1 + 1e-9)
+    assert float(f"{found:.{digits}g}") == pytest.approx(found, rel=1e-12)
+    assert rounded(found, low=low, high=high) == pytest.approx(found, rel=1e-12)
+
+
+@QUIET
+@given(st.floats(1, 1e8), st.floats(1, 1e8))
+def test_rounding_keeps_order(a, b):
+    small, large = sorted((a, b))
+    assert rounded(small, low=1, high=9) <= rounded(large, low=1, high=9)
+
+
+def test_rounding_of_nothing_and_of_an_interval_from_zero():
+    assert rounded(0, low=0, high=5) == 0.0
+    assert rounded(123.0, low=0, high=500) == 120.0
+
+
+def test_rounding_within_ends_the_wrong_way_round():
+    with pytest.raises(EstimationError, match="interval must run from low to high; got 2 to 1"):
+        rounded(1.5, low=2, high=1)

@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from shipped_case import SCOPES
 
 from estimation.errors import EstimationError
-from estimation.evidence.case_folder.case_register import entries_needed
-from estimation.report.wording.texts import LANGUAGES, checked, english_only, placeholders, plain, texts
+from estimation.report.wording.texts import LANGUAGES, Texts, one_line, placeholders, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
@@ -47,14 +47,14 @@ def test_unknown_text_language_and_placeholder():
 @pytest.mark.parametrize("bad", ["{a.b}", "{a!r}", "{0}", "{", "a } b", "{A}", 5, ["x"], {"a": "b"}])
 def test_texts_that_are_refused(bad):
     with pytest.raises(EstimationError, match=r"text key must be a sentence with plain \{name\} placeholders"):
-        checked("en", {"key": bad})
+        Texts.of("en", {"key": bad})
 
 
 @QUIET
 @given(st.text())
 def test_a_value_stays_a_value(value):
     found = texts().fill("range", low=value, high="9")
-    assert found == f"{plain(value)} to 9"
+    assert found == f"{one_line(value)} to 9"
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", found)
 
 
@@ -89,7 +89,10 @@ def test_each_text_is_asked_for_by_name(file):
     assert not asked.fullmatch("word" + "left")
 
 
-def test_names_of_entries_for_pictures_are_those_of_entries(judgements):
-    named = {key.removeprefix("entry_") for key in english_only("pictures").templates if key.startswith("entry_")}
-    of_cases = entries_needed(flaws=(), all_groups=True, own_spread=True, outside=True, cities=True, groups=())
-    assert sorted(named - set(judgements) - set(of_cases)) == []
+OTHERS = [language for language in LANGUAGES if language != "en"]
+
+
+@pytest.mark.parametrize("language", OTHERS)
+def test_names_of_the_shipped_scopes_are_translated(language):
+    known = texts(language).names
+    assert {scope.label for scope in SCOPES} | {SCOPES[0].territory} <= set(known)

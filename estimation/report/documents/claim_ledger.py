@@ -9,7 +9,7 @@ from estimation.challenge.review.claims_stated import stated
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.record import codebook, run_card
-from estimation.report.wording.claim_words import tell
+from estimation.report.wording.claim_words import say_claim
 
 KEYS = ("claim_id",)
 ROUND, PUBLISHED = "06_what_would_change_the_answer", "02_published_figures"
@@ -41,7 +41,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
     rows = []
     for each in found:
         checked = check(run, each.claim, custody=each.custody)
-        said = tell(checked, run.ladder.named(each.claim.scope))
+        said = say_claim(checked, run.ladder.named(each.claim.scope))
         limits = each.claim.columns()
         alone, weighed = checked.at(ALONE), checked.at(WEIGHED)
         rows.append(

@@ -15,8 +15,8 @@ import matplotlib as mpl
 
 from estimation.errors import EstimationError
 from estimation.report.documents.fact_sheet_content import Sheet, drawn, sheet
-from estimation.report.figures.gallery import Tables
-from estimation.report.figures.look import named
+from estimation.report.figures.look import look_named
+from estimation.report.figures.result_tables import ResultTables
 from estimation.report.record import results_folder, run_card
 
 FOLDER: Final = "fact_sheet"
@@ -92,13 +92,13 @@ def fonts() -> str:
     return str(Path(mpl.get_data_path()) / "fonts" / "ttf")
 
 
-def files(tables: Tables, *, data: str, printed: bool = True) -> dict[str, bytes]:
+def files(tables: ResultTables, *, data: str, printed: bool = True) -> dict[str, bytes]:
     """The fact sheet of a results folder, by file name.
 
     Parameters
     ----------
     tables : Tables
-        Of `gallery.read`.
+        Of `ResultTables.read`.
     data : str
         Name of the data, as of `data_name`.
     printed : bool
@@ -115,7 +115,7 @@ def files(tables: Tables, *, data: str, printed: bool = True) -> dict[str, bytes
         What `pdf` raises.
     """
     content = sheet(tables, data=data)
-    light, dark = (drawn(tables, named(name)) for name in ("phone", "phone-dark"))
+    light, dark = (drawn(tables, look_named(name)) for name in ("phone", "phone-dark"))
     pairs = list(zip(light, dark, strict=True))
     if not printed:
         return {"fact_sheet.html": html(content, pairs)}

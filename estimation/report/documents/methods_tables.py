@@ -7,8 +7,8 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
+from estimation.report.wording.estimate_words import ends, middle, span
 from estimation.report.wording.headline_facts import lead, stated
-from estimation.report.wording.wording import ends, middle, span
 
 Read: TypeAlias = Callable[[str], pd.DataFrame]
 """Gives a table of results/ by its file name."""

@@ -11,24 +11,18 @@ import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.report.figures import captions
-from estimation.report.wording.escaping import markdown
-from estimation.report.wording.headline_facts import ALONE, WEIGHED, Facts, checked, lead, press, stated
-from estimation.report.wording.texts import english_only
-from estimation.report.wording.wording import (
-    SCALE_NAME,
-    at_level,
-    headline,
-    likelihood,
-    middle,
-    persons,
-    span,
-    who_did,
-)
+from estimation.report.wording.claim_words import SCALE_NAME
+from estimation.report.wording.estimate_words import at_level, middle, span, who_did
+from estimation.report.wording.headline_facts import ALONE, WEIGHED, HeadlineFacts, coverage_words, lead, press, stated
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.numbers import persons
+from estimation.report.wording.statements import headline
+from estimation.report.wording.texts import english_only, escaped
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
 
-def block(estimates: pd.DataFrame, facts: Facts) -> str:
+def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
     """The question and the answer in Markdown: the range and its condition, the ladder, the press's claim.
 
     Parameters
@@ -51,13 +45,13 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     chance = likelihood(float(claimed[name]), error=float(claimed[f"{name}_error"]))
     said = english_only("readme")
     figure = persons(facts.press)
-    whom, pressed = ({key: markdown(text) for key, text in who_did(row).items()} for row in (main, claimed))
+    whom, pressed = ({key: escaped(text) for key, text in who_did(row).items()} for row in (main, claimed))
     lines = [
         said.fill(
             "question",
             count=f"{facts.count:,}",
-            observed=markdown(str(main["observed"])),
-            place=markdown(str(main["territory"])),
+            observed=escaped(str(main["observed"])),
+            place=escaped(str(main["territory"])),
             share=f"{100 * facts.share:.0f} percent",
             press=figure,
             window=str(main["window"]),
@@ -65,7 +59,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
         "",
         said.fill("heading"),
         "",
-        said.fill("headline", headline=markdown(headline(main))),
+        said.fill("headline", headline=escaped(headline(main))),
         "",
         said.fill(
             "press",
@@ -88,7 +82,7 @@ def block(estimates: pd.DataFrame, facts: Facts) -> str:
     ]
     for step in dict.fromkeys(estimates["rung"]):
         wide, close = (_row(estimates, (pressed_scope, basis, str(step)), level) for level in (0.95, 0.8))
-        includes = markdown(str(wide["includes"]))
+        includes = escaped(str(wide["includes"]))
         lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
     first = _row(estimates, (pressed_scope, basis, "sampling"), 0.95)
     lines += ["", said.fill("card", basis=pressed["basis"], span=span(first))]
@@ -101,7 +95,7 @@ def _picture(rows: pd.DataFrame) -> tuple[str, ...]:
     return (
         "<picture>",
         f'<source media="(prefers-color-scheme: dark)" srcset="{folder}/ladder-dark.svg">',
-        f'<img alt="{html.escape(captions.ladder(rows)[1])}" src="{folder}/ladder.svg">',
+        f'<img alt="{html.escape(captions.ladder_words(rows)[1])}" src="{folder}/ladder.svg">',
         "</picture>",
         "",
     )
@@ -113,7 +107,7 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
     return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
 
 
-def filled(text: str, estimates: bytes, facts: Facts, calibration: pd.DataFrame | None = None) -> bytes:
+def filled(text: str, estimates: bytes, facts: HeadlineFacts, calibration: pd.DataFrame | None = None) -> bytes:
     """A README with its block replaced.
 
     Parameters
@@ -141,7 +135,7 @@ def filled(text: str, estimates: bytes, facts: Facts, calibration: pd.DataFrame 
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
     said = block(pd.read_csv(io.BytesIO(estimates)), facts)
     if calibration is not None:
-        said += f"\n\n{checked(calibration)}"
+        said += f"\n\n{coverage_words(calibration)}"
     written = f"{START}\n{said}\n{END}"
     return pattern.sub(lambda _: written, text, count=1).encode()
 

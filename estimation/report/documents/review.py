@@ -14,8 +14,8 @@ from estimation.challenge.review.answer_weighed import WeighedAnswer
 from estimation.report.documents import review_sources
 from estimation.report.documents.review_words import Section, claim_rows, heads, interval_rows, tip_rows
 from estimation.report.figures import challenge_figures, look
-from estimation.report.wording.escaping import markdown as escaped
 from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.texts import escaped
 
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
@@ -100,14 +100,14 @@ def pictures(before: Answer, after: Answer, weighed: tuple[WeighedAnswer, Weighe
             HEADLINES,
             "Intervals of every scope from the county alone, as shipped (open dots) and with your assumptions (filled "
             "diamonds).",
-            challenge_figures.before_after(before.intervals, after.intervals),
+            challenge_figures.before_after_chart(before.intervals, after.intervals),
         ),
         (
             MATTERS,
             "Each of your judgements moved alone. Bars with a mark that points left have the entry at its 5%, with one "
             "that points right at its 95%, with an upright stroke at named alternatives; upright lines are median and "
             "interval with nothing moved.",
-            challenge_figures.tornado(after.moved),
+            challenge_figures.tornado_chart(after.moved),
         ),
     ]
     return [

@@ -61,4 +61,4 @@ def picture(before: WeighedAnswer, after: WeighedAnswer) -> tuple[str, str, Figu
         "Intervals of every scope with other sources weighed in, as shipped (open dots) and with your "
         "assumptions (filled diamonds)."
     )
-    return HEADLINES, caption, challenge_figures.before_after(before.intervals, after.intervals)
+    return HEADLINES, caption, challenge_figures.before_after_chart(before.intervals, after.intervals)

@@ -4,8 +4,12 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from estimation.report.wording.claim_words import claimed_range, tipping
+from estimation.report.wording.estimate_words import ends
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.numbers import persons
 from estimation.report.wording.picture_texts import spoken
-from estimation.report.wording.wording import claim_words, ends, likelihood, persons, rounded, tipping
+from estimation.report.wording.rounding import rounded
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 Section: TypeAlias = tuple[str, str, Table]
@@ -59,7 +63,7 @@ def claim_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
 
 
 def _claim(row: pd.Series) -> str:
-    said = claim_words(float(row["low"]), float(row["high"]))
+    said = claimed_range(float(row["low"]), float(row["high"]))
     return f"{said} ({row['scope']}; {row['claim']})"
 
 

@@ -5,51 +5,61 @@ Each says who, where, when and which custody. Ends of intervals are rounded as e
 
 import pandas as pd
 
-from estimation.report.figures.published_beside import UNCONVERTED
-from estimation.report.wording.picture_texts import RUNG_NAMES, counted, entry, fill
-from estimation.report.wording.wording import at_level, ends, headline, middle, span
+from estimation.report.figures.challenge_figures import largest_moves
+from estimation.report.wording.estimate_words import at_level, ends, middle, span
+from estimation.report.wording.picture_texts import (
+    RUNG_NAMES,
+    UNCONVERTED,
+    entry_words,
+    picture_text,
+    who_is_counted,
+)
+from estimation.report.wording.statements import headline
 
 Words = tuple[str, str]
 
 
-def ladder(rows: pd.DataFrame) -> Words:
+def ladder_words(rows: pd.DataFrame) -> Words:
     """Of the ladder of one scope and basis."""
     wide = at_level(rows)
     first, last = wide.iloc[0], wide.iloc[-1]
-    said = "; ".join(fill("ladder_alt_row", rung=RUNG_NAMES[row["rung"]], span=span(row)) for _, row in wide.iterrows())
-    caption = fill(
+    said = "; ".join(
+        picture_text("ladder_alt_row", rung=RUNG_NAMES[row["rung"]], span=span(row)) for _, row in wide.iterrows()
+    )
+    caption = picture_text(
         "ladder_caption",
-        counted=counted(last),
+        counted=who_is_counted(last),
         first=first["includes"],
         narrow=span(first),
         wide=span(last),
         headline=headline(last),
     )
-    return caption, fill("ladder_alt", counted=counted(last), rows=said)
+    return caption, picture_text("ladder_alt", counted=who_is_counted(last), rows=said)
 
 
-def panels(likely: pd.DataFrame) -> list[tuple[str, str]]:
+def dot_panels(likely: pd.DataFrame) -> list[tuple[str, str]]:
     """Rungs of the dot plot, each with its words; the last one is the headline's."""
     return [
-        (rung, fill("dots_sources" if rung == "sources" else "dots_alone")) for rung in dict.fromkeys(likely["rung"])
+        (rung, picture_text("dots_sources" if rung == "sources" else "dots_alone"))
+        for rung in dict.fromkeys(likely["rung"])
     ]
 
 
 def dots_title(likely: pd.DataFrame) -> str:
     """Title of the dot plot."""
-    return fill("dots_title", number=likely["number"].max())
+    return picture_text("dots_title", number=likely["number"].max())
 
 
-def dots(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
+def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
     """Of the dot plot of one scope and basis; `rows` are its rows of results/estimates.csv."""
     number = int(likely["number"].max())
     wide = at_level(rows)
     said = []
-    for rung, words in panels(likely):
+    for rung, words in dot_panels(likely):
         counts = likely.loc[likely["rung"] == rung, "count"]
         low, high = ends(counts.min(), counts.max())
         said.append(
-            fill(
+            picture_text(
                 "dots_panel",
                 panel=words,
                 number=number,
@@ -58,11 +68,11 @@ def dots(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
                 median=middle(wide[wide["rung"] == rung].iloc[0]),
             )
         )
-    shared = {"number": number, "counted": counted(likely.iloc[0]), "panels": "; ".join(said)}
-    return fill("dots_caption", **shared, headline=headline(wide.iloc[-1])), fill("dots_alt", **shared)
+    shared = {"number": number, "counted": who_is_counted(likely.iloc[0]), "panels": "; ".join(said)}
+    return picture_text("dots_caption", **shared, headline=headline(wide.iloc[-1])), picture_text("dots_alt", **shared)
 
 
-def published(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
+def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
     """Of published estimates beside the interval; `last` are the rows of the last rung."""
     shown = conversions[conversions["scope"] != UNCONVERTED]
     wide = at_level(last)
@@ -72,7 +82,7 @@ def published(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
         if len(own):
             said = ends(own["converted_low"].astype(float).min(), own["converted_high"].astype(float).max())
             groups.append(
-                fill(
+                picture_text(
                     "published_alt_group",
                     population=row["population"],
                     span=span(row),
@@ -80,62 +90,66 @@ def published(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
                     ends=" to ".join(dict.fromkeys(said)),
                 )
             )
-    about = counted(last.iloc[-1], everyone=True)
-    caption = fill(
+    about = who_is_counted(last.iloc[-1], everyone=True)
+    caption = picture_text(
         "published_caption",
         number=len(shown),
         others=len(conversions) - len(shown),
         territory=last.iloc[-1]["territory"],
         counted_all=about,
     )
-    return caption, fill("published_alt", rows="; ".join(groups), counted_all=about)
+    return caption, picture_text("published_alt", rows="; ".join(groups), counted_all=about)
 
 
-def forest(table: pd.DataFrame, about: pd.Series) -> Words:
+def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
     """Of the sources on one scale; `about` says who, when and which custody."""
     rows = []
     for row in table.to_dict(orient="records"):
         shares = {name: _percent(row[name]) for name in ("low", "high", "model_low", "model_high")}
-        rows.append(fill("forest_alt_row", place=row["place"], **shares))
-    shared = {"number": len(table), "counted_all": counted(about, everyone=True)}
-    return fill("forest_caption", **shared), fill("forest_alt", **shared, rows="; ".join(rows))
+        rows.append(picture_text("forest_alt_row", place=row["place"], **shares))
+    shared = {"number": len(table), "counted_all": who_is_counted(about, everyone=True)}
+    return picture_text("forest_caption", **shared), picture_text("forest_alt", **shared, rows="; ".join(rows))
 
 
-def tornado(moved: pd.DataFrame, about: pd.Series) -> Words:
+def tornado_words(moved: pd.DataFrame, about: pd.Series) -> Words:
     """Of the tornado."""
-    order = moved[moved["entry"] != "as judged"].groupby("entry")["move"].max().sort_values(ascending=False)
-    rows = "; ".join(entry(str(name)) for name in order.index[:3])
-    return fill("tornado_caption", counted=counted(about)), fill("tornado_alt", counted=counted(about), rows=rows)
+    who = who_is_counted(about)
+    return picture_text("tornado_caption", counted=who), picture_text("tornado_alt", counted=who, rows=_largest(moved))
 
 
-def tornado_sources(moved: pd.DataFrame, about: pd.Series, *, refused: int) -> Words:
-    """Of the tornado with other sources weighed in; `refused` settings have weights that cannot be relied on."""
-    caption, alt = (fill(f"tornado_sources_{each}", counted=counted(about)) for each in ("caption", "alt"))
-    order = moved[moved["entry"] != "as judged"].groupby("entry")["move"].max().sort_values(ascending=False)
-    largest = fill("tornado_sources_largest", rows="; ".join(entry(str(name)) for name in order.index[:3]))
-    told = f" {fill('tornado_sources_refused', number=refused)}" if refused else ""
+def weighed_tornado_words(moved: pd.DataFrame, about: pd.Series, *, refused: int) -> Words:
+    """Of the tornado with other sources; `refused` settings have weights that cannot be relied on."""
+    caption, alt = (
+        picture_text(f"tornado_sources_{each}", counted=who_is_counted(about)) for each in ("caption", "alt")
+    )
+    largest = picture_text("tornado_sources_largest", rows=_largest(moved))
+    told = f" {picture_text('tornado_sources_refused', number=refused)}" if refused else ""
     return f"{caption}{told}", f"{alt} {largest}{told}"
 
 
-def curve(table: pd.DataFrame, about: pd.Series) -> Words:
+def _largest(moved: pd.DataFrame) -> str:
+    return "; ".join(map(entry_words, largest_moves(moved)[:3]))
+
+
+def curve_words(table: pd.DataFrame, about: pd.Series) -> Words:
     """Of the specification curve."""
     middles = table["count_median"]
-    shared = {"counted_all": counted(about, everyone=True), "number": len(table)}
+    shared = {"counted_all": who_is_counted(about, everyone=True), "number": len(table)}
     groups = "; ".join(dict.fromkeys(table["groups"].astype(str))) if "groups" in table else str(about["population"])
     low, high = ends(middles.min(), middles.max())
     return (
-        fill("curve_caption", **shared, groups=groups),
-        fill("curve_alt", **shared, low=low, high=high),
+        picture_text("curve_caption", **shared, groups=groups),
+        picture_text("curve_alt", **shared, low=low, high=high),
     )
 
 
-def county_map(table: pd.DataFrame) -> Words:
+def map_words(table: pd.DataFrame) -> Words:
     """Of the map; `table` as results/county_map.csv."""
     order = table.sort_values("median")
     lowest, highest = order.iloc[0], order.iloc[-1]
     observed = ", ".join(table.loc[table["counted"] == "yes", "place"])
-    shared = {"counted": counted(table.iloc[0]), "number": len(table), "observed": observed}
-    alt = fill(
+    shared = {"counted": who_is_counted(table.iloc[0]), "number": len(table), "observed": observed}
+    alt = picture_text(
         "map_alt",
         **shared,
         low=_percent(lowest["median"]),
@@ -143,7 +157,7 @@ def county_map(table: pd.DataFrame) -> Words:
         high=_percent(highest["median"]),
         highest=highest["place"],
     )
-    return fill("map_caption", **shared), alt
+    return picture_text("map_caption", **shared), alt
 
 
 def _percent(share: float) -> str:

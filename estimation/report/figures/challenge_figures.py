@@ -1,37 +1,34 @@
-"""Pictures of what moves the answer: tornado, indices, specification curve, two registers; no arithmetic."""
+"""Intervals under other assumptions: tornado, sensitivity indices, two registers, and the claims of the ledger."""
 
 from typing import Final
 
-import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
-from estimation.report.figures.figure_layout import INSET, LEADING, Axis, Key, frame, width_of
-from estimation.report.figures.interval_rows import WIDTHS, Bar, Row, chart
-from estimation.report.figures.look import POINTS, SCREEN, Look, drawn_as
-from estimation.report.wording.picture_texts import counted, entry, fill
-from estimation.report.wording.wording import persons, raised
+from estimation.report.figures.figure_layout import Axis, LegendKey, persons_axis
+from estimation.report.figures.interval_rows import KEY_80, KEY_95, Bar, IntervalRow, interval_chart
+from estimation.report.figures.look import SCREEN, Look
+from estimation.report.wording.claim_words import VERDICTS, claim_limits, claimed_range
+from estimation.report.wording.estimate_words import capitalised
+from estimation.report.wording.picture_texts import entry_words, picture_text, who_is_counted
 
 _ENDS: Final = {"5%": ("<", 0), "95%": (">", 1)}
 _BASE: Final = {"count_low": ":", "count_median": "-", "count_high": ":"}
-_TICKS = (3e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7)
+_COUNT: Final = ("count_low", "count_high")
 
 
-def _round(ends: tuple[float, float]) -> list[float]:
-    return [tick for tick in _TICKS if ends[0] <= tick <= ends[1]]
+def largest_moves(moved: pd.DataFrame) -> list[str]:
+    """Entries of a tornado, from the largest move of the interval to the smallest."""
+    own = moved[moved["entry"] != "as judged"]
+    return [str(name) for name in own.groupby("entry")["move"].max().sort_values(ascending=False).index]
 
 
-def _alone(said: str, about: pd.Series) -> str:
-    return fill("alone", counted=said, observed=about["observed"])
-
-
-def tornado(
+def tornado_chart(
     moved: pd.DataFrame,
     *,
     entries: int = 9,
     look: Look = SCREEN,
-    about: "pd.Series | None" = None,
+    about: pd.Series | None = None,
     note: str = "",
     weighed: bool = False,
 ) -> Figure:
@@ -48,52 +45,49 @@ def tornado(
     about : Series, optional
         A row that says who, where, when and which custody.
     note : str
-        Below the picture.
+        Words below the picture.
     weighed : bool
-        Whether other sources are weighed in.
+        Whether the intervals include other sources.
 
     Returns
     -------
     Figure
     """
-    base = moved[moved["entry"] == "as judged"].iloc[0]
-    order = moved[moved["entry"] != "as judged"].groupby("entry")["move"].max().sort_values(ascending=False)
+    base, names = moved[moved["entry"] == "as judged"].iloc[0], largest_moves(moved)[:entries]
     rows = []
-    for name in order.index[:entries]:
-        bars, others = [], []
-        for row in moved[moved["entry"] == name].to_dict(orient="records"):
-            ends, middle = (row["count_low"], row["count_high"]), row["count_median"]
-            if row["at"] in _ENDS:
-                mark, tone = _ENDS[row["at"]]
-                bars.append(Bar((ends,), (middle,), mark, tone))
-            else:
-                others.append(Bar((ends,), (middle,), "|", 3))
-        rows.append(Row(raised(entry(str(name))), bars=(*bars, *others)))
-    shown = moved[moved["entry"].isin(["as judged", *order.index[:entries]])]
-    return chart(
+    for name in names:
+        # The two ends first, then the alternatives.
+        settings = moved[moved["entry"] == name].to_dict(orient="records")
+        bars = []
+        for row in sorted(settings, key=lambda row: row["at"] not in _ENDS):
+            mark, tone = _ENDS.get(row["at"], ("|", 3))
+            bars.append(Bar.of(row, "count_median", _COUNT, mark=mark, tone=tone))
+        rows.append(IntervalRow(capitalised(entry_words(name)), bars=tuple(bars)))
+    shown = moved[moved["entry"].isin(["as judged", *names])]
+    subtitle = ""
+    if about is not None and weighed:
+        subtitle = capitalised(picture_text("weighed", counted=who_is_counted(about)))
+    elif about is not None:
+        subtitle = picture_text("alone", counted=who_is_counted(about), observed=about["observed"])
+    return interval_chart(
         rows,
         look,
-        Axis("persons (log scale)", shown["count_low"].min() / 1.15, shown["count_high"].max() * 1.15),
-        title=fill("tornado_title"),
-        subtitle="" if about is None else _told(about, weighed=weighed),
+        persons_axis(shown["count_low"].min(), shown["count_high"].max()),
+        title=picture_text("tornado_title"),
+        subtitle=subtitle,
         note=note,
         keys=(
-            Key("at its 5%", *_ENDS["5%"]),
-            Key("at its 95%", *_ENDS["95%"]),
-            Key("named alternatives", "|", 3),
-            Key("as judged: median, 95% interval dotted", "-", 0, width=1.6),
+            LegendKey("at its 5%", *_ENDS["5%"]),
+            LegendKey("at its 95%", *_ENDS["95%"]),
+            LegendKey("named alternatives", "|", 3),
+            LegendKey("as judged: median, 95% interval dotted", "-", 0, width=1.6),
         ),
         lines=[(float(base[mark]), line, 0) for mark, line in _BASE.items()],
     )
 
 
-def _told(about: pd.Series, *, weighed: bool) -> str:
-    """Whom a tornado counts, and whether other sources have a part in it."""
-    return raised(fill("weighed", counted=counted(about))) if weighed else _alone(counted(about), about)
-
-
-def indices(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> Figure:
-    """First-order and total indices with intervals.
+def index_chart(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> Figure:
+    """First-order and total sensitivity indices with their intervals.
 
     Parameters
     ----------
@@ -109,119 +103,29 @@ def indices(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> F
     Figure
     """
     shown = summary.sort_values("total", ascending=False).head(inputs)
-    rows = []
-    for row in shown.to_dict(orient="records"):
-        alone, whole = (((row[f"{kind}_low"], row[f"{kind}_high"]),) for kind in ("first", "total"))
-        bars = (Bar(alone, (row["first"],)), Bar(whole, (row["total"],), "D", 1, filled=True))
-        rows.append(Row(raised(entry(str(row["input"]))), bars=bars))
-    ends = [f"{kind}_{end}" for kind in ("first", "total") for end in ("low", "high")]
-    low, high = shown[ends].min().min(), shown[ends].max().max()
-    return chart(
+    first, total = (("first_low", "first_high"), ("total_low", "total_high"))
+    rows = [
+        IntervalRow(
+            capitalised(entry_words(str(row["input"]))),
+            bars=(Bar.of(row, "first", first), Bar.of(row, "total", total, mark="D", tone=1, filled=True)),
+        )
+        for row in shown.to_dict(orient="records")
+    ]
+    ends = shown[[*first, *total]]
+    return interval_chart(
         rows,
         look,
-        Axis(fill("indices_across"), min(0.0, low), 1.05 * high, "share", log=False),
-        title=fill("indices_title"),
+        Axis(picture_text("indices_across"), min(0.0, ends.min().min()), 1.05 * ends.max().max(), "share", log=False),
+        title=picture_text("indices_title"),
         keys=(
-            Key(fill("indices_alone")),
-            Key(fill("indices_whole"), "D", 1, filled=True),
-            Key(fill("interval"), "-"),
+            LegendKey(picture_text("indices_alone")),
+            LegendKey(picture_text("indices_whole"), "D", 1, filled=True),
+            LegendKey(picture_text("interval"), "-"),
         ),
     )
 
 
-def curve(
-    table: pd.DataFrame,
-    *,
-    choices: list[str],
-    stated: float | None = None,
-    look: Look = SCREEN,
-    about: "pd.Series | None" = None,
-    note: str = "",
-) -> Figure:
-    """The specification curve, with the options of each specification below it.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `multiverse.thinned`.
-    choices : list of str
-        Choices to show below, in order.
-    stated : float, optional
-        A published figure to mark, persons.
-    look : Look
-        Size and colours.
-    about : Series, optional
-        A row that says where, when and which custody; whom differs from one specification to the next.
-    note : str
-        Below the picture.
-
-    Returns
-    -------
-    Figure
-    """
-    options = [(choice, option) for choice in choices for option in dict.fromkeys(sorted(table[choice].astype(str)))]
-    step = look.small * LEADING / POINTS + 0.17
-    above = 0.42 * look.width + 0.6
-    with drawn_as(look) as palette:
-        figure, axes = frame(
-            look,
-            title=fill("curve_title"),
-            subtitle="" if about is None else _alone(raised(counted(about, everyone=True)), about),
-            note=note,
-            inside=above + step * len(options) + 0.1,
-            keys=(
-                Key("median", "-", 0),
-                Key("80%", "-", 0, width=WIDTHS[1]),
-                Key("95% interval, paler", "-", 0),
-                *([Key(f"press: {persons(stated)}", "--", 1, width=1.6)] if stated else []),
-            ),
-        )
-        ends = table["count_low"].min() / 1.1, table["count_high"].max() * 1.1
-        scale = Axis("", *ends)
-        total = above + step * len(options) + 0.1
-
-        def height(count: "pd.Series | float") -> "NDArray[np.float64]":
-            return np.asarray(above * (1 - np.log(np.asarray(count) / ends[0]) / np.log(ends[1] / ends[0])))
-
-        rank = table["rank"]
-        axes.set_ylim(total, 0)
-        # Names of ticks stand left of the curve.
-        names = max(width_of(scale.write(tick), look.small) for tick in _round(ends)) + 0.08
-        room = look.width - 2 * INSET
-        axes.set_xlim(rank.max() - (rank.max() - rank.min()) * room / (room - names), rank.max())
-        for tick in _round(ends):
-            axes.axhline(float(height(tick)), color=palette.grid, linewidth=0.8, zorder=0)
-            axes.annotate(
-                scale.write(tick),
-                (0, float(height(tick))),
-                xycoords=("axes fraction", "data"),
-                va="bottom",
-                fontsize=look.small,
-                zorder=4,
-            )
-        for low, high, alpha in (("count_low", "count_high", 0.22), ("count_q10", "count_q90", 0.4)):
-            axes.fill_between(
-                rank, height(table[low]), height(table[high]), color=palette.first, alpha=alpha, linewidth=0
-            )
-        axes.plot(rank, height(table["count_median"]), color=palette.first, linewidth=2.2)
-        if stated:
-            axes.plot([rank.min(), rank.max()], [float(height(stated))] * 2, "--", color=palette.second, linewidth=1.6)
-        for number, (choice, option) in enumerate(options):
-            top = above + 0.1 + step * number
-            here = rank[table[choice].astype(str) == option]
-            axes.annotate(
-                f"{choice}: {option}", (0, top), xycoords=("axes fraction", "data"), va="top", fontsize=look.small
-            )
-            middle = top + look.small * LEADING / POINTS + 0.06
-            tone = palette.marks[choices.index(choice) % 2]
-            axes.plot(here, [middle] * len(here), "|", color=tone, markersize=7, markeredgewidth=0.9)
-        axes.set_yticks([])
-        axes.set_xticks([])
-        axes.set_xlabel("specifications, the lowest median at the left", loc="left")
-    return figure
-
-
-def before_after(before: pd.DataFrame, after: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
+def before_after_chart(before: pd.DataFrame, after: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
     """Intervals of every scope under two registers.
 
     Parameters
@@ -236,28 +140,63 @@ def before_after(before: pd.DataFrame, after: pd.DataFrame, *, look: Look = SCRE
     Figure
     """
     both = pd.concat([before, after])
+    ends = _COUNT, ("count_q10", "count_q90")
     rows = []
-    for pair in zip(before.to_dict(orient="records"), after.to_dict(orient="records"), strict=True):
-        bars = tuple(
-            Bar(
-                ((row["count_low"], row["count_high"]), (row["count_q10"], row["count_q90"])),
-                (row["count_median"],),
-                mark,
-                tone,
-                filled=mark == "D",
-            )
-            for row, mark, tone in zip(pair, "oD", (0, 1), strict=True)
+    for old, new in zip(before.to_dict(orient="records"), after.to_dict(orient="records"), strict=True):
+        bars = (
+            Bar.of(old, "count_median", *ends),
+            Bar.of(new, "count_median", *ends, mark="D", tone=1, filled=True),
         )
-        rows.append(Row(raised(str(pair[0]["label"])), bars=bars, quiet=str(pair[0]["territory"])))
-    return chart(
+        rows.append(IntervalRow(capitalised(str(old["label"])), bars=bars, quiet=str(old["territory"])))
+    return interval_chart(
         rows,
         look,
-        Axis("persons (log scale)", both["count_low"].min() / 1.15, both["count_high"].max() * 1.15),
-        title=fill("before_after_title"),
+        persons_axis(both["count_low"].min(), both["count_high"].max()),
+        title=picture_text("before_after_title"),
         keys=(
-            Key(fill("before")),
-            Key(fill("after"), "D", 1, filled=True),
-            Key("80%", "-", width=WIDTHS[1]),
-            Key("95% interval", "-", width=WIDTHS[0]),
+            LegendKey(picture_text("before")),
+            LegendKey(picture_text("after"), "D", 1, filled=True),
+            KEY_80,
+            KEY_95,
         ),
+    )
+
+
+def claims_chart(table: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
+    """Probability of each claim, from the county alone and with other sources, with its verdict.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `claim_ledger.ledger`, or results/claims.csv.
+    look : Look
+        Size and colours.
+
+    Returns
+    -------
+    Figure
+    """
+    rows = []
+    for row in table.to_dict(orient="records"):
+        bars = []
+        for name, mark, tone in (("p_county_alone", "o", 0), ("p_with_sources", "s", 1)):
+            middle, error = float(row[name]), 2 * float(row[f"{name}_error"])
+            spans = ((max(middle - error, 0.0), min(middle + error, 1.0)),)
+            bars.append(Bar(spans, (middle,), mark, tone, filled=bool(tone)))
+        claimed = claimed_range(*claim_limits(row))
+        quiet = f"{claimed}; {row['custody']}"
+        rows.append(IntervalRow(str(row["label"]), str(row["verdict"]), tuple(bars), quiet=quiet))
+    return interval_chart(
+        rows,
+        look,
+        Axis(picture_text("claims_across"), 0.0, 1.0, "share", log=False),
+        title=picture_text("claims_title"),
+        subtitle=picture_text("claims_subtitle"),
+        keys=(
+            LegendKey(picture_text("claims_alone")),
+            LegendKey(picture_text("claims_sources"), "s", 1, filled=True),
+            LegendKey(picture_text("claims_error"), "-"),
+            LegendKey(picture_text("claims_limits"), ":", None),
+        ),
+        lines=[(floor, ":", None) for floor, _ in VERDICTS if 0 < floor < 1],
     )

@@ -1,32 +1,34 @@
-"""The words around a picture, laid out by measured lengths: nothing is cut and nothing collides at any width."""
+"""The words around a picture and its axes, laid out by measured lengths so that nothing is cut at any width."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, Literal
 
 from matplotlib.axes import Axes
+from matplotlib.colorbar import Colorbar
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.textpath import TextPath
 
 from estimation.report.figures.look import POINTS, Look
-from estimation.report.wording.wording import persons
+from estimation.report.wording.numbers import persons
 
 EDGE: Final = 0.14  # inches between text and the edge of the picture
 INSET: Final = 0.36  # inches between axes and edge, so that half a tick label fits
 LEADING: Final = 1.42
 _KEY: Final = 0.17  # inches of a key's mark, at the least
 _BESIDE: Final = 0.07  # inches between a key's mark and its text
+_APART: Final = 0.16  # inches between keys
 # Matplotlib's patterns repeat after so many widths of the line.
 _PATTERN: Final = {"--": 5.3, "-.": 10.6, ":": 2.65}
 
 
 @dataclass(frozen=True)
 class Axis:
-    """A horizontal axis.
+    """One axis of a picture: its ends, and how values are written along it.
 
     Attributes
     ----------
@@ -35,9 +37,9 @@ class Axis:
     low, high : float
         Its ends.
     unit : {"persons", "share", "plain"}
-        How ticks read.
+        How ticks are written.
     log : bool
-        Whether steps are factors.
+        Whether the axis is logarithmic.
     """
 
     label: str
@@ -47,21 +49,63 @@ class Axis:
     log: bool = True
 
     def at(self, value: float) -> float:
-        """Where a value lies, 0 at the left end and 1 at the right."""
+        """Position of a value, 0 at the low end and 1 at the high end."""
         if self.log:
             return math.log(value / self.low) / math.log(self.high / self.low)
         return (value - self.low) / (self.high - self.low)
 
     def write(self, value: float) -> str:
-        """A value as it stands at a tick."""
+        """A value as a tick label."""
         if self.unit == "plain":
             return f"{value:g}"
         return persons(value) if self.unit == "persons" else f"{100 * value:g}%"
 
+    def ticks(self, room: float, size: float) -> list[float]:
+        """Ticks whose labels do not touch, the roundest first to be placed.
+
+        Parameters
+        ----------
+        room : float
+            Length of the axis, inches.
+        size : float
+            Size of the labels, points.
+
+        Returns
+        -------
+        list of float
+            In increasing order.
+        """
+        kept: list[float] = []
+        for place in self._candidates():
+            half = width_of(self.write(place), size) / 2
+            if all(
+                room * abs(self.at(place) - self.at(other)) > half + width_of(self.write(other), size) / 2 + 0.1
+                for other in kept
+            ):
+                kept.append(place)
+        return sorted(kept)
+
+    def _candidates(self) -> list[float]:
+        most = min(self.high, 1.0) if self.unit == "share" else self.high
+        if not self.log:
+            step = next(m * 10.0**e for e in range(-4, 9) for m in (1, 2, 5) if (most - self.low) / (m * 10.0**e) <= 7)
+            first, last = math.ceil(self.low / step), math.floor(most / step)
+            places = [step * number for number in range(first, last + 1)]
+            return sorted(places, key=lambda place: (round(place / step) % 2, place))
+        exponents = range(math.floor(math.log10(self.low)), math.ceil(math.log10(most)) + 1)
+        return [
+            place for m in (1, 5, 2) for e in exponents if self.low <= (place := float(f"{m}e{e}")) <= most * (1 + 1e-9)
+        ]
+
+
+def persons_axis(low: float, high: float) -> Axis:
+    """A logarithmic axis of persons with some room beyond the values it must hold."""
+    return Axis("persons (log scale)", low / 1.15, high * 1.15)
+
 
 @dataclass(frozen=True)
-class Key:
-    """What a mark means, for the lines above a picture.
+class LegendKey:
+    """One mark and its meaning, for the lines above a picture.
 
     Attributes
     ----------
@@ -70,11 +114,11 @@ class Key:
     mark : str
         Matplotlib's name of the mark; ``-`` and others for a line.
     tone : int or None
-        Which of the palette's four colours; that of text for none.
+        Which of the palette's four colours; None for the colour of text.
     filled : bool
         Whether the mark is filled.
     width : float
-        Of a line, points.
+        Width of a line, points.
     """
 
     text: str
@@ -82,6 +126,20 @@ class Key:
     tone: int | None = 0
     filled: bool = False
     width: float = 2.2
+
+    @property
+    def line(self) -> bool:
+        """Whether the mark is a line."""
+        return self.mark in ("-", "--", "-.", ":")
+
+    @property
+    def length(self) -> float:
+        """Length of the mark in inches, long enough for its pattern to be seen."""
+        return max(_KEY, 1.4 * _PATTERN.get(self.mark, 0.0) * self.width / POINTS)
+
+    def room(self, look: Look) -> float:
+        """Length of mark, text and the gap to the next key in inches."""
+        return self.length + _BESIDE + width_of(self.text, look.small) + _APART
 
 
 @lru_cache(maxsize=8192)
@@ -96,7 +154,7 @@ def width_of(text: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[str]:
-    """A text in lines no wider than the room, inches; a word longer than a line stands alone."""
+    """A text in lines no wider than the room, inches; a word longer than a line stands by itself."""
     lines: list[str] = []
     for word in text.split():
         longer = f"{lines[-1]} {word}" if lines else word
@@ -107,52 +165,12 @@ def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[
     return lines
 
 
-def tall(lines: Sequence[object], size: float) -> float:
-    """Height of lines of text, inches."""
-    return len(lines) * size * LEADING / POINTS
+def line_height(size: float, lines: float = 1) -> float:
+    """Height of lines of text of a size in points, inches."""
+    return lines * size * LEADING / POINTS
 
 
-def ticks(axis: Axis, room: float, size: float) -> list[float]:
-    """Ticks whose labels do not touch, rounder ones first.
-
-    Parameters
-    ----------
-    axis : Axis
-        The axis.
-    room : float
-        Its length, inches.
-    size : float
-        Of the labels, points.
-
-    Returns
-    -------
-    list of float
-    """
-    kept: list[float] = []
-    for place in _candidates(axis):
-        half = width_of(axis.write(place), size) / 2
-        if all(
-            room * abs(axis.at(place) - axis.at(other)) > half + width_of(axis.write(other), size) / 2 + 0.1
-            for other in kept
-        ):
-            kept.append(place)
-    return sorted(kept)
-
-
-def _candidates(axis: Axis) -> list[float]:
-    most = min(axis.high, 1.0) if axis.unit == "share" else axis.high
-    if not axis.log:
-        step = next(m * 10.0**e for e in range(-4, 9) for m in (1, 2, 5) if (most - axis.low) / (m * 10.0**e) <= 7)
-        first, last = math.ceil(axis.low / step), math.floor(most / step)
-        places = [step * number for number in range(first, last + 1)]
-        return sorted(places, key=lambda place: (round(place / step) % 2, place))
-    exponents = range(math.floor(math.log10(axis.low)), math.ceil(math.log10(most)) + 1)
-    return [
-        place for m in (1, 5, 2) for e in exponents if axis.low <= (place := float(f"{m}e{e}")) <= most * (1 + 1e-9)
-    ]
-
-
-def frame(
+def titled_axes(
     look: Look,
     *,
     title: str,
@@ -160,21 +178,21 @@ def frame(
     note: str = "",
     inside: float,
     under: float = 0.0,
-    keys: Sequence[Key] = (),
+    keys: Sequence[LegendKey] = (),
 ) -> tuple[Figure, Axes]:
-    """A picture with its words around one axes.
+    """An empty picture: axes with a title and a legend above and a note below.
 
     Parameters
     ----------
     look : Look
         Size and colours.
     title, subtitle, note : str
-        Above, and below the axes.
+        Words above the axes, and below them.
     inside : float
         Height of the axes, inches.
     under : float
-        More room between axes and note, inches.
-    keys : sequence of Key
+        Additional room between axes and note, inches.
+    keys : sequence of LegendKey
         What marks mean.
 
     Returns
@@ -182,44 +200,39 @@ def frame(
     Figure, Axes
         The axes stand `INSET` from both sides, with room for ticks and a name below.
     """
-    palette, room = look.palette, look.width - 2 * EDGE
-    above = [
-        *((line, look.font, "bold") for line in wrapped(title, room, look.font, bold=True)),
-        *((line, look.small, "normal") for line in wrapped(subtitle, room, look.small)),
-    ]
-    below, placed = wrapped(note, room, look.small), _in_lines(keys, room, look)
-    head = sum(size for _, size, _ in above) * LEADING / POINTS + tall(placed, look.small) + 0.2
-    foot = 3.0 * look.small * LEADING / POINTS + tall(below, look.small) + 0.12 + under
+    palette, room, line = look.palette, look.width - 2 * EDGE, line_height(look.small)
+    heading, said = wrapped(title, room, look.font, bold=True), wrapped(subtitle, room, look.small)
+    below, legend = wrapped(note, room, look.small), _legend_lines(keys, room, look)
+    above = line_height(1.0, len(heading) * look.font + len(said) * look.small)
+    head = above + line_height(look.small, len(legend)) + 0.2
+    foot = line_height(look.small, 3.0) + line_height(look.small, len(below)) + 0.12 + under
     height = head + inside + foot
     figure = Figure(figsize=(look.width, height))
 
-    def put(text: str, top: float, size: float, **extra: Any) -> None:
-        figure.text(EDGE / look.width, top / height, text, size=size, va="top", ha="left", **extra)
+    def put(lines: Sequence[str], top: float, size: float, **extra: Any) -> float:
+        for text in lines:
+            figure.text(EDGE / look.width, top / height, text, size=size, va="top", ha="left", **extra)
+            top -= line_height(size)
+        return top
 
-    top = height - 0.1
-    for line, size, weight in above:
-        put(line, top, size, weight=weight, color=palette.text)
-        top -= size * LEADING / POINTS
-    for one in placed:
+    top = put(heading, height - 0.1, look.font, weight="bold", color=palette.text)
+    top = put(said, top, look.small, weight="normal", color=palette.text)
+    for one in legend:
         _draw_keys(figure, one, top, look)
-        top -= look.small * LEADING / POINTS
-    top = tall(below, look.small) + 0.06
-    for line in below:
-        put(line, top, look.small, color=palette.quiet)
-        top -= look.small * LEADING / POINTS
+        top -= line
+    put(below, line_height(look.small, len(below)) + 0.06, look.small, color=palette.quiet)
     axes = figure.add_axes((INSET / look.width, foot / height, 1 - 2 * INSET / look.width, inside / height))
     for side in ("left", "right", "top"):
         axes.spines[side].set_visible(False)
     return figure, axes
 
 
-def set_axis(axes: Axes, axis: Axis, look: Look) -> None:
-    """Give axes their scale, ticks, light grid and name below."""
+def set_across(axes: Axes, axis: Axis, look: Look) -> None:
+    """Give axes their horizontal scale, ticks, light grid and name below."""
     axes.set_xscale("log" if axis.log else "linear")
     axes.set_xlim(axis.low, axis.high)
-    write: Callable[[float], str] = axis.write
-    places = ticks(axis, look.width - 2 * INSET, look.small)
-    axes.set_xticks(places, [write(place) for place in places])
+    places = axis.ticks(look.width - 2 * INSET, look.small)
+    axes.set_xticks(places, [axis.write(place) for place in places])
     axes.minorticks_off()
     axes.tick_params(axis="x", length=3, bottom=True)
     axes.grid(visible=True, axis="x", linewidth=0.8)
@@ -227,12 +240,33 @@ def set_axis(axes: Axes, axis: Axis, look: Look) -> None:
     axes.set_xlabel(axis.label, loc="left")
 
 
-def _in_lines(keys: Sequence[Key], room: float, look: Look) -> list[list[Key]]:
-    lines: list[list[Key]] = []
+def set_upwards(axes: Axes, axis: Axis, room: float, look: Look) -> None:
+    """Give axes their vertical ticks, with labels that do not touch in so many inches and room for them at the left."""
+    places = axis.ticks(room, look.small)
+    labels = [axis.write(place) for place in places]
+    axes.set_yticks(places, labels)
+    axes.minorticks_off()
+    axes.tick_params(left=True, bottom=True, length=3)
+    place = axes.get_position()
+    left = (max(width_of(label, look.small) for label in labels) + 0.24) / look.width
+    axes.set_position((left, place.y0, place.x1 - left, place.height))
+
+
+def colour_bar(
+    figure: Figure, axes: Axes, drawn: Any, look: Look, *, length: float, below: float, **extra: Any
+) -> Colorbar:
+    """A horizontal scale of colours below axes, with its length and its distance from them in inches."""
+    height, foot = figure.get_size_inches()[1], axes.get_position().y0
+    place = (INSET / look.width, foot - below / height, length / look.width, 0.14 / height)
+    return figure.colorbar(drawn, cax=figure.add_axes(place), orientation="horizontal", **extra)
+
+
+def _legend_lines(keys: Sequence[LegendKey], room: float, look: Look) -> list[list[LegendKey]]:
+    lines: list[list[LegendKey]] = []
     used = math.inf
     for key in keys:
-        needs = _length(key) + _BESIDE + width_of(key.text, look.small) + 0.16
-        if used + needs > room + 0.16:
+        needs = key.room(look)
+        if used + needs > room + _APART:
             lines.append([])
             used = 0.0
         lines[-1].append(key)
@@ -240,27 +274,21 @@ def _in_lines(keys: Sequence[Key], room: float, look: Look) -> list[list[Key]]:
     return lines
 
 
-def _length(key: Key) -> float:
-    """Inches of a key's mark: long enough for its pattern to be seen."""
-    return max(_KEY, 1.4 * _PATTERN.get(key.mark, 0.0) * key.width / POINTS)
-
-
-def _draw_keys(figure: Figure, keys: Sequence[Key], top: float, look: Look) -> None:
+def _draw_keys(figure: Figure, keys: Sequence[LegendKey], top: float, look: Look) -> None:
     palette = look.palette
     width, height = figure.get_size_inches()
     left, middle = EDGE, top - 0.62 * look.small / POINTS
     for key in keys:
-        length = _length(key)
         colour = palette.text if key.tone is None else palette.marks[key.tone]
-        line = key.mark in ("-", "--", "-.", ":")
+        ends = (left, left + key.length) if key.line else (left + 0.08, left + 0.08)
         figure.add_artist(
             Line2D(
-                [(left + (0.0 if line else 0.08)) / width, (left + (length if line else 0.08)) / width],
+                [end / width for end in ends],
                 [middle / height] * 2,
-                linestyle=key.mark if line else "none",  # type: ignore[arg-type]
+                linestyle=key.mark if key.line else "none",  # type: ignore[arg-type]
                 linewidth=key.width,
                 color=colour,
-                marker="none" if line else key.mark,
+                marker="none" if key.line else key.mark,
                 markersize=0.62 * look.font,
                 markerfacecolor=colour if key.filled else palette.ground,
                 markeredgecolor=colour,
@@ -268,5 +296,6 @@ def _draw_keys(figure: Figure, keys: Sequence[Key], top: float, look: Look) -> N
                 solid_capstyle="butt",
             )
         )
-        figure.text((left + length + _BESIDE) / width, top / height, key.text, size=look.small, va="top", ha="left")
-        left += length + _BESIDE + width_of(key.text, look.small) + 0.16
+        beside = left + key.length + _BESIDE
+        figure.text(beside / width, top / height, key.text, size=look.small, va="top", ha="left")
+        left += key.room(look)

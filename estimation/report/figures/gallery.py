@@ -5,27 +5,29 @@ A picture is left out where its tables are not there, so that any case's results
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import partial
 from typing import Final
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from estimation.report.figures import captions, challenge_figures, dots, figures, published_beside, source_figures
-from estimation.report.figures.look import LOOKS, SCREEN, Look, named, png_bytes, svg_bytes
-from estimation.report.record import csv_table, results_folder, run_card
-from estimation.report.wording.headline_facts import lead, press
-from estimation.report.wording.picture_texts import counted, fill
-from estimation.report.wording.wording import at_level, headline
+from estimation.report.figures import captions
+from estimation.report.figures.bubble_map import OSM, bubble_map
+from estimation.report.figures.challenge_figures import tornado_chart
+from estimation.report.figures.curve_figures import specification_curve
+from estimation.report.figures.dot_plot import dot_plot
+from estimation.report.figures.interval_figures import forest_plot, ladder_chart, published_chart
+from estimation.report.figures.look import LOOKS, SCREEN, Look, look_named, png_bytes, svg_bytes
+from estimation.report.figures.result_tables import CASE_SCALE, WEIGHED_TORNADO, ResultTables
+from estimation.report.record import csv_table
+from estimation.report.wording.picture_texts import KIND_NAMES, picture_text, who_is_counted
+from estimation.report.wording.statements import headline
 
 FOLDER: Final = "figures"
 # What is committed; `estimation figures --all` makes every look in both formats.
-COMMITTED: Final = ((SCREEN, "svg"), (named("dark"), "svg"), (SCREEN, "png"))
+COMMITTED: Final = ((SCREEN, "svg"), (look_named("dark"), "svg"), (SCREEN, "png"))
 EVERY: Final = tuple((look, kind) for look in LOOKS for kind in ("svg", "png"))
-CASE_SCALE: Final = "common_scale.csv"
-"""The other sources of a case, whose kinds bear the names that the case gives them."""
-WEIGHED_TORNADO: Final = "tornado_sources.csv"
-CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
+_CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
 
 
 @dataclass(frozen=True)
@@ -49,143 +51,34 @@ class Picture:
     draw: Callable[[Look], Figure]
 
 
-@dataclass(frozen=True)
-class Tables:
-    """Content of a results folder.
-
-    Attributes
-    ----------
-    found : mapping of str to DataFrame
-        By file name.
-    answer : str
-        Name of the answer.
-    """
-
-    found: Mapping[str, pd.DataFrame]
-    answer: str
-
-    def __contains__(self, name: str) -> bool:
-        """Whether a table is there."""
-        return name in self.found
-
-    def __getitem__(self, name: str) -> pd.DataFrame:
-        """A table."""
-        return self.found[name]
-
-    @property
-    def estimates(self) -> pd.DataFrame:
-        """The ladder on the basis of the headline."""
-        table = self["estimates.csv"]
-        return pd.DataFrame(table[table["basis"] == table["basis"].iloc[0]])
-
-    @property
-    def scope(self) -> str:
-        """Whom the headline counts: the usual scope, or the first of a case that has other ones."""
-        return self._or_first(lead().scope)
-
-    @property
-    def challenged(self) -> str:
-        """The scope that the attacks on the model are about."""
-        return self._or_first(lead().tested)
-
-    @property
-    def rows(self) -> pd.DataFrame:
-        """The ladder of whom the headline counts."""
-        table = self.estimates
-        return pd.DataFrame(table[table["scope"] == self.scope])
-
-    @property
-    def likely(self) -> pd.DataFrame:
-        """Equally likely totals of whom the headline counts, on its basis."""
-        table = self["quantiles.csv"]
-        return pd.DataFrame(table[(table["scope"] == self.scope) & (table["basis"] == table["basis"].iloc[0])])
-
-    def _or_first(self, scope: str) -> str:
-        known = list(self.estimates["scope"])
-        return scope if scope in known else str(known[0])
-
-    def main(self, scope: str, level: float = 0.95) -> pd.Series:
-        """The row of a scope on the last rung."""
-        table = self.estimates
-        return at_level(table[table["scope"] == scope], level).iloc[-1]
-
-    def press(self) -> float | None:
-        """The press's figure, persons; none in a case without it."""
-        if "published.csv" not in self:
-            return None
-        stated = self["published.csv"].set_index("estimate_id")["stated"]
-        name = press().estimate
-        return float(stated[name]) if name in stated.index else None
-
-    def source(self, table: str) -> str:
-        """The line below a picture that says where its numbers are."""
-        return fill("source", table=f"results/{table}", answer=self.answer)
-
-
-_READ: Final = (
-    "estimates.csv",
-    "quantiles.csv",
-    "synthesis/sources.csv",
-    "synthesis/reconciliation.csv",
-    CASE_SCALE,
-    "tornado.csv",
-    WEIGHED_TORNADO,
-    "multiverse.csv",
-    "published.csv",
-    "claims.csv",
-    "county_map.csv",
-)
-
-
-def read(directory: Path) -> Tables:
-    """The tables of a results folder that pictures are made of.
-
-    Parameters
-    ----------
-    directory : Path
-        A results folder; estimates.csv must be there.
-
-    Returns
-    -------
-    Tables
-
-    Raises
-    ------
-    EstimationError
-        There is no estimates.csv.
-    """
-    estimates = results_folder.content("estimates.csv", directory)
-    found = {name: results_folder.published(name, directory) for name in _READ[1:] if (directory / name).exists()}
-    return Tables({"estimates.csv": csv_table.table(estimates), **found}, run_card.answer_id(estimates))
-
-
-def pictures(tables: Tables) -> tuple[Picture, ...]:
+def pictures(tables: ResultTables) -> tuple[Picture, ...]:
     """The pictures that the tables allow.
 
     Parameters
     ----------
-    tables : Tables
-        Of `read`.
+    tables : ResultTables
+        Of `ResultTables.read`.
 
     Returns
     -------
     tuple of Picture
     """
-    makers: dict[str, Callable[[Tables], Picture | None]] = {
+    makers: dict[str, Callable[[ResultTables], Picture | None]] = {
+        "estimates.csv": _ladder,
         "quantiles.csv": _dots,
         "synthesis/reconciliation.csv": _published,
-        "synthesis/sources.csv": _forest,
-        CASE_SCALE: _case_forest,
+        "synthesis/sources.csv": partial(_forest, name="synthesis/sources.csv", kinds=KIND_NAMES),
+        CASE_SCALE: partial(_forest, name=CASE_SCALE, kinds={}),
         "tornado.csv": _tornado,
         WEIGHED_TORNADO: _weighed_tornado,
         "multiverse.csv": _curve,
         "county_map.csv": _map,
     }
     made = (make(tables) for needs, make in makers.items() if needs in tables)
-    return (_ladder(tables), *(each for each in made if each is not None))
+    return tuple(each for each in made if each is not None)
 
 
-def files(
+def picture_files(
     drawn: tuple[Picture, ...], *, variants: tuple[tuple[Look, str], ...] = COMMITTED, progress: Callable[[int], object]
 ) -> dict[str, bytes]:
     """Pictures as files, and the table of their words.
@@ -206,10 +99,10 @@ def files(
     """
     found: dict[str, bytes] = {}
     for each in drawn:
+        words = {"title": each.title, "alt": each.alt}
         for look in dict.fromkeys(look for look, _ in variants):
             figure = each.draw(look)
             for kind in (kind for other, kind in variants if other == look):
-                words = {"title": each.title, "alt": each.alt}
                 content = svg_bytes(figure, **words) if kind == "svg" else png_bytes(figure, dpi=look.dpi, **words)
                 found[f"{each.figure}{look.suffix}.{kind}"] = content
                 progress(1)
@@ -217,114 +110,102 @@ def files(
     return found | {"captions.csv": csv_table.csv_bytes(pd.DataFrame(words_of))}
 
 
-def _ladder(tables: Tables) -> Picture:
-    scope, row = tables.scope, tables.main(tables.scope)
-    note = f"{headline(row)} {tables.source('estimates.csv')}"
+def _ladder(tables: ResultTables) -> Picture:
+    note = f"{headline(tables.last_rung(tables.scope))} {tables.source('estimates.csv')}"
     return Picture(
         "ladder",
-        fill("ladder_title"),
-        *captions.ladder(tables.rows),
-        lambda look: figures.ladder(tables.estimates, scope=scope, look=look, note=note),
+        picture_text("ladder_title"),
+        *captions.ladder_words(tables.ladder),
+        lambda look: ladder_chart(tables.estimates, scope=tables.scope, look=look, note=note),
     )
 
 
-def _dots(tables: Tables) -> Picture:
-    likely = tables.likely
-    panels = captions.panels(likely)
-    note = f"{headline(tables.main(tables.scope))} {tables.source('quantiles.csv')}"
+def _dots(tables: ResultTables) -> Picture:
+    likely, panels = tables.likely, captions.dot_panels(tables.likely)
+    note = f"{headline(tables.last_rung(tables.scope))} {tables.source('quantiles.csv')}"
     return Picture(
         "dots",
         captions.dots_title(likely),
-        *captions.dots(likely, tables.rows),
-        lambda look: dots.dot_plot(likely, panels, look=look, note=note),
+        *captions.dots_words(likely, tables.ladder),
+        lambda look: dot_plot(likely, panels, look=look, note=note),
     )
 
 
-def _published(tables: Tables) -> Picture:
-    conversions, estimates = tables["synthesis/reconciliation.csv"], tables.estimates
+def _published(tables: ResultTables) -> Picture:
+    name = "synthesis/reconciliation.csv"
+    estimates = tables.estimates
     last = estimates[estimates["rung"] == estimates["rung"].iloc[-1]]
-    note = tables.source("synthesis/reconciliation.csv")
     return Picture(
         "published",
-        fill("published_title"),
-        *captions.published(conversions, last),
-        lambda look: published_beside.beside(conversions, last, look=look, note=note),
+        picture_text("published_title"),
+        *captions.published_words(tables[name], last),
+        lambda look: published_chart(tables[name], last, look=look, note=tables.source(name)),
     )
 
 
-def _forest(tables: Tables) -> Picture:
-    return _forest_of(tables, "synthesis/sources.csv", source_figures.KIND_NAMES)
-
-
-def _case_forest(tables: Tables) -> Picture:
-    return _forest_of(tables, CASE_SCALE, {})
-
-
-def _forest_of(tables: Tables, name: str, kinds: Mapping[str, str]) -> Picture:
-    table, about, note = tables[name], tables.main(tables.scope), tables.source(name)
+def _forest(tables: ResultTables, *, name: str, kinds: Mapping[str, str]) -> Picture:
+    table, about, note = tables[name], tables.last_rung(tables.scope), tables.source(name)
     return Picture(
         "sources",
-        fill("forest_title"),
-        *captions.forest(table, about),
-        lambda look: source_figures.forest(table, look=look, about=about, note=note, kinds=kinds),
+        picture_text("forest_title"),
+        *captions.forest_words(table, about),
+        lambda look: forest_plot(table, look=look, about=about, note=note, kinds=kinds),
     )
 
 
-def _tornado(tables: Tables) -> Picture:
-    table, about = tables["tornado.csv"], tables.main(tables.challenged)
-    note = tables.source("tornado.csv")
+def _tornado(tables: ResultTables) -> Picture:
+    table, about, note = tables["tornado.csv"], tables.last_rung(tables.challenged), tables.source("tornado.csv")
     return Picture(
         "tornado",
-        fill("tornado_title"),
-        *captions.tornado(table, about),
-        lambda look: challenge_figures.tornado(table, look=look, about=about, note=note),
+        picture_text("tornado_title"),
+        *captions.tornado_words(table, about),
+        lambda look: tornado_chart(table, look=look, about=about, note=note),
     )
 
 
-def _weighed_tornado(tables: Tables) -> Picture | None:
-    """With other sources weighed in; none if the answer itself cannot be relied on with so few draws."""
-    table, about = tables[WEIGHED_TORNADO], tables.main(tables.challenged)
+def _weighed_tornado(tables: ResultTables) -> Picture | None:
+    """With other sources; none if the answer itself cannot be relied on with so few draws."""
+    table, about, note = tables[WEIGHED_TORNADO], tables.last_rung(tables.challenged), tables.source(WEIGHED_TORNADO)
     kept = table.dropna(subset=["move"])
     if kept.empty or kept["entry"].iloc[0] != "as judged":
         return None
-    note = tables.source(WEIGHED_TORNADO)
     return Picture(
         "tornado_sources",
-        fill("tornado_title"),
-        *captions.tornado_sources(kept, about, refused=len(table) - len(kept)),
-        lambda look: challenge_figures.tornado(kept, look=look, about=about, note=note, weighed=True),
+        picture_text("tornado_title"),
+        *captions.weighed_tornado_words(kept, about, refused=len(table) - len(kept)),
+        lambda look: tornado_chart(kept, look=look, about=about, note=note, weighed=True),
     )
 
 
-def _curve(tables: Tables) -> Picture:
-    table, about, press = tables["multiverse.csv"], tables.main(tables.challenged), tables.press()
-    choices = [choice for choice in CURVE_CHOICES if choice in table]
-    note = tables.source("multiverse.csv")
+def _curve(tables: ResultTables) -> Picture:
+    table, about, note = tables["multiverse.csv"], tables.last_rung(tables.challenged), tables.source("multiverse.csv")
+    shown = [choice for choice in _CURVE_CHOICES if choice in table]
     return Picture(
         "curve",
-        fill("curve_title"),
-        *captions.curve(table, about),
-        lambda look: challenge_figures.curve(table, choices=choices, stated=press, look=look, about=about, note=note),
+        picture_text("curve_title"),
+        *captions.curve_words(table, about),
+        lambda look: specification_curve(
+            table, choices=shown, stated=tables.press(), look=look, about=about, note=note
+        ),
     )
 
 
-def _map(tables: Tables) -> Picture:
-    table = tables["county_map.csv"].assign(gb_code=lambda frame: frame["gb_code"].astype(str)).set_index("gb_code")
-    note = f"{figures.OSM}. {tables.source('county_map.csv')}"
-    first = table.iloc[0]
+def _map(tables: ResultTables) -> Picture:
+    table = tables["county_map.csv"]
+    table = table.assign(gb_code=table["gb_code"].astype(str)).set_index("gb_code")
     return Picture(
         "map",
-        fill("map_title"),
-        *captions.county_map(table),
-        lambda look: figures.bubble_map(
+        picture_text("map_title"),
+        *captions.map_words(table),
+        lambda look: bubble_map(
             table.rename(columns={"place": "name_en"}),
             table["median"],
             size=table["adults"],
-            title=fill("map_title"),
-            label=fill("map_label"),
+            title=picture_text("map_title"),
+            label=picture_text("map_label"),
             marked=list(table.index[table["counted"] == "yes"]),
-            subtitle=counted(first),
-            note=note,
+            subtitle=who_is_counted(table.iloc[0]),
+            note=f"{OSM}. {tables.source('county_map.csv')}",
             look=look,
         ),
     )

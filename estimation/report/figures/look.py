@@ -14,8 +14,9 @@ from xml.sax.saxutils import escape
 import matplotlib as mpl
 import matplotlib.pyplot as plt
 import seaborn as sns
-from matplotlib.colors import to_rgb
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter
 
 from estimation.errors import EstimationError
 
@@ -30,9 +31,9 @@ class Palette:
     Attributes
     ----------
     ground, band, text, quiet, grid : str
-        Background, a shaded part of it, text, lesser text, and lines that carry nothing.
+        Colours of the background, a shaded part of it, text, lesser text, and grid lines.
     first, second, third, fourth : str
-        Of marks and lines, never of text.
+        Colours of marks and lines, never of text.
     """
 
     ground: str
@@ -55,18 +56,21 @@ LIGHT: Final = Palette(
     "#FFFFFF", "#EEEEEE", "#1A1A1A", "#595959", "#DDDDDD", "#0072B2", "#D55E00", "#008560", "#A8518A"
 )
 DARK: Final = Palette("#14181D", "#262D35", "#F2F2F2", "#B8BEC6", "#3A414A", "#56B4E9", "#E69F00", "#2FC79B", "#E09BC4")
+# For pictures that are drawn on white only.
+BLUE, RED, GREEN, PURPLE = LIGHT.marks
+ORANGE, GREY = DARK.second, "#6E6E6E"
 
 
 @dataclass(frozen=True)
 class Look:
-    """One declared variant of every picture.
+    """Sizes and colours in which every picture can be drawn.
 
     Attributes
     ----------
     name : str
-        As it stands in file names.
+        Its name in file names.
     width : float
-        inches; 3.75 inches are a phone's 360 pixels.
+        Width in inches; 3.75 inches are a phone's 360 pixels.
     font : float
         Size of text, points.
     dpi : int
@@ -83,7 +87,7 @@ class Look:
 
     @property
     def suffix(self) -> str:
-        """What it adds to a picture's file name."""
+        """Ending that it gives a picture's file name."""
         return "" if self.name == "screen" else f"-{self.name}"
 
     @property
@@ -108,7 +112,7 @@ LOOKS: Final = (
 )
 
 
-def named(name: str) -> Look:
+def look_named(name: str) -> Look:
     """The look of that name.
 
     Raises
@@ -123,7 +127,7 @@ def named(name: str) -> Look:
     raise EstimationError("the look must be a declared one", repr(name), f"use one of {known}")
 
 
-def settings(look: Look = SCREEN) -> dict[Any, Any]:
+def _settings(look: Look = SCREEN) -> dict[Any, Any]:
     """Matplotlib's settings for a look."""
     palette = look.palette
     return {
@@ -156,38 +160,22 @@ def settings(look: Look = SCREEN) -> dict[Any, Any]:
 
 @contextmanager
 def drawn_as(look: Look) -> Iterator[Palette]:
-    """Within it, everything is drawn in a look; gives its colours."""
-    with sns.axes_style("white"), mpl.rc_context(settings(look)):
+    """Draw everything within the block in a look, and give its colours."""
+    with sns.axes_style("white"), mpl.rc_context(_settings(look)):
         yield look.palette
 
 
 def style() -> None:
-    """Set the look of pictures that a notebook draws itself: fonts, sizes, reproducible SVG."""
+    """Set fonts, sizes and reproducible SVG for pictures that a notebook draws itself."""
     sns.set_theme(context="notebook", style="whitegrid", font="DejaVu Sans")
-    mpl.rcParams.update(settings() | {"axes.grid": True, "savefig.bbox": "tight"})
+    mpl.rcParams.update(_settings() | {"axes.grid": True, "savefig.bbox": "tight"})
     # Loads the backend now: a notebook shows a figure as a picture only once its own backend is there.
     plt.switch_backend(mpl.get_backend())
 
 
-def contrast(one: str, other: str) -> float:
-    """Contrast of two colours, 1 to 21.
-
-    References
-    ----------
-    Web Content Accessibility Guidelines 2.2, "contrast ratio" and "relative luminance".
-
-    Examples
-    --------
-    >>> round(contrast("#000000", "#FFFFFF")), round(contrast("#E69F00", "#FFFFFF"), 2)
-    (21, 2.25)
-    """
-    dim, bright = sorted(_luminance(colour) for colour in (one, other))
-    return (bright + 0.05) / (dim + 0.05)
-
-
-def _luminance(colour: str) -> float:
-    parts = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in to_rgb(colour)]
-    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+def share_axis(axes: Axes) -> None:
+    """Write the ticks of an axis of shares in percent."""
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{100 * value:g}%"))
 
 
 def svg_bytes(figure: Figure, *, title: str = "", alt: str = "") -> bytes:

@@ -1,9 +1,10 @@
-"""Pictures of published figures and of the bases behind them; no arithmetic.
+"""Published figures and the bases behind them, in panels, and what the two pictures show in words.
 
 Every mark is told apart by its shape as well as its colour.
 """
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from typing import Final, TypeAlias
 
 import matplotlib.pyplot as plt
 import pandas as pd
@@ -13,22 +14,23 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter
 
-from estimation.report.figures.look import LIGHT
+from estimation.report.figures.look import BLUE, GREEN, PURPLE, RED
+from estimation.report.wording.estimate_words import capitalised
 
-BLUE, RED, GREEN, PURPLE = LIGHT.marks
-CUSTODY_MARKS: Final = {
+_Marks: TypeAlias = Mapping[str, tuple[str, str]]
+CUSTODY_MARKS: Final[_Marks] = {
     "camps only": (BLUE, "o"),
     "camps yes, prisons unclear": (PURPLE, "s"),
     "camps and prisons": (RED, "D"),
     "prisons only": (GREEN, "^"),
 }
-BASE_MARKS: Final = {
+BASE_MARKS: Final[_Marks] = {
     "implied by the figure": (RED, "D"),
     "census model": (BLUE, "o"),
     "census model, from age 15": (GREEN, "^"),
 }
-# An arrow shows the end a one-sided figure leaves open.
-OPEN_ENDS: Final = {"floor": ("right", 1), "ceiling": ("left", -1)}
+# An arrow shows the end that a one-sided figure leaves open.
+_OPEN_ENDS: Final = {"floor": 1, "ceiling": -1}
 
 
 def published_ranges(shown: pd.DataFrame) -> Figure:
@@ -49,22 +51,17 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
     KeyError
         If a kind of custody has no mark.
     """
-    panels = list(dict.fromkeys(shown["counts"]))
-    heights = [int((shown["counts"] == panel).sum()) + 1 for panel in panels]
-    figure, grid = plt.subplots(
-        len(panels), 1, figsize=(9, 0.36 * sum(heights) + 1.2), height_ratios=heights, sharex=True, squeeze=False
-    )
-    for axes, panel in zip(grid[:, 0], panels, strict=True):
-        rows = shown[shown["counts"] == panel].reset_index(drop=True)
-        for height, row in rows.iterrows():
-            colour, marker = CUSTODY_MARKS[row["custody"]]
+
+    def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
+        rows = rows.reset_index(drop=True)
+        for height, (_, row) in enumerate(rows.iterrows()):
+            colour, _ = CUSTODY_MARKS[row["custody"]]
             axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=3, zorder=2)
-            if row["bound"] in OPEN_ENDS:
-                _, side = OPEN_ENDS[row["bound"]]
+            if row["bound"] in _OPEN_ENDS:
                 axes.annotate(
                     "",
                     xy=(row["low"], height),
-                    xytext=(34 * side, 0),
+                    xytext=(34 * _OPEN_ENDS[row["bound"]], 0),
                     textcoords="offset points",
                     arrowprops={"arrowstyle": "<|-", "color": colour, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 4},
                 )
@@ -74,16 +71,19 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
                 sns.scatterplot(
                     x=kind[end], y=kind.index, color=colour, marker=marker, s=48, ax=axes, zorder=3, legend=False
                 )
-        _label_rows(axes, rows["label"].tolist())
-        axes.set_title(panel[0].upper() + panel[1:])
-    grid[-1, 0].set_xlim(0, 1.06 * shown["high"].max())
-    grid[-1, 0].set_xlabel("million persons, as stated (arrow: open end)")
-    figure.legend(handles=_keys(CUSTODY_MARKS), loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=4, frameon=False)
-    figure.tight_layout()
-    return figure
+        return list(rows["label"])
+
+    return _in_panels(
+        {str(panel): rows for panel, rows in shown.groupby("counts", sort=False)},
+        draw,
+        CUSTODY_MARKS,
+        pitch=0.36,
+        largest=shown["high"].max(),
+        across="million persons, as stated (arrow: open end)",
+    )
 
 
-def bases(drawn: pd.DataFrame) -> Figure:
+def published_bases(drawn: pd.DataFrame) -> Figure:
     """The base a published figure implies beside the base of the census model.
 
     Parameters
@@ -96,31 +96,62 @@ def bases(drawn: pd.DataFrame) -> Figure:
     Figure
         One panel for adults, one for all ages.
     """
-    panels = list(dict.fromkeys(drawn["ages"]))
-    labels = {panel: list(dict.fromkeys(drawn.loc[drawn["ages"] == panel, "label"])) for panel in panels}
-    heights = [len(labels[panel]) + 1 for panel in panels]
-    figure, grid = plt.subplots(
-        len(panels), 1, figsize=(9, 0.42 * sum(heights) + 1.2), height_ratios=heights, sharex=True, squeeze=False
-    )
-    for axes, panel in zip(grid[:, 0], panels, strict=True):
-        rows = drawn[drawn["ages"] == panel]
-        height = rows["label"].map({label: at for at, label in enumerate(labels[panel])})
+
+    def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
+        labels = list(dict.fromkeys(rows["label"]))
+        height = rows["label"].map({label: at for at, label in enumerate(labels)})
         for name, (colour, marker) in BASE_MARKS.items():
             kind = rows["base"] == name
             sns.scatterplot(
                 x=rows.loc[kind, "persons"], y=height[kind], color=colour, marker=marker, s=70, ax=axes, legend=False
             )
-        _label_rows(axes, labels[panel])
-        axes.set_title(panel[0].upper() + panel[1:])
-    grid[-1, 0].set_xlim(0, 1.06 * drawn["persons"].max())
-    grid[-1, 0].set_xlabel("million persons the share is a share of")
-    figure.legend(handles=_keys(BASE_MARKS), loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=3, frameon=False)
+        return labels
+
+    return _in_panels(
+        {str(panel): rows for panel, rows in drawn.groupby("ages", sort=False)},
+        draw,
+        BASE_MARKS,
+        pitch=0.42,
+        largest=drawn["persons"].max(),
+        across="million persons the share is a share of",
+    )
+
+
+def _in_panels(
+    panels: Mapping[str, pd.DataFrame],
+    draw: Callable[[Axes, pd.DataFrame], list[str]],
+    marks: _Marks,
+    *,
+    pitch: float,
+    largest: float,
+    across: str,
+) -> Figure:
+    """Panels on one axis of persons; `draw` draws a panel's rows and gives their labels, `pitch` is inches a row."""
+    heights = [rows["label"].nunique() + 1 for rows in panels.values()]
+    figure, grid = plt.subplots(
+        len(panels), 1, figsize=(9, pitch * sum(heights) + 1.2), height_ratios=heights, sharex=True, squeeze=False
+    )
+    for axes, (panel, rows) in zip(grid[:, 0], panels.items(), strict=True):
+        labels = draw(axes, rows)
+        axes.set_yticks(range(len(labels)), labels)
+        axes.set_ylim(len(labels) - 0.4, -0.6)
+        axes.set_ylabel("")
+        axes.grid(visible=False, axis="y")
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
+        axes.set_title(capitalised(panel))
+    grid[-1, 0].set_xlim(0, 1.06 * largest)
+    grid[-1, 0].set_xlabel(across)
+    keys = [
+        Line2D([], [], color=colour, marker=marker, linestyle="", markersize=8, label=name)
+        for name, (colour, marker) in marks.items()
+    ]
+    figure.legend(handles=keys, loc="upper center", bbox_to_anchor=(0.5, 0.0), ncol=len(keys), frameon=False)
     figure.tight_layout()
     return figure
 
 
 def ranges_in_words(shown: pd.DataFrame) -> str:
-    """Say what the picture of ranges shows, for readers who cannot see it.
+    """What the picture of ranges shows, for readers who cannot see it.
 
     Parameters
     ----------
@@ -150,7 +181,7 @@ def ranges_in_words(shown: pd.DataFrame) -> str:
 
 
 def bases_in_words(drawn: pd.DataFrame) -> str:
-    """Say what the picture of bases shows, for readers who cannot see it.
+    """What the picture of bases shows, for readers who cannot see it.
 
     Parameters
     ----------
@@ -169,18 +200,3 @@ def bases_in_words(drawn: pd.DataFrame) -> str:
         )
         parts.append(f"{label} ({named}).")
     return " ".join(parts)
-
-
-def _label_rows(axes: Axes, labels: list[str]) -> None:
-    axes.set_yticks(range(len(labels)), labels)
-    axes.set_ylim(len(labels) - 0.4, -0.6)
-    axes.set_ylabel("")
-    axes.grid(visible=False, axis="y")
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
-
-
-def _keys(marks: dict[str, tuple[str, str]]) -> list[Line2D]:
-    return [
-        Line2D([], [], color=colour, marker=marker, linestyle="", markersize=8, label=name)
-        for name, (colour, marker) in marks.items()
-    ]

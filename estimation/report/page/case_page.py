@@ -21,8 +21,8 @@ from estimation.report.page.page_data import Figure, PageData, Preset, Source
 from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
 from estimation.report.page.page_words import page_texts
 from estimation.report.record import run_card
+from estimation.report.wording.estimate_words import own_spread, who_did
 from estimation.report.wording.numbers import percent, persons
-from estimation.report.wording.wording import own_spread, who_did
 
 
 def page_data(

@@ -38,7 +38,7 @@ from estimation.report.page.page_words import (
     scale_words,
     slider_words,
 )
-from estimation.report.wording import wording
+from estimation.report.wording import estimate_words, statements
 from estimation.report.wording.claim_words import VERDICTS, usage
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent
@@ -83,8 +83,8 @@ def render(data: PageData) -> bytes:
     steps = {level: ladder(first, Setting(data.scope, kinds=setting.kinds, level=level)) for level in LEVELS}
     last = steps[LEVELS[0]][-1]
     row = row_of(first, setting, last)
-    words = wording.say(row)
-    names = wording.names_of(card(first, setting, last.rung))
+    words = statements.say(row)
+    names = estimate_words.names_of(card(first, setting, last.rung))
     sliders = _controls(data, names)
     shown = [each for each in sliders if each["shown"]]
     html = environment.from_string(_file("template.html")).render(
@@ -95,17 +95,19 @@ def render(data: PageData) -> bytes:
         json=_embedded(content(data)),
         sentence=headline(first, setting, last),
         words=words,
-        not_meaning=wording.say(listed(row)).not_meaning,
+        not_meaning=statements.say(listed(row)).not_meaning,
         alone=alone(first, setting, steps[LEVELS[0]]),
         moved_from=page_doubt.moved_from(first, data.moved_scope, data.scope) if data.moved_scope else "",
         names=names,
-        levels=[(level, percent(level), wording.span(row_of(first, setting, steps[level][-1]))) for level in LEVELS],
+        levels=[
+            (level, percent(level), estimate_words.span(row_of(first, setting, steps[level][-1]))) for level in LEVELS
+        ],
         rows=[
             (
                 first.rungs[wide.rung][0],
-                wording.middle(row_of(first, setting, wide)),
+                estimate_words.middle(row_of(first, setting, wide)),
                 [
-                    wording.span(
+                    estimate_words.span(
                         row_of(first, Setting(data.scope, kinds=setting.kinds, level=level), steps[level][place])
                     )
                     for level in LEVELS
@@ -136,11 +138,11 @@ def render(data: PageData) -> bytes:
 def content(data: PageData) -> dict[str, Any]:
     """What the page's program reads, as plain values."""
     first = data.draws[0]
-    names = wording.names_of(card(first, Setting(data.scope), RUNGS[-1]))
+    names = estimate_words.names_of(card(first, Setting(data.scope), RUNGS[-1]))
     kept = ("observed", "areas", "territory", "window")
     parts = {}
     for part in PARTS if first.prison else PARTS[:1]:
-        said = wording.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
+        said = estimate_words.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
         parts[part] = {"did": said["did"], "custody": said["custody"]}
     return {
         "texts": {key: text for key, text in program_texts(first).items() if not key.startswith(_READY_MADE)},
@@ -148,7 +150,8 @@ def content(data: PageData) -> dict[str, Any]:
         "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
         "parts": parts,
         "basis_said": {
-            each.basis: wording.names_of(card(each, Setting(data.scope), RUNGS[-1]))["basis"] for each in data.draws
+            each.basis: estimate_words.names_of(card(each, Setting(data.scope), RUNGS[-1]))["basis"]
+            for each in data.draws
         },
         "bases": [_basis(each) for each in data.draws],
         "kinds_said": [kinds_words(kind_names(first), number) for number in range(2 ** len(first.kinds))],
@@ -177,10 +180,10 @@ def content(data: PageData) -> dict[str, Any]:
             "too_few": TOO_FEW,
             "heaviest": HEAVIEST,
             "dots": DOTS,
-            "wide": wording.WIDE,
+            "wide": statements.WIDE,
             "narrow": NARROW,
         },
-        "meanings": {part: wording.not_meant(card(first, Setting(data.scope, part), RUNGS[-1])) for part in parts},
+        "meanings": {part: statements.not_meant(card(first, Setting(data.scope, part), RUNGS[-1])) for part in parts},
         "claim": {
             "about": ABOUT,
             "offered": OFFERED,
@@ -223,7 +226,7 @@ def _basis(draws: PageDraws) -> dict[str, Any]:
 
 def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
     scope = next(iter(draws.named))
-    names = wording.names_of(card(draws, Setting(scope), RUNGS[-1]))
+    names = estimate_words.names_of(card(draws, Setting(scope), RUNGS[-1]))
     return {
         "entry": slider.entry,
         "rung": slider.rung,
@@ -243,7 +246,7 @@ def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
     for draws in data.draws:
         for slider in draws.sliders:
             what = {SPREAD: "spread", SELECTION: "selection"}.get(slider.entry, "base")
-            own = {**names, "basis": wording.names_of(card(draws, Setting(data.scope), RUNGS[-1]))["basis"]}
+            own = {**names, "basis": estimate_words.names_of(card(draws, Setting(data.scope), RUNGS[-1]))["basis"]}
             found = {key: said.fill(f"page_{key}_{what}", **own) for key in ("label", "low", "high", "help")}
             if what == "spread" and has_own_spread(draws):
                 found["help"] = said.fill("page_own_help_spread", **own)
@@ -257,7 +260,7 @@ def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
 
 
 def _who(draws: PageDraws, scope: str) -> str:
-    return wording.names_of(card(draws, Setting(scope), RUNGS[-1]))["who"]
+    return estimate_words.names_of(card(draws, Setting(scope), RUNGS[-1]))["who"]
 
 
 def _embedded(value: object) -> str:

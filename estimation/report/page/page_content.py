@@ -26,8 +26,8 @@ from estimation.report.page.page_draws import SIZE, page_draws
 from estimation.report.page.page_words import KIND_WORDS, card, page_texts
 from estimation.report.record import run_card
 from estimation.report.wording import headline_facts
+from estimation.report.wording.estimate_words import names_of
 from estimation.report.wording.numbers import percent, persons
-from estimation.report.wording.wording import names_of
 
 _SIDES: Final = {"floor": "at_least", "ceiling": "at_most", "range": "between", "about": "about", "exact": "about"}
 _LEAK: Final = "zenz_2022_jeacs"
@@ -64,7 +64,7 @@ def page_data(
     PageData
     """
     ladders = [run.ladder if isinstance(run, Synthesis) else run for run in runs.values()]
-    known = headline_facts.facts(evidence)
+    known = headline_facts.read_facts(evidence)
     name = run_card.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
@@ -91,8 +91,14 @@ def page_data(
         moved_scope=headline_facts.lead().tested if "tornado" in tables else "",
         shares=parts,
         shares_note=page_doubt.shares_note(parts, names),
-        checked=headline_facts.checked(tables["calibration"]).replace("**", "") if "calibration" in tables else "",
-        picked=said.fill("page_help_picked", level=percent(0.8), picked=headline_facts.picked(tables["calibration"]))
+        checked=headline_facts.coverage_words(tables["calibration"]).replace("**", "")
+        if "calibration" in tables
+        else "",
+        picked=said.fill(
+            "page_help_picked",
+            level=percent(0.8),
+            picked=headline_facts.coverage_of_worst_quarter(tables["calibration"]),
+        )
         if "calibration" in tables
         else "",
         figures=figures(evidence),

@@ -12,9 +12,9 @@ from estimation.report.page.page_arithmetic import Setting, ladder
 from estimation.report.page.page_data import Moved
 from estimation.report.page.page_draws import PageDraws
 from estimation.report.page.page_words import page_texts, row_of
+from estimation.report.wording.estimate_words import names_of, span
 from estimation.report.wording.numbers import percent, persons
-from estimation.report.wording.picture_texts import entry as entry_words
-from estimation.report.wording.wording import names_of, span
+from estimation.report.wording.picture_texts import entry_words
 
 SHOWN: Final = 7
 """Judgements in the table of what matters most."""

@@ -10,7 +10,7 @@ from typing import Final
 from estimation.model.region.region import RUNGS, SOURCES
 from estimation.report.page.page_arithmetic import Setting, Step, moved_at
 from estimation.report.page.page_draws import SELECTION, SPREAD, PageDraws, Slider
-from estimation.report.wording import wording
+from estimation.report.wording import estimate_words, statements
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.texts import Texts, english_only, texts
@@ -62,7 +62,7 @@ def row_of(draws: PageDraws, setting: Setting, step: Step) -> dict[str, str | in
 
 def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     """Under which condition the sentence of a setting holds: the register's own, or what was moved, in words."""
-    said, names = page_texts(), wording.names_of(card(draws, setting, rung))
+    said, names = page_texts(), estimate_words.names_of(card(draws, setting, rung))
     moved = moved_at(draws, setting, rung)
     every = 2 ** len(draws.kinds) - 1
     if not moved and setting.people == 1 and (rung != SOURCES or setting.kinds == every):
@@ -72,7 +72,7 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     parts = [slider_condition(slider, setting.stops[slider.entry], names, own=own) for slider in moved]
     if not any(slider.entry == SPREAD for slider in moved):
         before = RUNGS[-1] if rung == SOURCES else rung
-        parts.insert(0, said.fill(wording.condition_key(card(draws, setting, before)), **names))
+        parts.insert(0, said.fill(estimate_words.condition_key(card(draws, setting, before)), **names))
     if setting.people != 1:
         parts.append(people_words(setting.people, names, counted(draws))["condition"])
     if rung == SOURCES:
@@ -105,15 +105,15 @@ def alone(draws: PageDraws, setting: Setting, steps: Sequence[Step]) -> str:
     if steps[-1].rung != SOURCES or steps[-2].reliability() == "too thin":
         return ""
     row = row_of(draws, setting, steps[-2])
-    level, ends = percent(setting.level), wording.span(row)
-    return page_texts().fill("page_alone", **wording.names_of(row), level=level, range=ends)
+    level, ends = percent(setting.level), estimate_words.span(row)
+    return page_texts().fill("page_alone", **estimate_words.names_of(row), level=level, range=ends)
 
 
 def headline(draws: PageDraws, setting: Setting, step: Step) -> str:
     """The sentence of a setting, or why there is none."""
     if step.reliability() == "too thin":
         return page_texts().fill("page_too_thin", count=f"{step.effective:,.0f}")
-    return wording.headline(row_of(draws, setting, step))
+    return statements.headline(row_of(draws, setting, step))
 
 
 def kind_names(draws: PageDraws) -> tuple[str, ...]:
@@ -162,7 +162,7 @@ def value_words(slider: Slider, stop: int) -> str:
 
 def has_own_spread(draws: PageDraws) -> bool:
     """Whether the case brings its own judgement of how unlike its areas are."""
-    return wording.own_spread(next(iter(draws.named.values())))
+    return estimate_words.own_spread(next(iter(draws.named.values())))
 
 
 def program_texts(draws: PageDraws) -> dict[str, str]:
@@ -170,7 +170,7 @@ def program_texts(draws: PageDraws) -> dict[str, str]:
     found = dict(page_texts().templates)
     if has_own_spread(draws):
         found |= {
-            f"condition_{rung}": found[wording.condition_key({"rung": rung, "spread_from": "register"})]
+            f"condition_{rung}": found[estimate_words.condition_key({"rung": rung, "spread_from": "register"})]
             for rung in ("spread", "differences", SOURCES)
         }
         found["reason_elsewhere"] = found["reason_own_spread"]

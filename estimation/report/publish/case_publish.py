@@ -22,6 +22,7 @@ from estimation.model.synthesis.case_synthesis import CaseSynthesis, weigh_sourc
 from estimation.model.synthesis.quantiles import equally_likely
 from estimation.report.documents import fact_sheet
 from estimation.report.figures import gallery
+from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
 from estimation.report.record import codebook, csv_table, record, run_card
@@ -89,7 +90,7 @@ def publish(
         tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
         if weighed is not None:
             rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
-            tables[gallery.CASE_SCALE] = case_scale(folder, weighed, rng=rng)
+            tables[CASE_SCALE] = case_scale(folder, weighed, rng=rng)
             rows = weighed_rows(folder.other)
             weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
             tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
@@ -97,11 +98,11 @@ def publish(
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
     written = {name: csv_table.table(content) for name, content in files.items()}
-    shown = gallery.Tables(written, run_card.answer_id(files["estimates.csv"]))
+    shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
     data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
     files[page_publish.NAME] = page.render(data)
-    files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.files(drawn, progress=step).items()}
+    files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.picture_files(drawn, progress=step).items()}
     sheets = fact_sheet.files(shown, data=run_card.data_id(folder.hashes), printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
     settings = {"draws": draws, "seed": seed, "case": folder.statement.title}

@@ -20,7 +20,7 @@ from estimation.report.publish import page_publish
 from estimation.report.publish.runs import BASES, ladders, runs
 from estimation.report.publish.synthesis_results import synthesis_files
 from estimation.report.record import csv_table, drift_gate, record, results_folder, run_card
-from estimation.report.wording.headline_facts import facts
+from estimation.report.wording.headline_facts import read_facts
 
 KEYS = ("scope", "basis", "rung", "level")
 
@@ -100,4 +100,4 @@ def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Pat
     if readme is None or not readme.exists():
         return None
     study = results_folder.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
-    return filled(readme.read_text(encoding="utf-8"), table, facts(evidence), study)
+    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), study)

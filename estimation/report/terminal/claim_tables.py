@@ -8,10 +8,9 @@ from rich.console import Console
 
 from estimation.challenge.review.claim_check import Checked
 from estimation.challenge.sensitivity.tipping import Tip
-from estimation.report.wording.claim_words import tell
+from estimation.report.wording.claim_words import say_claim, tipping
 from estimation.report.wording.numbers import percent
 from estimation.report.wording.picture_texts import RUNG_NAMES, spoken
-from estimation.report.wording.wording import tipping
 
 
 def plain(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, language: str = "en") -> dict[str, Any]:
@@ -29,7 +28,7 @@ def plain(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, la
     dict
         `claim`, `rungs`, `said`, `tipping_points`; None for an open limit and for a value that none reaches.
     """
-    said = tell(checked, known, language=language)
+    said = say_claim(checked, known, language=language)
     claim = {"scope": checked.claim.scope, "sides": checked.claim.sides(), "custody": checked.custody}
     claim |= {"measure": checked.measure, "population": known["population"], "window": known["window"]}
     limits = {"low": checked.claim.low, "high": checked.claim.high}
@@ -58,7 +57,7 @@ def show_claim(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], 
     checked, known, tips, language
         As in `plain`.
     """
-    said = tell(checked, known, language=language)
+    said = say_claim(checked, known, language=language)
     console = Console(width=110, highlight=False, markup=False, soft_wrap=False)
     console.print(said.sentence, "\n")
     console.print(said.verdict_sentence, "\n")

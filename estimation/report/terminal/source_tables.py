@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.table import Table
 
 from estimation.model.synthesis.weights import Weights
-from estimation.report.figures.source_figures import KIND_NAMES
+from estimation.report.wording.picture_texts import KIND_NAMES
 
 
 def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights, window: str) -> None:

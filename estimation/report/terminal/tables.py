@@ -11,8 +11,10 @@ from rich.table import Table
 
 from estimation.errors import EstimationError
 from estimation.model.region.region import Scope
+from estimation.report.wording.estimate_words import middle, span
+from estimation.report.wording.likelihood import likelihood
+from estimation.report.wording.numbers import persons
 from estimation.report.wording.picture_texts import RUNG_NAMES
-from estimation.report.wording.wording import likelihood, middle, persons, span
 
 
 def require_levels(levels: Sequence[float]) -> None:

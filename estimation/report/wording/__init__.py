@@ -1,4 +1,4 @@
 """Sentences and numbers as people read them: rounding, likelihood words, texts in each language.
 
-Start at `wording.headline`; sentences stand in `texts/`.
+Start at `statements.say`; sentences stand in `texts/`.
 """

@@ -1,6 +1,6 @@
-"""A checked claim in words: verdict, likelihood along the ladder, what may be said instead, how counts differ.
+"""A claim in words: its range, likelihood and verdict, what may be said instead, and where it tips.
 
-The texts are in `texts`; the numbers come from `claim_check`.
+The texts are in `texts`; the numbers come from `claim_check` and `tipping`.
 """
 
 from collections.abc import Mapping
@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from estimation.challenge.review.claim_check import Bound, Checked
+from estimation.report.wording.estimate_words import capitalised, names_of
 from estimation.report.wording.likelihood import likelihood, printed
-from estimation.report.wording.numbers import percent, persons
-from estimation.report.wording.rounding import inside
+from estimation.report.wording.numbers import percent, persons, stated_figure
+from estimation.report.wording.rounding import TableRow, cautious_bound
 from estimation.report.wording.texts import texts
-from estimation.report.wording.wording import Row, claim_sentence, claim_words, names_of, raised
 
+SCALE_NAME: Final = texts().fill("scale")
+"""Name of the scale of likelihood words."""
 VERDICTS: Final = (
     (0.90, "supported"),
     (0.66, "hedged"),
@@ -26,7 +28,7 @@ _USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": (
 
 
 @dataclass(frozen=True)
-class ClaimSaid:
+class ClaimStatements:
     """What may be said about a claim.
 
     Attributes
@@ -56,6 +58,81 @@ class ClaimSaid:
     marker: str
 
 
+def claim_limits(row: TableRow) -> tuple[float, float]:
+    """Limits of a claim from a row of the ledger, persons; the upper one is infinite where it is open.
+
+    Examples
+    --------
+    >>> claim_limits({"sides": "at least", "low": 500_000, "high": float("nan")})
+    (500000.0, inf)
+    """
+    return float(row["low"]), float("inf") if row["sides"] == "at least" else float(row["high"])
+
+
+def claimed_range(low: float, high: float, *, language: str = "en") -> str:
+    """A claimed range in words.
+
+    Parameters
+    ----------
+    low, high : float
+        Persons; 0 or infinity where a side is open.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> claimed_range(1_000_000, float("inf")), claimed_range(900_000, 1_800_000)
+    ('at least 1 million', 'between 900,000 and 1.8 million')
+    """
+    said = texts(language)
+    if high == float("inf"):
+        return said.fill("claim_at_least", low=stated_figure(low, language=language))
+    if low == 0:
+        return said.fill("claim_at_most", high=stated_figure(high, language=language))
+    ends = {"low": stated_figure(low, language=language), "high": stated_figure(high, language=language)}
+    return said.fill("claim_between", **ends)
+
+
+def claim_sentence(
+    row: TableRow,
+    *,
+    low: float = 0.0,
+    high: float = float("inf"),
+    probability: float,
+    error: float = 0.0,
+    language: str = "en",
+) -> str:
+    """One sentence: how likely a claim about a total is, who, where, when, which custody, and the condition.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        A row of the ladder with what is counted, and its rung.
+    low, high : float
+        Persons; 0 or infinity where a side is open.
+    probability, error : float
+        Of the claim, 0-1, and its simulation error.
+    language : str
+        One of `texts.LANGUAGES`.
+
+    Returns
+    -------
+    str
+    """
+    said = texts(language)
+    values = {
+        **names_of(row, language=language),
+        "claim": claimed_range(low, high, language=language),
+        "likelihood": likelihood(probability, error=error, language=language),
+        "scale": said.fill("scale"),
+    }
+    return capitalised(said.fill("claim", **values)) + said.closing
+
+
 def verdict(probability: float) -> str:
     """Name of the verdict on a claim of some probability, as printed.
 
@@ -67,7 +144,7 @@ def verdict(probability: float) -> str:
     return next(name for floor, name in VERDICTS if probability >= floor)
 
 
-def usage(row: Row, *, language: str = "en") -> tuple[str, ...]:
+def usage(row: TableRow, *, language: str = "en") -> tuple[str, ...]:
     """How a count differs from common usage, a sentence a difference.
 
     Parameters
@@ -85,10 +162,10 @@ def usage(row: Row, *, language: str = "en") -> tuple[str, ...]:
     told = [key for key, (column, value) in _USAGE.items() if row[column] == value]
     told += ["usage_adults"] if age is not None and int(age) else []
     names = {**names_of(row, language=language), "age": str(age)}
-    return tuple(raised(said.fill(key, **names)) for key in told)
+    return tuple(capitalised(said.fill(key, **names)) for key in told)
 
 
-def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") -> ClaimSaid:
+def say_claim(checked: Checked, known: Mapping[str, Any], *, language: str = "en") -> ClaimStatements:
     """A checked claim in words.
 
     Parameters
@@ -102,24 +179,26 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
 
     Returns
     -------
-    ClaimSaid
+    ClaimStatements
     """
     said, claim, last = texts(language), checked.claim, checked.chances[-1]
     row = {**known, "custody": checked.custody, "measure": checked.measure, "rung": last.rung}
     names = names_of(row, language=language)
     word = said.fill(f"verdict_{verdict(printed(last.probability, error=last.error))}")
-    claimed = claim_words(claim.low, claim.high, language=language)
+    claimed = claimed_range(claim.low, claim.high, language=language)
 
     def instead(bound: Bound) -> str:
         low, high = (
-            persons(inside(value, error=error, below=below), language=language) if 0 < value < float("inf") else ""
+            persons(cautious_bound(value, error=error, below=below), language=language)
+            if 0 < value < float("inf")
+            else ""
             for value, error, below in ((bound.low, bound.low_error, True), (bound.high, bound.high_error, False))
         )
         key = f"supported_{claim.sides().replace(' ', '_')}"
         shown = percent(bound.level, language=language)
-        return raised(said.fill(key, **names, percent=shown, low=low, high=high)) + said.closing
+        return capitalised(said.fill(key, **names, percent=shown, low=low, high=high)) + said.closing
 
-    return ClaimSaid(
+    return ClaimStatements(
         sentence=claim_sentence(
             row,
             low=claim.low,
@@ -129,7 +208,7 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
             language=language,
         ),
         verdict=word,
-        verdict_sentence=raised(said.fill("verdict", **names, claim=claimed, verdict=word)) + said.closing,
+        verdict_sentence=capitalised(said.fill("verdict", **names, claim=claimed, verdict=word)) + said.closing,
         along=tuple(
             (each.rung, likelihood(each.probability, error=each.error, language=language)) for each in checked.chances
         ),
@@ -137,3 +216,58 @@ def tell(checked: Checked, known: Mapping[str, Any], *, language: str = "en") ->
         usage=usage(row, language=language),
         marker=said.fill("marker"),
     )
+
+
+def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
+    """Where a claim gets its probability, in words, from a row of a table of tipping points.
+
+    Parameters
+    ----------
+    reached : str
+        ``above``, ``below``, ``never`` or ``always``; anything else if the entry was held fixed.
+    value : float or None
+        The value, read only if the level is crossed there.
+    unit : str
+        What follows the number.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> tipping("below", 0.45), tipping("never", None)
+    ('0.45 or below', 'never within its plausible range')
+    """
+    if reached in ("above", "below"):
+        return texts().fill(f"tipping_{reached}", value=f"{value:.3g}{unit}")
+    return texts().fill(f"tipping_{reached}" if reached in ("never", "always") else "tipping_fixed")
+
+
+def tipping_sentence(row: TableRow, *, who: str, what: str) -> str:
+    """One sentence: what an entry would have to be for a claim to be so likely.
+
+    Parameters
+    ----------
+    row : Series or mapping
+        A row of results/tipping.csv.
+    who : str
+        Whom the total counts, such as ``Uyghur adults of Xinjiang``.
+    what : str
+        The entry in words, such as ``the spread between counties``.
+
+    Returns
+    -------
+    str
+    """
+    said = texts()
+    low = 0.0 if row["sides"] == "at most" else float(row["low"])
+    high = float("inf") if row["sides"] == "at least" else float(row["high"])
+    start = said.fill("tipping_start", who=who, claim=claimed_range(low, high), percent=percent(float(row["level"])))
+    unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
+    if row["reached"] in ("above", "below"):
+        value = tipping(row["reached"], float(row["value"]), unit=unit)
+        return said.fill("tipping_value", start=start, what=what, value=value)
+    ends = said.fill("range", low=f"{float(row['plausible_low']):.2g}", high=f"{float(row['plausible_high']):.2g}")
+    key = "tipping_any" if row["reached"] == "always" else "tipping_none"
+    return said.fill(key, start=start, what=what, range=f"{ends}{unit}")

@@ -9,10 +9,9 @@ from estimation.errors import EstimationError
 from estimation.evidence.case_folder.case_file import Lead, Press, Statement, statement_of
 from estimation.evidence.tables.sources import PUBLIC, Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
-from estimation.report.wording.escaping import markdown
+from estimation.report.wording.estimate_words import capitalised
 from estimation.report.wording.picture_texts import spoken
-from estimation.report.wording.texts import english_only
-from estimation.report.wording.wording import raised
+from estimation.report.wording.texts import english_only, escaped
 
 STUDIED = "A+B without Holocaust"
 # The last rung that was published is the headline; the one before the other sources stands beside it.
@@ -39,8 +38,8 @@ def press() -> Press:
 
 
 @dataclass(frozen=True)
-class Facts:
-    """What the question starts from, of `facts`.
+class HeadlineFacts:
+    """Figures that the question starts from.
 
     Attributes
     ----------
@@ -57,14 +56,14 @@ class Facts:
     press: float
 
 
-def facts(evidence: Evidence) -> Facts:
-    """What the question starts from, read from the tables."""
+def read_facts(evidence: Evidence) -> HeadlineFacts:
+    """Read the figures that the question starts from."""
     observed = headline_rows(evidence).iloc[0]
     figures = evidence.table("published").set_index("estimate_id")["value"]
-    return Facts(int(observed["numerator"]), float(observed["rate"]), float(figures[press().estimate]))
+    return HeadlineFacts(int(observed["numerator"]), float(observed["rate"]), float(figures[press().estimate]))
 
 
-def checked(calibration: pd.DataFrame) -> str:
+def coverage_words(calibration: pd.DataFrame) -> str:
     """How the method did where the truth is known, and where it fails, in Markdown.
 
     Parameters
@@ -94,19 +93,19 @@ def checked(calibration: pd.DataFrame) -> str:
         systems=str(len(systems)),
         close=close,
         wide=wide,
-        worst=markdown(raised(spoken(worst))),
+        worst=escaped(capitalised(spoken(worst))),
         worst_share=f"{systems[worst]:.0%}",
-        picked=picked(calibration),
+        picked=coverage_of_worst_quarter(calibration),
     )
 
 
-def picked(calibration: pd.DataFrame) -> str:
+def coverage_of_worst_quarter(calibration: pd.DataFrame) -> str:
     """How often the 80% interval held the truth where the area shown was one of the worst quarter, as a percentage.
 
     Parameters
     ----------
     calibration : DataFrame
-        As in `checked`.
+        As in `coverage_words`.
     """
     ours = _ours(calibration).set_index(["system", "scheme", "level"])["coverage"].astype(float)
     return f"{ours['all families held', 'top quarter', 0.8]:.0%}"

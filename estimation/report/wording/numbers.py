@@ -55,12 +55,12 @@ def persons(value: float, *, step: float | None = None, language: str = "en") ->
     return digits + str(pattern).lstrip("0")
 
 
-def figure(value: float, *, language: str = "en") -> str:
+def stated_figure(value: float, *, language: str = "en") -> str:
     """A figure that somebody stated, every digit of it: in millions while three decimals are enough, else in full.
 
     Examples
     --------
-    >>> figure(1_777_000), figure(1_234_567), figure(892_329)
+    >>> stated_figure(1_777_000), stated_figure(1_234_567), stated_figure(892_329)
     ('1.777 million', '1,234,567', '892,329')
     """
     if value >= 1_000_000 and round(value) % 1_000:
@@ -89,6 +89,17 @@ def decimal(value: float, *, language: str = "en") -> str:
     ('21', '1.2')
     """
     return str(format_decimal(Decimal(f"{value:.2g}"), locale=_locale(language)))
+
+
+def factor_interval(low: float, high: float) -> str:
+    """An interval of logarithms in words, as factors.
+
+    Examples
+    --------
+    >>> factor_interval(-0.693147, 0.0)
+    '0.50 to 1.00'
+    """
+    return f"{math.exp(low):.2f} to {math.exp(high):.2f}"
 
 
 @cache

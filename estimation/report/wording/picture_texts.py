@@ -2,9 +2,9 @@
 
 from typing import Final
 
-from estimation.report.wording.rounding import Row
+from estimation.report.wording.estimate_words import who_did
+from estimation.report.wording.rounding import TableRow
 from estimation.report.wording.texts import english_only
-from estimation.report.wording.wording import who_did
 
 # Names of the ladder's rungs, in pictures and in a terminal.
 RUNG_NAMES: Final = {
@@ -15,9 +15,20 @@ RUNG_NAMES: Final = {
     "differences": "+ known differences",
     "sources": "+ other sources",
 }
+# Kinds and bounds of the other sources of the case that ships.
+KIND_NAMES: Final = {
+    "phone": "officials by telephone",
+    "village": "villages and townships",
+    "table": "leaked county table",
+    "capacity": "capacity",
+    "court": "court statistics",
+}
+BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
+UNCONVERTED: Final = "not converted"
+"""Written by the table of published figures where one cannot be converted."""
 
 
-def fill(key: str, **values: object) -> str:
+def picture_text(key: str, **values: object) -> str:
     """A text of ``texts/english_only/pictures.toml`` with its placeholders filled.
 
     Parameters
@@ -38,19 +49,19 @@ def fill(key: str, **values: object) -> str:
 
     Examples
     --------
-    >>> fill("forest_alt_row", place="{low}", low="1%", high="2%", model_low="3%", model_high="4%")
+    >>> picture_text("forest_alt_row", place="{low}", low="1%", high="2%", model_low="3%", model_high="4%")
     '{low}: alone 1% to 2%, together 3% to 4%'
     """
     return english_only("pictures").fill(key, **{name: str(value) for name, value in values.items()})
 
 
-def counted(row: Row, *, everyone: bool = False) -> str:
+def who_is_counted(row: TableRow, *, everyone: bool = False) -> str:
     """Whom a row counts, where, when and in which custody.
 
     Parameters
     ----------
     row : Series or mapping
-        As in `wording.who_did`.
+        As in `estimate_words.who_did`.
     everyone : bool
         Leave out the groups, where they differ within a picture.
 
@@ -59,21 +70,21 @@ def counted(row: Row, *, everyone: bool = False) -> str:
     str
     """
     if not everyone:
-        return fill("counted", **who_did(row))
-    return fill("counted_people" if row.get("adult_age") is None else "counted_adults", **who_did(row))
+        return picture_text("counted", **who_did(row))
+    return picture_text("counted_people" if row.get("adult_age") is None else "counted_adults", **who_did(row))
 
 
-def entry(name: str) -> str:
+def entry_words(name: str) -> str:
     """An entry of the register in words: those of the file, else its own name.
 
     Examples
     --------
-    >>> entry("bias_survey"), entry("uninformative_survey"), entry("some_ratio")
+    >>> entry_words("bias_survey"), entry_words("uninformative_survey"), entry_words("some_ratio")
     ('how far sources of the kind survey were off', 'how often sources of the kind survey say nothing', 'some ratio')
     """
     for what in ("bias", "uninformative"):  # the register has one for each kind of other source
         if name.startswith(f"{what}_"):
-            return fill(f"of_kind_{what}", kind=name.removeprefix(f"{what}_"))
+            return picture_text(f"of_kind_{what}", kind=name.removeprefix(f"{what}_"))
     return english_only("pictures").templates.get(f"entry_{name}", spoken(name))
 
 

@@ -20,7 +20,7 @@ from estimation.errors import EstimationError
 NARROW = 1.1
 
 
-class Row(Protocol):
+class TableRow(Protocol):
     """A row of a table, by column: a Series or a mapping."""
 
     def __getitem__(self, key: str, /) -> Any: ...
@@ -30,7 +30,7 @@ class Row(Protocol):
 
 
 @dataclass(frozen=True)
-class Shown:
+class RoundedInterval:
     """An interval as it may be shown.
 
     Attributes
@@ -135,7 +135,7 @@ def rounded(value: float, *, low: float, high: float, error: float = 0.0) -> flo
     return to_step(value, step_of(value, low=low, high=high, error=error))
 
 
-def shown(row: Row) -> Shown:
+def rounded_interval(row: TableRow) -> RoundedInterval:
     """Median and ends of a row of the ladder as they may be shown.
 
     Parameters
@@ -145,7 +145,7 @@ def shown(row: Row) -> Shown:
 
     Returns
     -------
-    Shown
+    RoundedInterval
 
     Raises
     ------
@@ -163,10 +163,10 @@ def shown(row: Row) -> Shown:
     if found != sorted(found):
         steps = dict.fromkeys(names, max(steps.values()))
         found = [to_step(values[name], steps[name]) for name in names]
-    return Shown(*found, *(steps[name] for name in names))
+    return RoundedInterval(*found, *(steps[name] for name in names))
 
 
-def inside(value: float, *, error: float, below: bool) -> float:
+def cautious_bound(value: float, *, error: float, below: bool) -> float:
     """A round bound that is borne out with a simulation error to spare: two digits, never nearer than the value.
 
     Parameters
@@ -184,7 +184,7 @@ def inside(value: float, *, error: float, below: bool) -> float:
 
     Examples
     --------
-    >>> inside(708_204, error=14_000, below=True), inside(1_813_414, error=41_000, below=False)
+    >>> cautious_bound(708_204, error=14_000, below=True), cautious_bound(1_813_414, error=41_000, below=False)
     (680000.0, 1900000.0)
     """
     step = step_of(value, low=0.0, high=value, error=error)

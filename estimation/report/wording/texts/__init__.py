@@ -20,6 +20,9 @@ _PLACE = re.compile(r"\{([a-z_]+)\}")
 _BREAKING = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
 
 
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
+
+
 @dataclass(frozen=True)
 class Texts:
     """The texts of one language.
@@ -37,6 +40,29 @@ class Texts:
     language: str
     templates: Mapping[str, str]
     names: Mapping[str, str]
+
+    @classmethod
+    def of(cls, language: str, content: Mapping[str, object]) -> "Texts":
+        """The content of a file as texts.
+
+        Raises
+        ------
+        EstimationError
+            A text with a brace that is no plain placeholder, or something that is no text.
+        """
+        templates, names = {}, {}
+        for key, value in content.items():
+            if key == "names" and isinstance(value, dict):
+                names = {str(name): str(said) for name, said in value.items()}
+            elif isinstance(value, str) and not re.search(r"[{}]", _PLACE.sub("", value)):
+                templates[key] = value
+            else:
+                raise EstimationError(
+                    f"text {key} must be a sentence with plain {{name}} placeholders",
+                    repr(value),
+                    f"see {language}.toml",
+                )
+        return cls(language, MappingProxyType(templates), MappingProxyType(names))
 
     def fill(self, key: str, **values: str) -> str:
         r"""A text with its placeholders filled.
@@ -68,7 +94,7 @@ class Texts:
         missing = [name for name in placeholders(template) if name not in values]
         if missing:
             raise EstimationError(f"text {key} needs every placeholder", ", ".join(missing), "give a value for each")
-        return _PLACE.sub(lambda found: plain(values[found[1]]), template)
+        return _PLACE.sub(lambda found: one_line(values[found[1]]), template)
 
     @property
     def closing(self) -> str:
@@ -78,18 +104,29 @@ class Texts:
 
     def name(self, english: str) -> str:
         """A name of the data in this language."""
-        return plain(self.names.get(english, english))
+        return one_line(self.names.get(english, english))
 
 
-def plain(value: str) -> str:
+def one_line(value: str) -> str:
     r"""A value on one line, without control characters or marks that turn the direction of writing.
 
     Examples
     --------
-    >>> plain("a\n# b\u202e")
+    >>> one_line("a\n# b\u202e")
     'a # b'
     """
     return _BREAKING.sub(" ", value).strip()
+
+
+def escaped(text: str) -> str:
+    r"""A text as one line of Markdown, also inside a table, with signs of Markdown and HTML escaped.
+
+    Examples
+    --------
+    >>> print(escaped("a|b\n<b>*c*"))
+    a\|b \<b\>\*c\*
+    """
+    return _SPECIAL.sub(r"\\\1", one_line(text))
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -124,7 +161,7 @@ def texts(language: str = "en") -> Texts:
     if language not in LANGUAGES:
         raise EstimationError("the language must be a known one", repr(language), f"use one of {', '.join(LANGUAGES)}")
     file = resources.files("estimation.report.wording.texts").joinpath(f"{language}.toml")
-    return checked(language, tomllib.loads(file.read_text(encoding="utf-8")))
+    return Texts.of(language, tomllib.loads(file.read_text(encoding="utf-8")))
 
 
 @cache
@@ -146,25 +183,4 @@ def english_only(name: str) -> Texts:
         A text that is no sentence with plain placeholders.
     """
     file = resources.files("estimation.report.wording.texts").joinpath("english_only", f"{name}.toml")
-    return checked(f"english_only/{name}", tomllib.loads(file.read_text(encoding="utf-8")))
-
-
-def checked(language: str, content: Mapping[str, object]) -> Texts:
-    """The content of a file as texts.
-
-    Raises
-    ------
-    EstimationError
-        A text with a brace that is no plain placeholder, or something that is no text.
-    """
-    templates, names = {}, {}
-    for key, value in content.items():
-        if key == "names" and isinstance(value, dict):
-            names = {str(name): str(said) for name, said in value.items()}
-        elif isinstance(value, str) and not re.search(r"[{}]", _PLACE.sub("", value)):
-            templates[key] = value
-        else:
-            raise EstimationError(
-                f"text {key} must be a sentence with plain {{name}} placeholders", repr(value), f"see {language}.toml"
-            )
-    return Texts(language, MappingProxyType(templates), MappingProxyType(names))
+    return Texts.of(f"english_only/{name}", tomllib.loads(file.read_text(encoding="utf-8")))

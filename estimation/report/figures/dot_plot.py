@@ -13,12 +13,12 @@ import pandas as pd
 from matplotlib.collections import EllipseCollection
 from matplotlib.figure import Figure
 
-from estimation.report.figures.figure_layout import INSET, LEADING, Axis, frame, set_axis, tall, wrapped
-from estimation.report.figures.look import POINTS, SCREEN, Look, drawn_as
-from estimation.report.wording.picture_texts import counted, fill
+from estimation.report.figures.figure_layout import INSET, Axis, line_height, set_across, titled_axes, wrapped
+from estimation.report.figures.look import SCREEN, Look, drawn_as
+from estimation.report.wording.picture_texts import picture_text, who_is_counted
 
 # Dots across the picture: few enough to count, many enough to show the shape.
-ACROSS: Final = 34
+_ACROSS: Final = 34
 
 
 def stacks(values: Sequence[float], width: float) -> list[tuple[float, int]]:
@@ -66,11 +66,11 @@ def dot_plot(table: pd.DataFrame, panels: Sequence[tuple[str, str]], *, look: Lo
     table : DataFrame
         Rows of results/quantiles.csv of one scope and basis.
     panels : sequence of (str, str)
-        Rung and its words, from top to bottom; the last is filled.
+        Rungs and their words, from top to bottom; the last is filled.
     look : Look
         Size and colours.
     note : str
-        Below the picture.
+        Words below the picture.
 
     Returns
     -------
@@ -78,50 +78,42 @@ def dot_plot(table: pd.DataFrame, panels: Sequence[tuple[str, str]], *, look: Lo
     """
     values = {rung: sorted(float(value) for value in table.loc[table["rung"] == rung, "count"]) for rung, _ in panels}
     most = max(max(each) for each in values.values()) * 1.04
-    width = most / ACROSS
-    dot = (look.width - 2 * INSET) / ACROSS  # inches
-    placed = {rung: stacks(each, width) for rung, each in values.items()}
+    room = look.width - 2 * INSET
+    width, dot = most / _ACROSS, room / _ACROSS  # of a dot, in persons and in inches
     with drawn_as(look) as palette:
-        words = {rung: wrapped(said, look.width - 2 * INSET, look.font, bold=True) for rung, said in panels}
-        heights = {
-            rung: tall(words[rung], look.font) + dot * (1.4 + max(height for _, height in placed[rung])) + 0.24
-            for rung, _ in panels
-        }
-        inside = sum(heights.values())
-        figure, axes = frame(
+        placed = [stacks(values[rung], width) for rung, _ in panels]
+        words = [wrapped(said, room, look.font, bold=True) for _, said in panels]
+        heights = [
+            line_height(look.font, len(lines)) + dot * (1.4 + max(height for _, height in dots)) + 0.24
+            for lines, dots in zip(words, placed, strict=True)
+        ]
+        figure, axes = titled_axes(
             look,
-            title=fill("dots_title", number=len(values[panels[0][0]])),
-            subtitle=counted(table.iloc[0]),
+            title=picture_text("dots_title", number=len(placed[0])),
+            subtitle=who_is_counted(table.iloc[0]),
             note=note,
-            inside=inside,
+            inside=sum(heights),
         )
-        axis = Axis("persons", 0.0, most, log=False)
-        axes.set_ylim(inside, 0)
+        axes.set_ylim(sum(heights), 0)
         axes.set_yticks([])
-        set_axis(axes, axis, look)
+        set_across(axes, Axis("persons", 0.0, most, log=False), look)
+        box = {"facecolor": palette.ground, "edgecolor": "none", "pad": 0.6}
         top = 0.0
-        for number, (rung, _) in enumerate(panels):
-            line_top = top + 0.1
-            for line in words[rung]:
+        for number, (lines, dots, height) in enumerate(zip(words, placed, heights, strict=True), start=1):
+            for down, line in enumerate(lines):
                 axes.text(
-                    0,
-                    line_top,
-                    line,
-                    weight="bold",
-                    va="top",
-                    zorder=3,
-                    bbox={"facecolor": palette.ground, "edgecolor": "none", "pad": 0.6},
+                    0, top + 0.1 + down * line_height(look.font), line, weight="bold", va="top", zorder=3, bbox=box
                 )
-                line_top += look.font * LEADING / POINTS
-            top += heights[rung]
-            last = number == len(panels) - 1
+            top += height
+            last = number == len(panels)
+            size = np.full(len(dots), 0.86 * width)
             axes.add_collection(
                 EllipseCollection(
-                    np.full(len(placed[rung]), 0.86 * width),
-                    np.full(len(placed[rung]), 0.86 * width),
-                    np.zeros(len(placed[rung])),
+                    size,
+                    size,
+                    np.zeros(len(dots)),
                     units="x",
-                    offsets=[(middle, top - dot * (height + 0.5)) for middle, height in placed[rung]],
+                    offsets=[(middle, top - dot * (place + 0.5)) for middle, place in dots],
                     offset_transform=axes.transData,
                     facecolors=palette.first if last else palette.ground,
                     edgecolors=palette.first,

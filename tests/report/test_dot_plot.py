@@ -6,7 +6,7 @@ import pytest
 
 from estimation.errors import EstimationError
 from estimation.model.synthesis.quantiles import equally_likely
-from estimation.report.figures.dots import dot_plot, stacks
+from estimation.report.figures.dot_plot import dot_plot, stacks
 from estimation.report.figures.look import LOOKS
 
 

@@ -1,0 +1,124 @@
+"""The tables of a results folder that pictures and the fact sheet are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import pandas as pd
+
+from estimation.report.record import csv_table, results_folder, run_card
+from estimation.report.wording.estimate_words import at_level
+from estimation.report.wording.headline_facts import lead, press
+from estimation.report.wording.picture_texts import picture_text
+
+CASE_SCALE: Final = "common_scale.csv"
+"""The other sources of a case, whose kinds bear the names that the case gives them."""
+WEIGHED_TORNADO: Final = "tornado_sources.csv"
+_READ: Final = (
+    "quantiles.csv",
+    "synthesis/sources.csv",
+    "synthesis/reconciliation.csv",
+    CASE_SCALE,
+    "tornado.csv",
+    WEIGHED_TORNADO,
+    "multiverse.csv",
+    "published.csv",
+    "claims.csv",
+    "county_map.csv",
+)
+
+
+@dataclass(frozen=True)
+class ResultTables:
+    """Content of a results folder.
+
+    Attributes
+    ----------
+    found : mapping of str to DataFrame
+        By file name.
+    answer : str
+        Name of the answer.
+    """
+
+    found: Mapping[str, pd.DataFrame]
+    answer: str
+
+    @classmethod
+    def read(cls, directory: Path) -> "ResultTables":
+        """The tables of a results folder.
+
+        Parameters
+        ----------
+        directory : Path
+            A results folder; estimates.csv must be there.
+
+        Returns
+        -------
+        ResultTables
+
+        Raises
+        ------
+        EstimationError
+            There is no estimates.csv.
+        """
+        estimates = results_folder.content("estimates.csv", directory)
+        found = {name: results_folder.published(name, directory) for name in _READ if (directory / name).exists()}
+        return cls({"estimates.csv": csv_table.table(estimates), **found}, run_card.answer_id(estimates))
+
+    def __contains__(self, name: str) -> bool:
+        """Whether a table is there."""
+        return name in self.found
+
+    def __getitem__(self, name: str) -> pd.DataFrame:
+        """A table."""
+        return self.found[name]
+
+    @property
+    def estimates(self) -> pd.DataFrame:
+        """The ladder on the basis of the headline."""
+        table = self["estimates.csv"]
+        return pd.DataFrame(table[table["basis"] == table["basis"].iloc[0]])
+
+    @property
+    def scope(self) -> str:
+        """Whom the headline counts: the usual scope, or the first of a case that has other ones."""
+        return self._or_first(lead().scope)
+
+    @property
+    def challenged(self) -> str:
+        """The scope of the stress tests."""
+        return self._or_first(lead().tested)
+
+    @property
+    def ladder(self) -> pd.DataFrame:
+        """The ladder of the headline's scope."""
+        table = self.estimates
+        return pd.DataFrame(table[table["scope"] == self.scope])
+
+    @property
+    def likely(self) -> pd.DataFrame:
+        """Equally likely totals of the headline's scope, on its basis."""
+        table = self["quantiles.csv"]
+        return pd.DataFrame(table[(table["scope"] == self.scope) & (table["basis"] == table["basis"].iloc[0])])
+
+    def _or_first(self, scope: str) -> str:
+        known = list(self.estimates["scope"])
+        return scope if scope in known else str(known[0])
+
+    def last_rung(self, scope: str, level: float = 0.95) -> pd.Series:
+        """The row of a scope on the last rung."""
+        table = self.estimates
+        return at_level(table[table["scope"] == scope], level).iloc[-1]
+
+    def press(self) -> float | None:
+        """The press's figure, persons; none in a case without it."""
+        if "published.csv" not in self:
+            return None
+        stated = self["published.csv"].set_index("estimate_id")["stated"]
+        name = press().estimate
+        return float(stated[name]) if name in stated.index else None
+
+    def source(self, table: str) -> str:
+        """The line below a picture that says where its numbers are."""
+        return picture_text("source", table=f"results/{table}", answer=self.answer)

@@ -1,0 +1,24 @@
+import pytest
+
+from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import entries_needed
+from estimation.report.wording.picture_texts import picture_text
+from estimation.report.wording.texts import english_only
+
+
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        (lambda: picture_text("no_such_text"), "a text must be a known one"),
+        (lambda: picture_text("dots_title"), "needs every placeholder"),
+    ],
+)
+def test_texts_refuse(call, rule):
+    with pytest.raises(EstimationError, match=rule):
+        call()
+
+
+def test_names_of_entries_for_pictures_are_those_of_entries(judgements):
+    named = {key.removeprefix("entry_") for key in english_only("pictures").templates if key.startswith("entry_")}
+    of_cases = entries_needed(flaws=(), all_groups=True, own_spread=True, outside=True, cities=True, groups=())
+    assert sorted(named - set(judgements) - set(of_cases)) == []
