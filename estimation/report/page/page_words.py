@@ -52,7 +52,7 @@ def row_of(draws: PageDraws, setting: Setting, step: Step) -> dict[str, str | in
     Returns
     -------
     dict
-        For `wording.say` and `wording.claim_sentence`.
+        For `statements.say` and `claim_words.claim_sentence`.
     """
     row = card(draws, setting, step.rung)
     for end in ("low", "median", "high"):
