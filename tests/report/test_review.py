@@ -15,9 +15,12 @@ from estimation.evidence.distributions.distributions import HalfNormal
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
-from estimation.report.documents import review, review_sources
+from estimation.report.documents import review
+from estimation.report.record import results_folder
 from estimation.report.wording import claim_words
 from estimation.report.wording.likelihood import likelihood
+
+CHANGED = ["entry", "statement", "before", "after", "rationale"]
 
 
 def command(*words: str, folder) -> subprocess.CompletedProcess:
@@ -94,11 +97,15 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
     assert [row[0] for row in parts[0][2][1]] == ["regional_base_ratio"]
     by_heading = {heading: rows for heading, _, (_, rows) in parts}
     # Derivation: a base a fifth higher than one centred on 1.
-    assert {row[3] for row in by_heading[review.HEADLINES]} <= {"1.19 times", "1.20 times", "1.21 times"}
+    assert {row[3] for row in by_heading["How the headlines moved, from the county alone"]} <= {
+        "1.19 times",
+        "1.20 times",
+        "1.21 times",
+    }
     assert any(row[2] == "as shipped" for row in by_heading[review.MATTERS])
     # Where weights cannot be relied on there is no figure with other sources, and it says why.
     heading, lead, (_, rows) = parts[1]
-    assert heading == review_sources.HEADLINES
+    assert heading == "How the headlines moved, other sources weighed in"
     assert "too few draws agree with the sources" in lead
     assert [row[2] for row in rows] == ["cannot be relied on"] * 2
     assert len(review.pictures(before, after, (bad, bad))) == 2
@@ -119,7 +126,11 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
     before, after = weighed_pair
     assert before.reliable
     assert after.reliable
-    parts = review_sources.sections(before, after)
+    alone = [
+        answer.Answer(each.intervals, each.claims, each.tips, results_folder.published("tornado.csv"))
+        for each in weighed_pair
+    ]
+    parts = review.sections(pd.DataFrame(columns=CHANGED), *alone, weighed_pair)[1:4]
     assert [heading for heading, _, _ in parts] == [
         "How the headlines moved, other sources weighed in",
         "How the claims moved, other sources weighed in",
@@ -134,7 +145,7 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
     ratio = [each.intervals["count_high"] / each.intervals["count_low"] for each in (before, after)]
     assert (ratio[1] < ratio[0]).all()
     assert {"above", "below", "never", "always"} >= set(before.tips["reached"])
-    assert review_sources.picture(before, after) is not None
+    assert len(review.pictures(*alone, weighed_pair)) == 3
 
 
 def test_a_register_that_contradicts_the_sources_says_so(shipped, judgements):

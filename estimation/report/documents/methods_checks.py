@@ -86,78 +86,42 @@ def _sbc(read: Read) -> str:
 def _backtest(read: Read) -> str:
     study = read("calibration.csv")
     study = study.assign(selection=study["selection"].astype(str), level=study["level"].astype(float))
-    ours = study[(study["method"] == MODEL) & (study["prior"] == PRIOR)]
-    plain = ours[ours["selection"] == "0"]
-    average = plain[plain["system"] == AVERAGE]
+    average, even, unmoved = study["system"] == AVERAGE, study["scheme"] == "equal chances", study["selection"] == "0"
+    one, model = study["observed"].astype(int) == 1, study["method"] == MODEL
+    ours = model & (study["prior"] == PRIOR)
     return "\n\n".join(
         [
             "Families counting alike, prior without the system's family, no shift for selection. Coverage with its "
             "standard error between families:",
-            table(
-                [
-                    "areas observed:",
-                    "drawn",
-                    "families:",
-                    "80% interval held:",
-                    "95% interval held:",
-                    "95%: upper / lower:",
-                ],
-                _pairs(average, ["observed", "scheme", "families"]),
+            _held(
+                study[ours & unmoved & average],
+                {"areas observed:": "observed", "drawn": "scheme", "families:": "families"},
             ),
             "With one observed area, drawn with equal chances, system by system (standard error over data sets):",
-            table(
-                ["system", "areas:", "80% interval held:", "95% interval held:", "95%: upper / lower:"],
-                _pairs(_single(plain[plain["family"] != "average"]), ["system", "areas"]),
+            _held(
+                study[ours & unmoved & one & even & (study["family"] != "average")],
+                {"system": "system", "areas:": "areas"},
             ),
             "With one observed area, equal chances, other priors:",
-            table(
-                ["prior", "80% interval held:", "95% interval held:", "95%: upper / lower:"],
-                _pairs(
-                    _single(
-                        study[(study["method"] == MODEL) & (study["selection"] == "0") & (study["system"] == AVERAGE)]
-                    ),
-                    ["prior"],
-                ),
-            ),
+            _held(study[model & unmoved & average & one & even], {"prior": "prior"}),
             "With an area from the worst quarter, and the centre moved down by a shift (SDs):",
-            table(
-                ["shift", "80% interval held:", "95% interval held:", "95%: upper / lower:"],
-                _pairs(
-                    ours[
-                        (ours["system"] == AVERAGE)
-                        & (ours["scheme"] == "top quarter")
-                        & (ours["observed"].astype(int) == 1)
-                    ],
-                    ["selection"],
-                ),
-            ),
+            _held(study[ours & average & one & (study["scheme"] == "top quarter")], {"shift": "selection"}),
             "Peers on the same areas, equal chances:",
-            table(
-                ["method", "areas observed:", "80% interval held:", "95% interval held:", "95%: upper / lower:"],
-                _pairs(
-                    study[
-                        (study["prior"] == "none") & (study["system"] == AVERAGE) & (study["scheme"] == "equal chances")
-                    ],
-                    ["method", "observed"],
-                ),
+            _held(
+                study[(study["prior"] == "none") & average & even], {"method": "method", "areas observed:": "observed"}
             ),
         ]
     )
 
 
-def _single(rows: pd.DataFrame) -> pd.DataFrame:
-    return rows[(rows["observed"].astype(int) == 1) & (rows["scheme"] == "equal chances")]
-
-
-def _pairs(rows: pd.DataFrame, keys: list[str]) -> list[list[object]]:
-    """Coverage of the 80 and 95% intervals side by side, and the ratio of the ends of the latter."""
-    found: list[list[object]] = []
-    for key, group in rows.groupby(keys, sort=False):
+def _held(rows: pd.DataFrame, keys: Mapping[str, str]) -> str:
+    """Coverage of 80 and 95% intervals and the ratio of the latter's ends, by columns named under their headings."""
+    body: list[list[object]] = []
+    for key, group in rows.groupby(list(keys.values()), sort=False):
         at = {round(float(row["level"]), 3): row for _, row in group.iterrows()}
         said = [f"{_percent(at[level]['coverage'])} ± {_percent(at[level]['coverage_error'])}" for level in (0.8, 0.95)]
-        names = [str(part).replace("_", " ") for part in (key if isinstance(key, tuple) else (key,))]
-        found.append([*names, *said, three(float(at[0.95]["width_ratio"]))])
-    return found
+        body.append([*(str(part).replace("_", " ") for part in key), *said, three(float(at[0.95]["width_ratio"]))])
+    return table([*keys, "80% interval held:", "95% interval held:", "95%: upper / lower:"], body)
 
 
 def _published(read: Read) -> str:

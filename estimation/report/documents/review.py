@@ -6,25 +6,27 @@ It words two answers side by side; it computes none. Every text that comes from 
 import html
 import re
 from collections.abc import Sequence
+from typing import TypeAlias
 
 import pandas as pd
 
 from estimation.challenge.review.answer import Answer
 from estimation.challenge.review.answer_weighed import WeighedAnswer
-from estimation.report.documents import review_sources
-from estimation.report.documents.review_words import Section, claim_rows, heads, interval_rows, tip_rows
+from estimation.report.documents import review_words
+from estimation.report.documents.review_words import Section
 from estimation.report.figures import challenge_figures, look
-from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.texts import escaped
 
+_Either: TypeAlias = Answer | WeighedAnswer
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid #8886;"
     "padding:.3rem .6rem;text-align:left;vertical-align:top}svg{max-width:100%;height:auto;background:#fff}"
     "figcaption{font-style:italic}"
 )
-HEADLINES = "How the headlines moved, from the county alone"
 MATTERS = "What matters most now"
+_ALONE, _WEIGHED = "from the county alone", "other sources weighed in"
+_SIDES = ("as shipped", "with your assumptions")
 
 
 def sections(
@@ -44,72 +46,96 @@ def sections(
     Returns
     -------
     list of Section
+        One section says why no figure with other sources is given, if the weights of either cannot be relied on.
     """
-    words = [
-        [str(row["entry"]), str(row["statement"]), str(row["before"]), str(row["after"]), str(row["rationale"])]
-        for _, row in changed.iterrows()
-    ]
     return [
         (
             "What you changed",
             "Every entry whose distribution differs. Entries about other sources act only where these are weighed in.",
-            (heads("changed"), words),
+            review_words.changed(changed),
         ),
-        *review_sources.sections(*weighed),
-        (
-            HEADLINES,
+        *_weighed(*weighed),
+        *_moved(
+            (before, after),
+            _ALONE,
             "Median and 95% interval before other sources, on the same random numbers.",
-            (heads("intervals"), interval_rows(before.intervals, after.intervals)),
-        ),
-        (
-            "How the claims moved, from the county alone",
-            "Words: IPCC likelihood scale.",
-            (heads("claims"), claim_rows(before.claims, after.claims)),
-        ),
-        (
-            "How the tipping points moved, from the county alone",
             "The value an entry must have for a claim to reach a probability, all others as judged.",
-            (heads("tips"), tip_rows(before.tips, after.tips)),
         ),
         (
             MATTERS,
             "Each judgement moved alone, to its ends and to named alternatives: the largest change of median or "
             "interval end, as a factor.",
-            (heads("matters"), _matters(after.moved)),
+            review_words.matters(after.moved),
         ),
     ]
 
 
-def _matters(moved: pd.DataFrame) -> list[list[str]]:
-    own = moved[moved["entry"] != "as judged"]
-    best = own.loc[own.groupby("entry")["move"].idxmax()].sort_values("move", ascending=False).head(8)
-    factor = best["move"].map(lambda value: f"{2.718281828459045**value:.2f}")
-    return [
-        [spoken(str(entry)), number, str(at)]
-        for entry, number, at in zip(best["entry"], factor, best["at"], strict=True)
+def _weighed(before: WeighedAnswer, after: WeighedAnswer) -> list[Section]:
+    """The parts with other sources, or why there are none."""
+    weights = "; ".join(f"{name}: {each.said}" for name, each in zip(_SIDES, (before, after), strict=True))
+    if before.reliable and after.reliable:
+        return _moved(
+            (before, after),
+            _WEIGHED,
+            f"Median and 95% interval of the rung with other sources, on the same draws. {weights}.",
+            "The value an entry must have for a claim to reach a probability, all others as judged and sources weighed "
+            "at each value; read off straight lines between values tried.",
+        )
+    rows = [
+        [name, each.said, "reliable" if each.reliable else "cannot be relied on"]
+        for name, each in zip(_SIDES, (before, after), strict=True)
     ]
+    lead = (
+        "No figure with other sources is given: under these assumptions too few draws agree with the sources for "
+        "their weights to be relied on. More draws may help (--pool, --kept); if not, the assumptions and the "
+        "sources contradict one another. What follows is from the county alone."
+    )
+    return [(_headlines(_WEIGHED), lead, (["register", "weights", "verdict"], rows))]
+
+
+def _moved(answers: tuple[_Either, _Either], how: str, intervals: str, tips: str) -> list[Section]:
+    """How headlines, claims and tipping points moved between two answers, with the leads of the first and last."""
+    before, after = answers
+    return [
+        (_headlines(how), intervals, review_words.intervals(before.intervals, after.intervals)),
+        (
+            f"How the claims moved, {how}",
+            "Words: IPCC likelihood scale.",
+            review_words.claims(before.claims, after.claims),
+        ),
+        (f"How the tipping points moved, {how}", tips, review_words.tips(before.tips, after.tips)),
+    ]
+
+
+def _headlines(how: str) -> str:
+    return f"How the headlines moved, {how}"
 
 
 def pictures(before: Answer, after: Answer, weighed: tuple[WeighedAnswer, WeighedAnswer]) -> list[tuple[str, str, str]]:
     """Heading of the section, caption and inline SVG of each picture."""
     look.style()
-    with_sources = review_sources.picture(*weighed)
+    shown: list[tuple[str, str, tuple[_Either, _Either]]] = [
+        (_headlines(_ALONE), "from the county alone", (before, after))
+    ]
+    if all(each.reliable for each in weighed):
+        shown.insert(0, (_headlines(_WEIGHED), "with other sources weighed in", weighed))
     drawn = [
-        *([with_sources] if with_sources else []),
         (
-            HEADLINES,
-            "Intervals of every scope from the county alone, as shipped (open dots) and with your assumptions (filled "
-            "diamonds).",
-            challenge_figures.before_after_chart(before.intervals, after.intervals),
-        ),
+            heading,
+            f"Intervals of every scope {how}, as shipped (open dots) and with your assumptions (filled diamonds).",
+            challenge_figures.before_after_chart(old.intervals, new.intervals),
+        )
+        for heading, how, (old, new) in shown
+    ]
+    drawn.append(
         (
             MATTERS,
             "Each of your judgements moved alone. Bars with a mark that points left have the entry at its 5%, with one "
             "that points right at its 95%, with an upright stroke at named alternatives; upright lines are median and "
             "interval with nothing moved.",
             challenge_figures.tornado_chart(after.moved),
-        ),
-    ]
+        )
+    )
     return [
         (heading, caption, _inline(look.svg_bytes(figure), number))
         for number, (heading, caption, figure) in enumerate(drawn)

@@ -1,5 +1,6 @@
-"""Rows of a reviewer's difference: two answers side by side, in words."""
+"""Tables of a reviewer's difference: two answers side by side, in words."""
 
+import math
 from typing import TypeAlias
 
 import pandas as pd
@@ -12,65 +13,49 @@ from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.rounding import rounded
 
 Table: TypeAlias = tuple[list[str], list[list[str]]]
+"""Heads of columns, and rows."""
 Section: TypeAlias = tuple[str, str, Table]
-_HEADS = {
-    "changed": ["entry", "what it says", "from", "to", "your reason"],
-    "intervals": ["who", "as shipped", "with your assumptions", "median moves", "upper over lower end"],
-    "claims": ["claim", "as shipped", "with your assumptions"],
-    "tips": ["claim and entry", "as shipped", "with your assumptions"],
-    "matters": ["entry", "largest factor", "at"],
-}
+"""Heading, lead and table."""
+_SIDES = ["as shipped", "with your assumptions"]
 
 
-def heads(name: str) -> list[str]:
-    """Heads of the columns of one table."""
-    return list(_HEADS[name])
+def changed(entries: pd.DataFrame) -> Table:
+    """Every entry that was changed, from what to what and why."""
+    columns = ["entry", "statement", "before", "after", "rationale"]
+    return ["entry", "what it says", "from", "to", "your reason"], entries[columns].astype(str).to_numpy().tolist()
 
 
-def interval(row: pd.Series) -> str:
-    """Median and 95% interval of an answer's row in words."""
-    low, high = float(row["count_low"]), float(row["count_high"])
-    return f"{persons(rounded(float(row['count_median']), low=low, high=high))} ({' to '.join(ends(low, high))})"
-
-
-def interval_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
-    """Rows of every scope's median and 95% interval."""
+def intervals(before: pd.DataFrame, after: pd.DataFrame) -> Table:
+    """Every scope's median and 95% interval."""
     rows = []
     for (_, old), (_, new) in zip(before.iterrows(), after.iterrows(), strict=True):
         ratio = float(new["count_median"]) / float(old["count_median"])
         width = [float(row["count_high"]) / float(row["count_low"]) for row in (old, new)]
-        rows.append(
-            [
-                f"{old['label']} adults, {old['territory']}",
-                interval(old),
-                interval(new),
-                f"{ratio:.2f} times",
-                f"{width[0]:.3g} to {width[1]:.3g}",
-            ]
-        )
-    return rows
+        who = f"{old['label']} adults, {old['territory']}"
+        rows.append([who, _interval(old), _interval(new), f"{ratio:.2f} times", f"{width[0]:.3g} to {width[1]:.3g}"])
+    return ["who", *_SIDES, "median moves", "upper over lower end"], rows
 
 
-def claim_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
-    """Rows of every claim's probability."""
-    return [
-        [
-            _claim(old),
-            *(likelihood(float(row["probability"]), error=float(row["probability_error"])) for row in (old, new)),
-        ]
-        for (_, old), (_, new) in zip(before.iterrows(), after.iterrows(), strict=True)
-    ]
+def _interval(row: pd.Series) -> str:
+    low, high = float(row["count_low"]), float(row["count_high"])
+    return f"{persons(rounded(float(row['count_median']), low=low, high=high))} ({' to '.join(ends(low, high))})"
 
 
-def _claim(row: pd.Series) -> str:
-    said = claimed_range(float(row["low"]), float(row["high"]))
-    return f"{said} ({row['scope']}; {row['claim']})"
+def claims(before: pd.DataFrame, after: pd.DataFrame) -> Table:
+    """Every claim's probability."""
+    rows = []
+    for (_, old), (_, new) in zip(before.iterrows(), after.iterrows(), strict=True):
+        claim = f"{claimed_range(float(old['low']), float(old['high']))} ({old['scope']}; {old['claim']})"
+        said = [likelihood(float(row["probability"]), error=float(row["probability_error"])) for row in (old, new)]
+        rows.append([claim, *said])
+    return ["claim", *_SIDES], rows
 
 
-def tip_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
-    """Rows of every tipping point at 80 percent."""
+def tips(before: pd.DataFrame, after: pd.DataFrame) -> Table:
+    """Every tipping point at 80 percent."""
+    heads = ["claim and entry", *_SIDES]
     if before.empty and after.empty:
-        return []
+        return heads, []
     keys = ["scope", "claim", "entry", "level"]
     merged = before.merge(after, on=keys, how="outer", suffixes=("_old", "_new"))
     rows = []
@@ -78,4 +63,13 @@ def tip_rows(before: pd.DataFrame, after: pd.DataFrame) -> list[list[str]]:
         said = [tipping(row[f"reached_{side}"], row[f"value_{side}"]) for side in ("old", "new")]
         name = spoken(row["entry"])
         rows.append([f"{row['claim']} ({row['scope']}) with {100 * row['level']:.0f}%: {name}", *said])
-    return rows
+    return heads, rows
+
+
+def matters(moved: pd.DataFrame) -> Table:
+    """The eight entries that move the answer most when each is moved alone."""
+    own = moved[moved["entry"] != "as judged"]
+    best = own.loc[own.groupby("entry")["move"].idxmax()].sort_values("move", ascending=False).head(8)
+    factor = best["move"].map(lambda value: f"{math.exp(value):.2f}")
+    rows = zip(best["entry"].astype(str).map(spoken), factor, best["at"].astype(str), strict=True)
+    return ["entry", "largest factor", "at"], [list(row) for row in rows]
