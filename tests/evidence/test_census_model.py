@@ -7,7 +7,6 @@ from hypothesis.extra.numpy import arrays
 
 from estimation.errors import EstimationError
 from estimation.evidence.population import census_model as cm
-from estimation.evidence.population.territory import WUJIAQU, cluster_of, host_of
 from estimation.evidence.tables.sources import Evidence, load
 
 BLOCKS = [((0,), 5.0), ((1, 2), 3.0), ((3, 4), 2.0)]
@@ -75,22 +74,6 @@ def test_county_rows_add_up_to_the_census(evidence, year, units, total):
 def test_2004_rows_add_up(evidence):
     # Sum stated with the 2004 table (Xinjiang yearbook 2005, table 4-7).
     assert evidence.table("ethnicity_2004")["total"].sum() == 19_255_804
-
-
-def test_wujiaqu_profile_is_the_spot_count(evidence):
-    spot = evidence.table("spot_counts").query("gb_code == '659004' and date_ref == '2010-11-01'")
-    value = spot.set_index("indicator")["value"]
-    rest = value["total"] - value["han"] - value["uyghur"] - value["kazakh"] - value["hui"]
-    # Five Kyrgyz are assumed, the others are the total less Han and the named groups.
-    assert WUJIAQU[1] == (value["uyghur"], value["kazakh"], value["hui"], 5.0, rest - 5.0)
-
-
-def test_every_new_unit_has_a_host_and_every_cluster_a_2010_row(evidence):
-    units = evidence.table("units")["gb_code"]
-    known = {*evidence.table("ethnicity_2004")["gb_code"], WUJIAQU[0]}
-    assert {host_of(unit) for unit in units} <= known
-    with_2010 = {cluster_of(unit) for unit in cm.census_rows(evidence.table("census"), 2010).index}
-    assert {cluster_of(unit) for unit in units} == with_2010
 
 
 def test_groups_add_up_to_minorities_and_region_to_controls(inputs):

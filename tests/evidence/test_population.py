@@ -1,9 +1,9 @@
 import numpy as np
-import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
+from population_tables import small
 
 from estimation.errors import EstimandError, EstimationError
 from estimation.evidence.population import population as pop
@@ -18,14 +18,6 @@ def evidence() -> Evidence:
 @pytest.fixture(scope="module")
 def table(evidence) -> pop.PopulationTable:
     return pop.adults(evidence)
-
-
-def small(values=None, *, units=("a", "b", "c"), **fields) -> pop.PopulationTable:
-    filled = np.arange(15.0).reshape(3, 5) if values is None else values
-    frame = pd.DataFrame(filled, index=list(units), columns=list(pop.GROUPS))
-    return pop.PopulationTable(
-        **{"adults": frame, "basis": "resident", "adult_age": 18, "year": 2018, "controls": "x", **fields}
-    )
 
 
 @pytest.mark.parametrize(
@@ -91,85 +83,6 @@ def test_rescale_says_so(table):
     # The base implied by the press figure of 2022: 1,200,000 / 0.12.
     press = pop.rescale(table, 10_000_000, groups=pop.TURKIC)
     assert press.controls == "verified, uyghur+kazakh+kyrgyz rescaled to 10,000,000"
-
-
-@given(st.permutations(range(3)))
-def test_order_of_units_does_not_change_totals(order):
-    table = small()
-    moved = small(table.adults.to_numpy()[order], units=[("a", "b", "c")[i] for i in order])
-    assert moved.total(pop.GROUPS) == table.total(pop.GROUPS)
-    assert moved.total("hui", ["b"]) == table.total("hui", ["b"])
-
-
-def test_total_adds_what_was_asked():
-    # Cells are 0 to 14 in rows of five: kazakh and hui of unit b are 6 and 7.
-    assert small().total(["kazakh", "hui"], ["b"]) == 13.0
-    assert small().total("uyghur") == 0 + 5 + 10
-
-
-def test_combined_keeps_both():
-    both = small().combined(small(units=("d", "e", "f"), controls="y"))
-    assert list(both.adults.index) == ["a", "b", "c", "d", "e", "f"]
-    assert both.controls == "x and y"
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("basis", "registered", "must agree on basis; got resident and registered"),
-        ("adult_age", 15, "must agree on adult_age; got 18 and 15"),
-        ("year", 2017, "must agree on year; got 2018 and 2017"),
-    ],
-)
-def test_unlike_tables_do_not_meet(field, value, message):
-    with pytest.raises(EstimandError, match=message):
-        small().combined(small(units=("d", "e", "f"), **{field: value}))
-
-
-def test_combined_refuses_a_unit_twice():
-    with pytest.raises(EstimationError, match="a unit stands once in a population table; got a, b, c"):
-        small().combined(small())
-
-
-@pytest.mark.parametrize(
-    ("fields", "message"),
-    [
-        ({"basis": "hukou"}, "basis must be resident or registered; got hukou"),
-        ({"adult_age": 16}, "a table counts from age 0, 15 or 18; got 16"),
-    ],
-)
-def test_a_table_names_its_kind(fields, message):
-    with pytest.raises(EstimandError, match=message):
-        small(**fields)
-
-
-def test_a_table_has_the_groups_as_columns():
-    with pytest.raises(EstimationError, match="one column per group, in order"):
-        pop.PopulationTable(small().adults.drop(columns="hui"), "resident", 18, 2018, "x")
-
-
-@pytest.mark.parametrize("bad", [np.nan, -1.0, np.inf])
-def test_a_table_holds_persons(bad):
-    values = np.ones((3, 5))
-    values[1, 2] = bad
-    with pytest.raises(EstimationError, match="persons must be numbers from 0 up; got another value in b"):
-        small(values)
-
-
-@pytest.mark.parametrize("groups", ["han", ["uyghur", "han"]])
-def test_unknown_group(groups):
-    with pytest.raises(EstimationError, match=r"groups must be known; got \['han'\]"):
-        small().total(groups)
-
-
-def test_no_group():
-    with pytest.raises(EstimationError, match="groups must be known; got none"):
-        small().total([])
-
-
-def test_unknown_unit():
-    with pytest.raises(EstimationError, match="units must stand in the table; got z"):
-        small().total("hui", ["a", "z"])
 
 
 def test_registered_once_only(evidence, table):

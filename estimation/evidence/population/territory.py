@@ -18,82 +18,44 @@ _HOSTS: Final = {
     "659006": "652801",
     "659009": "653223",
     "659010": "654202",
+    "6501": "650100",  # all units of the prefecture
+    "6502": "650200",
 }
-_HOST_PREFIXES: Final = {"6501": "650100", "6502": "650200"}
 # Wujiaqu has no 2004 row and no fitting neighbour: its 2010 census counts (`spot_counts`, source wiki_wujiaqu),
 # all minorities being the total less Han; the five Kyrgyz are an assumption.
 WUJIAQU: Final = ("659004", (223.0, 232.0, 2541.0, 5.0, 1063.0))
 
 # Units that exchanged territory between the censuses are interpolated together inside a border that did not move.
-_CLUSTER_OF: Final = {
-    "653121": "Kashgar core",
-    "653101": "Kashgar core",
-    "659006": "Bayingolin",
-    "659007": "Bortala",
-    "654023": "Ili west",
-    "654004": "Ili west",
-    "659008": "Ili west",
-    "654022": "Ili west",
-    "659009": "Hotan",
-    "654301": "Altay-Beitun",
-    "654323": "Altay-Beitun",
-    "659005": "Altay-Beitun",
-    "654202": "Wusu-Huyanghe",
-    "659010": "Wusu-Huyanghe",
-    "659002": "Aksu",
-    "653130": "Kashgar-Tumxuk",
-    "653127": "Kashgar-Tumxuk",
-    "653129": "Kashgar-Tumxuk",
-    "653122": "Kashgar-Tumxuk",
-    "653128": "Kashgar-Tumxuk",
-    "659003": "Kashgar-Tumxuk",
-    "652301": "Changji-XPCC",
-    "659004": "Changji-XPCC",
-    "659001": "Changji-XPCC",
-    "654223": "Changji-XPCC",
+# Four digits stand for all other units of a prefecture.
+_CLUSTERS: Final = {
+    "Kashgar core": ("653121", "653101"),
+    "Bayingolin": ("659006", "6528"),
+    "Bortala": ("659007", "6527"),
+    "Ili west": ("654023", "654004", "659008", "654022"),
+    "Hotan": ("659009", "6532"),
+    "Altay-Beitun": ("654301", "654323", "659005"),
+    "Wusu-Huyanghe": ("654202", "659010"),
+    "Aksu": ("659002", "6529"),
+    "Kashgar-Tumxuk": ("653130", "653127", "653129", "653122", "653128", "659003"),
+    "Changji-XPCC": ("652301", "659004", "659001", "654223"),
+    "Urumqi": ("6501",),
 }
-_CLUSTER_PREFIXES: Final = {
-    "6501": "Urumqi",
-    "6527": "Bortala",
-    "6528": "Bayingolin",
-    "6529": "Aksu",
-    "6532": "Hotan",
-}
+_CLUSTER_OF: Final = {code: name for name, codes in _CLUSTERS.items() for code in codes}
 
 
 def cluster_of(gb_code: str) -> str:
-    """Name the interpolation cluster of a unit.
-
-    Parameters
-    ----------
-    gb_code : str
-        Six-digit code of the unit.
-
-    Returns
-    -------
-    str
-        Name of the cluster; the code itself for a unit that stands alone.
+    """Name of the cluster a unit is interpolated in; its own code for a unit that stands alone.
 
     Examples
     --------
     >>> cluster_of("653121"), cluster_of("653125")
     ('Kashgar core', '653125')
     """
-    return _CLUSTER_OF.get(gb_code) or _CLUSTER_PREFIXES.get(gb_code[:4], gb_code)
+    return _CLUSTER_OF.get(gb_code) or _CLUSTER_OF.get(gb_code[:4], gb_code)
 
 
 def host_of(gb_code: str) -> str:
-    """Name the row of the 2004 table that stands for a unit.
-
-    Parameters
-    ----------
-    gb_code : str
-        Six-digit code of the unit.
-
-    Returns
-    -------
-    str
-        Code of the host; the unit's own code when it needs none.
+    """Code of the row of the 2004 table that stands for a unit; its own code when it needs no other.
 
     Notes
     -----
@@ -104,7 +66,7 @@ def host_of(gb_code: str) -> str:
     >>> host_of("659002"), host_of("650105"), host_of("653121")
     ('652928', '650100', '653121')
     """
-    return _HOSTS.get(gb_code) or _HOST_PREFIXES.get(gb_code[:4], gb_code)
+    return _HOSTS.get(gb_code) or _HOSTS.get(gb_code[:4], gb_code)
 
 
 def prefecture_of(gb_code: str) -> str:

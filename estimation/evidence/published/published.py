@@ -20,14 +20,14 @@ from estimation.evidence.published.published_bases import (
 )
 from estimation.evidence.tables.sources import Evidence
 
-COUNTS: Final = {
+_COUNTS: Final = {
     "ever_detained": "people ever held in the window",
     "held_at_a_moment": "people held at one moment",
     "sentenced": "people sentenced",
     "flow": "cases in a period",
     "": "a mixture, or attendance",
 }
-CUSTODY: Final = {
+_CUSTODY: Final = {
     ("yes", "no"): "camps only",
     ("yes", "yes"): "camps and prisons",
     ("no", "yes"): "prisons only",
@@ -47,6 +47,7 @@ _REASON_OF: Final = {
     "merkur_100k": "words_not_numbers",
     "bunin_parallel": "words_not_numbers",
 }
+# What becomes of a figure's arithmetic: why it cannot be recomputed, then what recomputing it gives.
 _REASONS: Final = {
     "digits_not_read": "the figure was not read in any text, so there is nothing to recompute it from",
     "rests_on_error": "it builds on an error in circulation, and its steps are not printed",
@@ -64,6 +65,12 @@ _REASONS: Final = {
     "steps_not_printed": "the source names what it starts from ({inputs}), but not every step from there",
     "range_without_arithmetic": "the source prints {low:,.0f} to {high:,.0f} and no arithmetic that leads there",
     "count_without_arithmetic": "the source prints {stated:,.0f} and no arithmetic that leads there",
+    "circulating_error": "a circulating error, shown as such: the inputs give {value:,.0f}, the figure in circulation "
+    "is {stated:,.0f}, and it circulates with a year the inputs do not cover",
+    "inputs_differ": "the inputs give {value:,.0f} against {stated:,.0f}",
+    "circular": "the inputs give {value:,.0f}, by construction: the base in the formula was obtained from this figure "
+    "and its share",
+    "recomputed": "the inputs, each stated by the source, give {value:,.0f}",
 }
 
 
@@ -134,7 +141,7 @@ def intervals(evidence: Evidence) -> pd.DataFrame:
     kept = table[(table["unit"] == "persons") & (table["usable"] == "context") & (table["measure"] != "")].copy()
     kept["low"] = kept["low"].fillna(kept["value"]).fillna(kept["high"])
     kept["high"] = kept["high"].fillna(kept["value"]).fillna(kept["low"])
-    kept["counts"] = kept["measure"].map(COUNTS)
+    kept["counts"] = kept["measure"].map(_COUNTS)
     kept["custody"] = [_custody(row) for row in kept.to_dict("records")]
     columns = ["estimate_id", "label", "low", "high", "bound", "counts", "custody", "dependence_group"]
     return kept.sort_values(["counts", "custody", "high", "low"])[columns].reset_index(drop=True)
@@ -175,7 +182,7 @@ def _identity(row: Row) -> dict[str, Any]:
     out: dict[str, Any] = {name: row[name] or NOT_STATED for name in plain}
     out["flag"] = row["flag"] or "none"
     out["note"] = row["note"] or "none"
-    out["counts"] = COUNTS[row["measure"]]
+    out["counts"] = _COUNTS[row["measure"]]
     out["custody"] = _custody(row)
     out["unit"] = row["unit"]
     for name, column in (("stated_low", "low"), ("stated", "value"), ("stated_high", "high")):
@@ -185,19 +192,14 @@ def _identity(row: Row) -> dict[str, Any]:
 
 def _arithmetic(row: Row, implied: pd.Series) -> dict[str, Any]:
     """The figure's own formula and what becomes of it."""
+    inputs = row["inputs"] or NOT_STATED
     if not row["formula"]:
         code = _code(row)
-        words = _REASONS[code].format(
-            low=row["low"],
-            high=row["high"],
-            stated=figure(row),
-            share=share_of(row),
-            implied=row["implied_base"],
-            inputs=row["inputs"],
-        )
+        numbers = {"low": row["low"], "high": row["high"], "stated": figure(row), "share": share_of(row)}
+        words = _REASONS[code].format(**numbers, implied=row["implied_base"], inputs=row["inputs"])
         return {
             "formula": NOT_STATED,
-            "inputs": row["inputs"] or NOT_STATED,
+            "inputs": inputs,
             "recomputed": NOT_APPLICABLE,
             "verdict": "cannot be recomputed",
             "reason_code": code,
@@ -209,32 +211,18 @@ def _arithmetic(row: Row, implied: pd.Series) -> dict[str, Any]:
     used = implied[implied.index.isin(row["inputs"].split(";"))]
     circular = bool(set(used) & {float(number) for number in re.findall(r"\d+(?:\.\d+)?", row["formula"])})
     if row["flag"] == "circulating_error":
-        code, words = (
-            "circulating_error",
-            (
-                f"a circulating error, shown as such: the inputs give {value:,.0f}, the figure in circulation is "
-                f"{stated:,.0f}, and it circulates with a year the inputs do not cover"
-            ),
-        )
+        code = "circulating_error"
     elif not agrees:
-        code, words = "inputs_differ", f"the inputs give {value:,.0f} against {stated:,.0f}"
-    elif circular:
-        code, words = (
-            "circular",
-            (
-                f"the inputs give {value:,.0f}, by construction: the base in the formula was obtained from this figure "
-                "and its share"
-            ),
-        )
+        code = "inputs_differ"
     else:
-        code, words = "recomputed", f"the inputs, each stated by the source, give {value:,.0f}"
+        code = "circular" if circular else "recomputed"
     return {
         "formula": row["formula"],
-        "inputs": row["inputs"] or NOT_STATED,
+        "inputs": inputs,
         "recomputed": round(value),
         "verdict": "agreement" if agrees else "disagreement",
         "reason_code": code,
-        "reason": words,
+        "reason": _REASONS[code].format(value=value, stated=stated),
         "independent": "no" if circular else "yes",
     }
 
@@ -258,7 +246,7 @@ def _code(row: Row) -> str:
 def _custody(row: Row) -> str:
     """Which kinds of custody are counted, in words."""
     kinds = (row["includes_camps"], row["includes_prison"])
-    return CUSTODY.get(kinds, f"camps {kinds[0]}, prisons {kinds[1]}")
+    return _CUSTODY.get(kinds, f"camps {kinds[0]}, prisons {kinds[1]}")
 
 
 def _half_last_digit(figure: float) -> float:

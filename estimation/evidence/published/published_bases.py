@@ -27,74 +27,52 @@ class ModelledBase:
         Groups of the model that are added.
     adult_age : int
         Lowest age, years; 0 for all ages.
-    rural_south : bool
-        Whether only the counties, not the cities, of the four southern prefectures count.
     words : str
         The match in words, with what it leaves out.
+    rural_south : bool
+        Whether only the counties, not the cities, of the four southern prefectures count.
     """
 
     groups: tuple[str, ...]
     adult_age: int
-    rural_south: bool
     words: str
+    rural_south: bool = False
 
 
 _MUSLIM: Final = (*TURKIC, "hui")
 _SMALL: Final = "without the smaller groups (Tajik, Uzbek, Tatar and others), which the model does not tell apart"
+_MUSLIM_ADULTS: Final = ModelledBase(_MUSLIM, 18, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}")
 # From the words of the table to the model. A population that is not here is not compared.
 BASES: Final = {
     "Uyghur and other Turkic minority adults": ModelledBase(
-        TURKIC, 18, False, f"Uyghurs, Kazakhs and Kyrgyz aged 18 and over, {_SMALL}"
+        TURKIC, 18, f"Uyghurs, Kazakhs and Kyrgyz aged 18 and over, {_SMALL}"
     ),
-    "Muslim adults": ModelledBase(_MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"),
-    "Turkic and other Muslim minority adults": ModelledBase(
-        _MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"
-    ),
-    "adult Turkic and Hui minorities": ModelledBase(
-        _MUSLIM, 18, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui aged 18 and over, {_SMALL}"
-    ),
-    "Muslims": ModelledBase(_MUSLIM, ALL_AGES, False, f"Uyghurs, Kazakhs, Kyrgyz and Hui of all ages, {_SMALL}"),
+    "Muslim adults": _MUSLIM_ADULTS,
+    "Turkic and other Muslim minority adults": _MUSLIM_ADULTS,
+    "adult Turkic and Hui minorities": _MUSLIM_ADULTS,
+    "Muslims": ModelledBase(_MUSLIM, ALL_AGES, f"Uyghurs, Kazakhs, Kyrgyz and Hui of all ages, {_SMALL}"),
     "rural Uyghurs, southern Xinjiang": ModelledBase(
         ("uyghur",),
         ALL_AGES,
-        True,
-        "Uyghurs of all ages in the counties of the four southern prefectures; county "
-        "towns are included, cities are not",
+        "Uyghurs of all ages in the counties of the four southern prefectures; county towns are included, cities are "
+        "not",
+        rural_south=True,
     ),
 }
 
 
 def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
-    """Set the share of a published figure on the population of the census model.
+    """Set the share of a published figure on the population of the census model. METHODS eq. 83.
 
-    Parameters
-    ----------
-    row : mapping
-        One row of table `published`.
-    evidence : Evidence
-        The data folder.
-
-    Returns
-    -------
-    dict
-        The columns `share` to `modelled_over_implied` of `published.reproduce`.
+    Gives the columns `share` to `modelled_over_implied` of `published.reproduce` for one row of table `published`.
 
     Notes
     -----
     **Assumes:** residents at the end of the year in which the row's window ends.
-
-    References
-    ----------
-    METHODS eq. 83.
     """
     share, base = share_of(row), BASES.get(row["population_group"])
-    out: dict[str, Any] = dict.fromkeys(
-        (
-            "share", "implied_base", "modelled_base_is", "modelled_base", "modelled_base_15plus",
-            "count_on_modelled_base", "modelled_over_implied",
-        ),
-        NOT_APPLICABLE,
-    )  # fmt: skip
+    columns = ("share", "implied_base", "modelled_base_is", "modelled_base", "modelled_base_15plus")
+    out: dict[str, Any] = dict.fromkeys((*columns, "count_on_modelled_base", "modelled_over_implied"), NOT_APPLICABLE)
     if math.isnan(share):
         return out | {"share": NOT_STATED, "modelled_base_is": "not compared: no share is stated"}
     implied = evaluate(row["implied_base_formula"])
@@ -103,51 +81,30 @@ def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
         return out | {"modelled_base_is": "not compared: the model has no match for this population"}
     year = int(row["window_to"][:4])
     units = evidence.table("units")
-    chosen = units[(units["region_class"] == "south4") & (units["is_city"] == 0)] if base.rural_south else units
-    persons = [
-        (adults(evidence, year=year, adult_age=age) if age else residents(evidence, year=year)).total(
-            base.groups, list(chosen["gb_code"])
-        )
-        for age in ((base.adult_age, 15) if base.adult_age else (ALL_AGES,))
-    ]
+    if base.rural_south:
+        units = units[(units["region_class"] == "south4") & (units["is_city"] == 0)]
+    tables = (
+        [adults(evidence, year=year, adult_age=age) for age in (base.adult_age, 15)]
+        if base.adult_age
+        else [residents(evidence, year=year)]
+    )
+    persons = [table.total(base.groups, list(units["gb_code"])) for table in tables]
     return out | {
         "modelled_base_is": f"{base.words}; residents at the end of {year}",
         "modelled_base": round(persons[0]),
-        "modelled_base_15plus": round(persons[1]) if len(persons) > 1 else NOT_APPLICABLE,
+        "modelled_base_15plus": round(persons[1]) if base.adult_age else NOT_APPLICABLE,
         "count_on_modelled_base": round(share * persons[0]),
         "modelled_over_implied": round(persons[0] / implied, 3),
     }
 
 
 def figure(row: Row) -> float:
-    """Take the central figure of a row, or the only end that is stated.
-
-    Parameters
-    ----------
-    row : mapping
-        One row of table `published`.
-
-    Returns
-    -------
-    float
-        In the unit of the row; missing if the row has no number.
-    """
+    """Central figure of a row of `published`, or the only end that is stated, in its unit; missing without a number."""
     return float(next((row[name] for name in ("value", "low", "high") if not math.isnan(row[name])), math.nan))
 
 
 def share_of(row: Row) -> float:
-    """Take the share stated with a figure, or the one its base was worked out with.
-
-    Parameters
-    ----------
-    row : mapping
-        One row of table `published`.
-
-    Returns
-    -------
-    float
-        0-1; missing if there is none.
-    """
+    """Share, 0-1, stated with a figure, or the one its base was worked out with; missing if there is none."""
     if not math.isnan(row["stated_rate"]):
         return float(row["stated_rate"])
     return figure(row) / evaluate(row["implied_base_formula"]) if row["implied_base_formula"] else math.nan
