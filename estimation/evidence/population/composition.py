@@ -1,4 +1,4 @@
-"""Whom the adults of one unit, and of the region, are made of: the shares that turn one base into another.
+"""Composition of the adults of one unit, and of the region: the shares that turn one base into another.
 
 The tables themselves are in `population`; these are ratios of their sums.
 """

@@ -1,4 +1,4 @@
-"""A table of persons per unit and group that knows whom it counts, and refuses to meet tables that count others.
+"""A table of persons per unit and group that states whom it counts, and is not combined with one that counts others.
 
 Nothing is modelled here (see `population`).
 """
