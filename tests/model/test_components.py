@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 import small_world as w
-from scipy import stats
+from scipy import special, stats
 
 from estimation.errors import EstimandError, EstimationError
 from estimation.model.region.poststratify import simulate
@@ -48,6 +48,30 @@ def test_correlation_and_shift_have_their_sign():
     _, _, _, low = run(shift=2.0, composition_sd=1.0, correlation=0.0)
     others = low.prison[:, 2] / low.either[:, 2]
     assert np.median(others) < 0.6 * np.median(drawn["sent"])
+
+
+@pytest.mark.parametrize("correlation", [-0.8, 0.0, 0.6])
+def test_composition_has_its_spread_and_its_correlations(correlation):
+    n, rho = 20_000, 0.5
+    one = np.ones(n)
+    rng = np.random.default_rng(4)
+    effects = w.effects(-2 * one, -2 - rng.standard_normal(n), one, rho * one, 0 * one)
+    shape = c.Composition(0 * one, one, correlation * one, 0 * one)
+    areas = [c.Part(name, np.array([place]), ("first",)) for place, name in enumerate(w.REGION.areas)]
+    held = c.split(w.REGION, areas, effects, shape, seed=5, threads=1)
+    rate = special.logit(held.either / held.base)
+    sent = special.logit(held.prison / held.either)
+    rate, sent = (values - values[:, [0]] for values in (rate, sent))
+    # Derivation (METHODS eq. 49): effects e and deviations d of areas are standard normal, those of one prefecture
+    # correlated by rho; less the observed area's, the SD is √2 in another prefecture and √(2 - 2 rho) in its own.
+    # Simulation error of an SD is 1 / √(2n) = 0.5% of it, of a correlation at most 1 / √n = 0.007.
+    for values in (rate, sent):
+        assert values[:, 4].std() == pytest.approx(np.sqrt(2), rel=0.02)
+        assert values[:, 1].std() == pytest.approx(np.sqrt(2 - 2 * rho), rel=0.02)
+        # Two areas of another prefecture share rho and the observed area: (1 + rho) / 2.
+        assert np.corrcoef(values[:, 4], values[:, 5])[0, 1] == pytest.approx((1 + rho) / 2, abs=0.02)
+    for area in (1, 4):
+        assert np.corrcoef(rate[:, area], sent[:, area])[0, 1] == pytest.approx(correlation, abs=0.025)
 
 
 def test_threads_do_not_matter():

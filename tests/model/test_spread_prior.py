@@ -169,6 +169,43 @@ def test_half_normal_predictive_integrates_its_posterior_out():
     assert prior.median_low < prior.median < prior.median_high
 
 
+def test_half_normal_by_hand():
+    taus = np.array([0.4, 0.7, 0.9, 1.6])
+    prior = fit_prior(frame(taus), classes=["B"], form="half_normal")
+    # Derivation: scale² is the mean of tau²; half of a half-normal lies below Φ⁻¹(3/4) = 0.674490 scales (tables of the
+    # normal distribution), which is what the distribution itself says.
+    scale = np.sqrt(np.mean(taus**2))
+    assert prior.scale == pytest.approx(scale)
+    assert prior.median == pytest.approx(0.674490 * scale, rel=1e-6)
+    assert prior.median == pytest.approx(prior.distribution.median())
+    # n scale² / (true scale)² is χ²(n): tables of χ²(4) have 0.484419 and 11.1433 at 2.5 and 97.5 percent.
+    assert prior.median_low == pytest.approx(prior.median * np.sqrt(4 / 11.1433), rel=1e-5)
+    assert prior.median_high == pytest.approx(prior.median * np.sqrt(4 / 0.484419), rel=1e-5)
+    assert (prior.predictive.scale, prior.predictive.df, prior.predictive.high) == (pytest.approx(scale), 4.0, 50.0)
+    assert np.isnan(prior.sigma)
+
+
+def test_lognormal_by_hand():
+    taus = np.array([0.4, 0.7, 0.9, 1.6])
+    prior = fit_prior(frame(taus), classes=["B"])
+    # Derivation: mean and SD of the logs, as of a sample; t(3) has 3.182446 at 97.5 percent (tables).
+    mean, sigma = np.log(taus).mean(), np.log(taus).std(ddof=1)
+    assert prior.median == pytest.approx(np.exp(mean))
+    assert prior.sigma == pytest.approx(sigma)
+    assert prior.median_high / prior.median == pytest.approx(np.exp(3.182446 * sigma / 2), rel=1e-6)
+    assert prior.median / prior.median_low == pytest.approx(np.exp(3.182446 * sigma / 2), rel=1e-6)
+    assert prior.distribution.median() == pytest.approx(prior.median)
+    assert prior.distribution.std() == pytest.approx(stats.lognorm.std(sigma, scale=prior.median))
+    assert prior.predictive.high == 50.0
+    assert np.isnan(prior.scale)
+    assert (prior.form, prior.kinds, prior.excluded, prior.sets) == (
+        "lognormal",
+        ("crackdown",),
+        (),
+        ("s0", "s1", "s2", "s3"),
+    )
+
+
 def test_predictive_is_wider_than_the_fitted_shape(sets):
     for form in ("lognormal", "half_normal"):
         prior = fit_prior(sets, classes=["A", "B"], exclude_family="holocaust", form=form)
