@@ -45,7 +45,7 @@ def synthesise(
     from estimation.challenge.sources.common_scale import common_scale
     from estimation.challenge.sources.influence import stress
     from estimation.model.synthesis.synthesis import synthesise as weigh_sources
-    from estimation.report.terminal import source_tables, tables
+    from estimation.report.terminal import tables
 
     evidence, register = inputs.tables_and_register(data, assumptions)
     scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
@@ -70,9 +70,7 @@ def synthesise(
         return
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
-    source_tables.show_sources(
-        said, used=used, weights=run.weights, window=str(run.ladder.named(scopes[0].name)["window"])
-    )
+    tables.show_sources(said, used=used, weights=run.weights, window=str(run.ladder.named(scopes[0].name)["window"]))
 
 
 def published(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -147,7 +145,7 @@ def backtest(
     from estimation.challenge.calibration.designs import Scheme, System
     from estimation.challenge.calibration.prior_choices import HEADLINE
     from estimation.evidence.tables.system_file import read_system
-    from estimation.report.terminal.challenge_tables import show_backtest
+    from estimation.report.terminal.tables import show_backtest
 
     frame = read_system(file)
     prior = HEADLINE.distribution(inputs.tables(data).table("reference_sets"), exclude_family)
@@ -176,7 +174,7 @@ def spread(file: SystemArgument, as_json: JsonOption = False) -> None:
     """Fit how unlike one another the areas of a system are, binomial noise taken out."""
     from estimation.challenge.calibration.describe import spread_of
     from estimation.evidence.tables.system_file import read_system
-    from estimation.report.terminal.challenge_tables import show_spread
+    from estimation.report.terminal.tables import show_spread
 
     found = spread_of(read_system(file))
     if as_json:

@@ -72,8 +72,8 @@ def scopes_and_levels(
     """The scopes and levels asked for; all scopes of the case, and the usual levels, if none is."""
     from estimation.evidence.case_folder.case_file import statement_of
     from estimation.model.case.case_from_folder import scopes_of
-    from estimation.report.terminal.tables import chosen, require_levels
+    from estimation.report.terminal.tables import chosen_scopes, require_levels
 
     levels = tuple(level or LEVELS)
     require_levels(levels)
-    return chosen(scopes_of(statement_of(evidence.directory)), scope), levels
+    return chosen_scopes(scopes_of(statement_of(evidence.directory)), scope), levels

@@ -105,7 +105,7 @@ def claim(
     known = run.ladder.named(scope)
     if as_json:
         settings = {"draws": draws, "seed": seed, "scope": scope, "language": language}
-        output.print_json({"settings": settings, **claim_tables.plain(found, known, tips, language=language)})
+        output.print_json({"settings": settings, **claim_tables.claim_values(found, known, tips, language=language)})
     else:
         claim_tables.show_claim(found, known, tips, language=language)
 

@@ -19,7 +19,7 @@ def assumptions(
 ) -> None:
     """List the register: every judgement with its range and who disputes it."""
     from estimation.evidence.register.template import template as commented_out
-    from estimation.report.terminal.review_tables import show_register
+    from estimation.report.terminal.tables import show_register
 
     _, register = inputs.tables_and_register(data)
     if template:

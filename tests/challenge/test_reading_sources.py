@@ -6,7 +6,7 @@ from estimation.challenge.sources import common_scale, conflict, influence, reco
 from estimation.errors import EstimationError, UnreliableError
 from estimation.model.synthesis.synthesis import synthesise
 from estimation.report.figures import interval_figures, look
-from estimation.report.terminal import source_tables
+from estimation.report.terminal import tables
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +142,7 @@ def test_pictures_and_table(run, moved, capsys):
     labels = [text.get_text() for text in drawn.findobj() if hasattr(text, "get_text")]
     assert [label for label in labels if label in ("all sources", "county alone")] == ["all sources", "county alone"]
     assert look.svg_bytes(drawn).startswith(b"<?xml")
-    source_tables.show_sources(said, used=["onsu_county"], weights=run.weights, window="1999-2003")
+    tables.show_sources(said, used=["onsu_county"], weights=run.weights, window="1999-2003")
     shown = capsys.readouterr().out
     assert "place ever held in 1999-2003, as" in shown
     assert "left out" in shown

@@ -14,7 +14,7 @@ from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
 from estimation.model.synthesis.synthesis import synthesise
 from estimation.report.documents import claim_ledger
-from estimation.report.terminal.claim_tables import plain, show_claim
+from estimation.report.terminal.claim_tables import claim_values, show_claim
 from estimation.report.wording.claim_words import VERDICTS, claim_sentence, say_claim, verdict
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import percent
@@ -128,7 +128,7 @@ def test_a_claim_in_a_terminal_and_as_json(capsys):
     out = " ".join(capsys.readouterr().out.split())
     assert "[red]x[/red] {low} adults of Xinjiang" in out
     assert "+ other sources: about as likely as not (56%)" in out
-    found = plain(checked(), KNOWN, ())
+    found = claim_values(checked(), KNOWN, ())
     assert json.loads(json.dumps(found, allow_nan=False)) == found
     assert found["claim"]["high"] is None
     assert found["claim"]["low"] == 1_000_000

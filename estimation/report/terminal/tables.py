@@ -1,9 +1,7 @@
-"""Results as tables in a terminal.
+"""Results as tables in a terminal; nothing is computed and nothing is written to disk."""
 
-Reading only: nothing is computed and nothing is written to disk.
-"""
-
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import Any, NamedTuple
 
 import pandas as pd
 from rich.console import Console
@@ -11,10 +9,19 @@ from rich.table import Table
 
 from estimation.errors import EstimationError
 from estimation.model.region.region import Scope
-from estimation.report.wording.estimate_words import middle, span
+from estimation.model.synthesis.weights import Weights
+from estimation.report.wording.estimate_words import at_level, middle, span
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
-from estimation.report.wording.picture_texts import RUNG_NAMES
+from estimation.report.wording.picture_texts import KIND_NAMES, RUNG_NAMES
+from estimation.report.wording.rounding import TableRow
+
+_METHODS = {
+    "hierarchical": "this suite's model",
+    "binomial": "binomial, areas pooled",
+    "ratio estimator": "ratio estimator, t",
+    "random effects": "random effects, one new area",
+}
 
 
 def require_levels(levels: Sequence[float]) -> None:
@@ -24,7 +31,7 @@ def require_levels(levels: Sequence[float]) -> None:
             raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
 
 
-def chosen(scopes: Sequence[Scope], names: Sequence[str] | None) -> tuple[Scope, ...]:
+def chosen_scopes(scopes: Sequence[Scope], names: Sequence[str] | None) -> tuple[Scope, ...]:
     """The scopes asked for by name, all of them if none is.
 
     Raises
@@ -39,6 +46,44 @@ def chosen(scopes: Sequence[Scope], names: Sequence[str] | None) -> tuple[Scope,
     return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(scopes)
 
 
+def console(width: int = 110) -> Console:
+    """A terminal so many characters wide, where texts of data files stay texts."""
+    return Console(width=width, highlight=False, markup=False)
+
+
+class _Column(NamedTuple):
+    """A column of a table: its heading, the text of its cell in a row, and whether it holds numbers."""
+
+    heading: str
+    cell: Callable[[TableRow], str]
+    number: bool = False
+
+
+def _print(
+    frame: pd.DataFrame, columns: Sequence[_Column], *, title: str, caption: str = "", width: int = 110, **layout: Any
+) -> None:
+    """Print a row of cells for each row of a frame."""
+    table = Table(title=title, title_justify="left", caption=caption or None, caption_justify="left", **layout)
+    for column in columns:
+        table.add_column(column.heading, justify="right" if column.number else "left", overflow="fold")
+    for row in frame.to_dict(orient="records"):
+        table.add_row(*(column.cell(row) for column in columns))
+    console(width).print(table)
+
+
+def _text(name: str, heading: str = "") -> _Column:
+    return _Column(heading or name, lambda row: str(row[name]))
+
+
+def _number(name: str, form: str, heading: str = "") -> _Column:
+    return _Column(heading or name, lambda row: format(row[name], form), number=True)
+
+
+def _shares(heading: str, low: str, high: str) -> _Column:
+    """An interval of shares in percent, two digits each."""
+    return _Column(heading, lambda row: f"{100 * row[low]:.2g}% to {100 * row[high]:.2g}%", number=True)
+
+
 def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     """Print the ladder of one scope: median and intervals by rung, then chances of round numbers.
 
@@ -49,19 +94,17 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     card : str
         What is counted.
     """
-    console = Console(width=110, highlight=False, markup=False)
     levels = list(dict.fromkeys(rows["level"]))
-    table = Table(title=card, title_justify="left", caption_justify="left")
-    table.add_column("each rung adds to the one above")
-    table.add_column("median", justify="right")
-    for level in levels:
-        table.add_column(f"{100 * level:g}% interval", justify="right")
-    for rung, group in rows.groupby("rung", sort=False):
-        cells = [middle(group.iloc[-1])]
-        for level in levels:
-            row = group[group["level"] == level].iloc[0]
-            cells.append(span(row))
-        table.add_row(RUNG_NAMES[str(rung)], *cells)
+
+    def interval(level: float) -> _Column:
+        spans = {row["rung"]: span(row) for _, row in at_level(rows, level).iterrows()}
+        return _Column(f"{100 * level:g}% interval", lambda row: spans[row["rung"]], number=True)
+
+    columns = [
+        _Column("each rung adds to the one above", lambda row: RUNG_NAMES[row["rung"]]),
+        _Column("median", middle, number=True),
+        *map(interval, levels),
+    ]
     last = rows.iloc[-1]
     chances = [name for name in rows.columns if name.startswith("p_at_least_") and not name.endswith("_error")]
     said = "; ".join(
@@ -69,11 +112,11 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
         + likelihood(float(last[name]), error=float(last[f"{name}_error"]))
         for name in chances
     )
-    table.caption = (
+    caption = (
         f"Chances on the last rung (words: IPCC likelihood scale): {said}.\n"
         f"What it still leaves out: {last['leaves_out']}. A median is not a best guess to print alone."
     )
-    console.print(table)
+    _print(at_level(rows, levels[-1]), columns, title=card, caption=caption)
 
 
 def show_published(table: pd.DataFrame) -> None:
@@ -82,13 +125,111 @@ def show_published(table: pd.DataFrame) -> None:
     Parameters
     ----------
     table : DataFrame
-        Of `published.reproduce`.
+        Of `published.reproduce`; columns other than `label`, `published`, `recomputed`, `verdict` and `reason` are
+        left out.
     """
-    console = Console(width=140, highlight=False, markup=False)
-    shown = Table(title="Published estimates, recomputed from their own inputs", title_justify="left")
-    columns = [name for name in table.columns if name in ("label", "published", "recomputed", "verdict", "reason")]
-    for name in columns:
-        shown.add_column(name.replace("_", " "), overflow="fold")
-    for _, row in table.iterrows():
-        shown.add_row(*(str(row[name]) for name in columns))
-    console.print(shown)
+    known = ("label", "published", "recomputed", "verdict", "reason")
+    columns = [_text(name) for name in table.columns if name in known]
+    _print(table, columns, title="Published estimates, recomputed from their own inputs", width=140)
+
+
+def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights, window: str) -> None:
+    """Print each source on the common scale beside its raw figure, and how far the weights can be relied on.
+
+    Parameters
+    ----------
+    table : DataFrame
+        Of `common_scale`.
+    used : collection of str
+        Sources that have a part in the weights.
+    weights : Weights
+        Of the run.
+    window : str
+        Period that the figures are converted to.
+    """
+    columns = [
+        _Column("source", lambda row: f"{row['source']}{'' if row['source'] in used else ' (left out)'}"),
+        _Column("kind", lambda row: KIND_NAMES[row["kind"]]),
+        _text("place"),
+        _Column("raw figure", lambda row: f"{row['bound']} {row['raw']}"),
+        _Column("counts", lambda row: f"{row['counts']}, {row['date']}"),
+        _shares("95% interval", "low", "high"),
+        _shares("all sources, 95%", "model_low", "model_high"),
+    ]
+    title = f"Adults of each source's place ever held in {window}, as its figure converts"
+    shape = f"Pareto k {weights.pareto_k:.2f}" if used else "no tail"
+    caption = f"Weights: {shape}, {weights.effective:,.0f} effective draws."
+    _print(table, columns, title=title, caption=caption, width=140)
+
+
+def show_register(register: pd.DataFrame) -> None:
+    """Print the register.
+
+    Parameters
+    ----------
+    register : DataFrame
+        Of `Register.frame`.
+    """
+    columns = [
+        _text("id", "entry"),
+        _text("statement", "what it says"),
+        _number("low", ".4g", "5%"),
+        _number("median", ".4g", "middle"),
+        _number("high", ".4g", "95%"),
+        _text("unit"),
+        _text("disputed", "disputed by"),
+    ]
+    _print(register, columns, title="The register: every judgement the model uses", width=140, show_lines=True)
+
+
+def show_backtest(rows: pd.DataFrame, undefined: pd.DataFrame, *, title: str, prior: str) -> None:
+    """Print what each method's intervals did.
+
+    Parameters
+    ----------
+    rows : DataFrame
+        Of `backtest.backtest`.
+    undefined : DataFrame
+        Of `backtest.undefined`.
+    title : str
+        What was tried.
+    prior : str
+        What the prior was fitted to.
+    """
+    columns = [
+        _Column("method", lambda row: _METHODS[row["method"]]),
+        _number("level", ".0%", "nominal"),
+        _Column("holds the total", lambda row: f"{row['coverage']:.0%} ± {row['coverage_error']:.0%}", number=True),
+        _number("truth_below", ".0%", "total below"),
+        _number("truth_above", ".0%", "total above"),
+        _number("width_ratio", ",.3g", "upper / lower"),
+        _number("interval_score", ".2f", "score"),
+    ]
+    without = "; ".join(f"{row.method}: no interval, {row.reason}" for row in undefined.itertuples())
+    caption = (
+        f"Prior of the spread: {prior}. ± is one standard error over {rows['data_sets'].iloc[0]:,} data sets. Score: "
+        "interval score of the log total (Gneiting and Raftery 2007), lower is better."
+        + (f"\nNot shown: {without}." if without else "")
+    )
+    _print(rows, columns, title=title, caption=caption)
+
+
+def show_spread(found: Mapping[str, float | int | str], *, title: str) -> None:
+    """Print a spread, quantity by quantity.
+
+    Parameters
+    ----------
+    found : mapping
+        Quantities by name.
+    title : str
+        Whose spread it is.
+    """
+    rows = [
+        {
+            "quantity": name.replace("_", " "),
+            "value": value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:.4g}",
+        }
+        for name, value in found.items()
+    ]
+    columns = [_text("quantity"), _number("value", "s")]
+    _print(pd.DataFrame(rows), columns, title=title, min_width=60)

@@ -15,12 +15,12 @@ def test_levels():
 
 
 def test_chosen_scopes():
-    assert tables.chosen(SCOPES, None) == tables.chosen(SCOPES, []) == SCOPES
-    assert [s.name for s in tables.chosen(SCOPES, ["turkic", "uyghur", "turkic"])] == ["turkic", "uyghur"]
+    assert tables.chosen_scopes(SCOPES, None) == tables.chosen_scopes(SCOPES, []) == SCOPES
+    assert [s.name for s in tables.chosen_scopes(SCOPES, ["turkic", "uyghur", "turkic"])] == ["turkic", "uyghur"]
     with pytest.raises(
         EstimationError, match=r"scope must be a known one; got 'turk'.*use one of uyghur_south, uyghur"
     ):
-        tables.chosen(SCOPES, ["turk"])
+        tables.chosen_scopes(SCOPES, ["turk"])
 
 
 def test_ladder_shows_every_rung_level_and_chance(small_run, capsys):
