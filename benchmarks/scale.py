@@ -19,7 +19,7 @@ from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethod
 from measuring import in_child, peak_mb
 
 from estimation.evidence.case_folder.case_file import statement_of
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.ladder.ladder import climb
@@ -47,8 +47,7 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
         kept = sum(array.nbytes for array in totals.count.values()) + totals.base["spread"].nbytes
         return _row(taken, draws, areas, before, kept)
     evidence = sources.load()
-    known = evidence.source_ids
-    register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    register = register_of(evidence)
     before = peak_mb()
     start = time.process_time()
     scopes = scopes_of(statement_of(evidence.directory))

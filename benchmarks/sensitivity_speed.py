@@ -62,13 +62,13 @@ def salib(resamples: int) -> np.ndarray:
 def specifications(way: str) -> tuple[int, float]:
     """Specifications run and seconds taken, at 10,000 draws."""
     from estimation.challenge.multiverse import multiverse
-    from estimation.evidence.register import assumptions, choices
+    from estimation.evidence.case_folder.case_folder import register_of
+    from estimation.evidence.register import choices
     from estimation.evidence.tables import sources
     from estimation.model.ladder.ladder import climb
 
     evidence = sources.load()
-    known = evidence.source_ids
-    register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    register = register_of(evidence)
     if way == "multiverse":
         whole = choices.load(sources.PUBLIC / choices.FILE)
         # From the county alone, as the naive ways are: sources and prisons have one option each.

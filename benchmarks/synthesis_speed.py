@@ -8,7 +8,7 @@ import time
 
 from measuring import peak_mb
 
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.model.synthesis.synthesis import SETS, synthesise
 
@@ -17,8 +17,7 @@ DRAWS, SEED = 100_000, 1
 
 def main() -> None:
     evidence = sources.load()
-    known = evidence.source_ids
-    register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    register = register_of(evidence)
     print(f"{DRAWS:,} draws, nine sources")
     print(f"{'sets':>5} {'seconds':>8} {'Pareto k':>9} {'effective':>10} {'a second':>9} {'ratio':>6} {'peak MB':>8}")
     first = None

@@ -22,8 +22,8 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.population import population
-from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.model.proportion import share_interval
 from estimation.report.figures import look
@@ -33,7 +33,7 @@ from estimation.report.wording.texts import escaped
 look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
+register = register_of(evidence)
 observations = evidence.table("observations").set_index("observation_id")
 bases = evidence.table("bases").set_index("denominator_id")
 county = observations.loc["kon_bbc"]

@@ -26,8 +26,8 @@ import seaborn as sns
 from IPython.display import Markdown
 
 from estimation.cli import DRAWS, SEED
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.population import population
-from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.region import RUNGS
@@ -39,7 +39,7 @@ from estimation.report.wording.likelihood import likelihood
 look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
+register = register_of(evidence)
 
 # %% [markdown]
 # ## The press's arithmetic

@@ -26,7 +26,7 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.model.spread import register_priors
 from estimation.model.spread.reference_fits import fit_reference_sets
@@ -38,7 +38,7 @@ from estimation.report.wording import estimate_words
 look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
+register = register_of(evidence)
 sets = evidence.table("reference_sets")
 areas = evidence.table("reference_areas")
 

@@ -26,7 +26,7 @@ from IPython.display import Markdown
 
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
 from estimation.cli import DRAWS, SEED
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
 from estimation.model.synthesis.synthesis import synthesise
@@ -40,7 +40,7 @@ from estimation.report.wording.texts import escaped
 look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
+register = register_of(evidence)
 run = synthesise(evidence, register, draws=DRAWS, seed=SEED, counties=True, places=reconcile.places(evidence))
 table = run.table()
 

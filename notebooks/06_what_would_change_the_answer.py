@@ -23,7 +23,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from estimation.challenge.multiverse import multiverse_tables
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.report.figures import challenge_figures, curve_figures, look
 from estimation.report.record import results_folder
@@ -34,7 +34,7 @@ from estimation.report.wording.texts import escaped
 look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
-register = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=evidence.source_ids)
+register = register_of(evidence)
 press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m", "value"])
 
 # %% [markdown]

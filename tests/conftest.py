@@ -8,7 +8,7 @@ from a_browser import NONE
 from a_browser import browser as browser
 from page_case import PageCase, made
 
-from estimation.evidence.register import assumptions
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.sources import Evidence
@@ -27,7 +27,7 @@ def shipped() -> Evidence:
 
 @pytest.fixture(scope="session")
 def judgements(shipped) -> Register:
-    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=shipped.source_ids)
+    return register_of(shipped)
 
 
 @pytest.fixture(scope="session")

@@ -37,10 +37,10 @@ def tables(data: Path | None) -> "Evidence":
 
 def tables_and_register(data: Path | None, assumptions: Path | None = None) -> "tuple[Evidence, Register]":
     """The tables of a data folder and its register, with the entries of a reader's file in place of its own."""
-    from estimation.evidence.register.assumptions import load
+    from estimation.evidence.case_folder.case_folder import register_of
 
     evidence = tables(data)
-    register = load(folder_of(data) / "assumptions.toml", sources=evidence.source_ids)
+    register = register_of(evidence)
     return evidence, amended(evidence, register, assumptions) if assumptions else register
 
 

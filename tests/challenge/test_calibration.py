@@ -12,13 +12,13 @@ from estimation.challenge.calibration.calibration import COLUMNS, Settings, Stud
 from estimation.challenge.calibration.families import average_over_families
 from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE
 from estimation.challenge.jobs import run
-from estimation.evidence.register import assumptions
-from estimation.evidence.tables.sources import PUBLIC, load
+from estimation.evidence.case_folder.case_folder import register_of
+from estimation.evidence.tables.sources import load
 from estimation.report.record import csv_table
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")
-SHIFT = assumptions.load(PUBLIC / "assumptions.toml", sources=EVIDENCE.source_ids)["selection_shift"].distribution
+SHIFT = register_of(EVIDENCE)["selection_shift"].distribution
 SMALL = Settings(
     seed=1,
     draws=200,

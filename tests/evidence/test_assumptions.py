@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from estimation.errors import AssumptionError
+from estimation.evidence.case_folder.case_folder import entries_of
 from estimation.evidence.distributions.distributions import Pert, Point, Uniform
 from estimation.evidence.population import population
 from estimation.evidence.register import assumptions as a
@@ -49,6 +50,13 @@ def write(path: Path, tables: dict) -> Path:
     return path
 
 
+ENTRIES = entries_of(sources.load())
+
+
+def load(path: Path, known: set[str]) -> a.Register:
+    return a.load(path, entries=ENTRIES, sources=known)
+
+
 def shipped_tables() -> dict:
     return tomllib.loads(SHIPPED.read_text(encoding="utf-8"))
 
@@ -57,8 +65,10 @@ def shipped_tables() -> dict:
 
 
 def test_shipped_register_is_complete_and_in_the_order_of_the_ladder(judgements):
-    assert list(judgements) == list(a.ENTRIES)
-    assert len(judgements) == len(a.ENTRIES) == 47
+    rungs = [entry.rung for entry in judgements.values() if entry.rung != "fixed"]
+    assert rungs == sorted(rungs, key=[*a.RUNGS, a.SOURCES].index)
+    assert set(judgements) == set(ENTRIES)
+    assert len(judgements) == len(ENTRIES) == 47
 
 
 def test_every_source_resolves_and_is_not_a_placeholder(judgements, known):
@@ -105,17 +115,17 @@ def test_statements_end_and_texts_name_nobody_at_the_keyboard(judgements):
 
 
 def test_what_is_written_is_what_is_read(tmp_path, known, judgements):
-    assert a.load(write(tmp_path / "a.toml", shipped_tables()), sources=known).entries == judgements.entries
+    assert load(write(tmp_path / "a.toml", shipped_tables()), known).entries == judgements.entries
 
 
 def test_missing_file(tmp_path, known):
     with pytest.raises(AssumptionError, match=r"must be readable; got .*no\.toml: No such file"):
-        a.load(tmp_path / "no.toml", sources=known)
+        load(tmp_path / "no.toml", known)
 
 
 def test_folder_in_place_of_a_file(tmp_path, known):
     with pytest.raises(AssumptionError, match=r"must be readable; got .*: Is a directory"):
-        a.load(tmp_path, sources=known)
+        load(tmp_path, known)
 
 
 @pytest.mark.parametrize(
@@ -132,7 +142,7 @@ def test_what_is_not_toml(tmp_path, known, content, said):
     path = tmp_path / "a.toml"
     path.write_bytes(content)
     with pytest.raises(AssumptionError, match=rf"a\.toml must be TOML in UTF-8; got .*({said})"):
-        a.load(path, sources=known)
+        load(path, known)
 
 
 def test_unknown_entry_gets_a_hint(tmp_path, known):
@@ -140,7 +150,7 @@ def test_unknown_entry_gets_a_hint(tmp_path, known):
     with pytest.raises(
         AssumptionError, match=r"entries the model knows; got 'mising_share'.*did you mean 'missing_share'"
     ):
-        a.load(path, sources=known)
+        load(path, known)
 
 
 def test_unknown_entry_unlike_any(tmp_path, known, judgements):
@@ -155,7 +165,7 @@ def test_missing_entries_are_all_named(tmp_path, known):
     with pytest.raises(
         AssumptionError, match="every entry of the register; got none for missing_share, hui_rate_ratio"
     ):
-        a.load(write(tmp_path / "a.toml", tables), sources=known)
+        load(write(tmp_path / "a.toml", tables), known)
 
 
 @pytest.mark.parametrize(
@@ -184,13 +194,13 @@ def test_entries_that_are_refused(tmp_path, known, changes, message):
         if value is None:
             del tables["missing_share"][name]
     with pytest.raises(AssumptionError, match=message):
-        a.load(write(tmp_path / "a.toml", tables), sources=known)
+        load(write(tmp_path / "a.toml", tables), known)
 
 
 def test_entry_that_is_no_table(tmp_path, known):
     path = write(tmp_path / "a.toml", shipped_tables() | {"missing_share": 0.05})
     with pytest.raises(AssumptionError, match=r"an entry is a table .*; got 0\.05.*write \[missing_share\]"):
-        a.load(path, sources=known)
+        load(path, known)
 
 
 def test_support_that_is_no_number_is_refused(judgements):
@@ -344,7 +354,7 @@ values = st.recursive(
 
 @QUIET
 @given(
-    entry=st.sampled_from([*a.ENTRIES, "mising_share"]),
+    entry=st.sampled_from([*ENTRIES, "mising_share"]),
     field=st.sampled_from(["statement", "distribution", "unit", "source", "rationale", "disputed", "other", ""]),
     value=values,
 )
@@ -356,7 +366,7 @@ def test_a_file_gives_a_register_or_an_assumption_error(tmp_path, known, entry, 
         tables[entry] = value
     path = write(tmp_path / "fuzz.toml", tables)
     try:
-        found = a.load(path, sources=known)
+        found = load(path, known)
     except AssumptionError:
         return
     assert isinstance(found, a.Register)
@@ -406,4 +416,4 @@ def test_a_text_with_the_shape_of_an_identity_number_is_refused(tmp_path, known,
     tables = shipped_tables()
     tables["missing_share"][field] += " 110101200001011234"
     with pytest.raises(AssumptionError, match=f"{field} must hold no identity or telephone number .*missing_share"):
-        a.load(write(tmp_path / "a.toml", tables), sources=known)
+        load(write(tmp_path / "a.toml", tables), known)

@@ -192,6 +192,26 @@ WRONG = {
         *("case.toml", "[spread]", '[press]\nscope = "everyone"\n[spread]'),
         "case.toml, row 32, column press.estimate: a case must state estimate; got nothing",
     ),
+    "unknown quantity of a term": (
+        *("case.toml", "[spread]", '[[term]]\nentry = "x"\nquantity = "rate"\nrole = "ratio"\n[spread]'),
+        "case.toml, row 34, column term.quantity: quantity must be one of count, base, region, core, elsewhere",
+    ),
+    "role that a quantity does not have": (
+        *("case.toml", "[spread]", '[[term]]\nentry = "x"\nquantity = "base"\nrole = "repeated"\n[spread]'),
+        "case.toml, row 35, column term.role: role must be one of persons, ratio, missing; got 'repeated'",
+    ),
+    "entry of a term of one's own": (
+        *("case.toml", "[spread]", '[[term]]\nentry = "x"\nquantity = "base"\nrole = "ratio"\n[spread]'),
+        "assumptions.toml, column x: the case needs this entry; got none",
+    ),
+    "survival by one entry": (
+        *("case.toml", "[spread]", '[census]\nsurvival = ["x"]\n[spread]'),
+        "case.toml, row 33, column census.survival: survival names two entries: under 65, and from 65; got ['x']",
+    ),
+    "unknown conversion": (
+        *("case.toml", "[spread]", '[sources]\nconversions = ["miles"]\n[spread]'),
+        "case.toml, row 33, column sources.conversions: a conversion must be a known one; got 'miles'",
+    ),
     "bell in a text": (
         *("case.toml", "your name or your institution", "\\u0007"),
         "case.toml, row 7, column author: a text must not hold line breaks or invisible characters",
@@ -242,6 +262,19 @@ def test_rungs_thresholds_and_leading_totals_may_be_stated(folder):
     # The template's one claim is of 20,000 or more.
     put(folder, "case.toml", "thresholds = [7, 9]\n", "")
     assert case_folder.load(folder, families=FAMILIES).statement.thresholds == (20_000,)
+
+
+def test_usual_terms_may_be_replaced_and_ratios_named(folder):
+    put(folder, "case.toml", "[spread]", '[ratios]\ncity = "missing_share"\n[spread]')
+    for entry, quantity, role in (("missing_share", "core", "ratio"), ("duplicate_share", "region", "missing")):
+        term = f'[[term]]\nentry = "{entry}"\nquantity = "{quantity}"\nrole = "{role}"\n'
+        put(folder, "case.toml", "[spread]", f"{term}[spread]")
+    found = [fault.split(";")[0] for fault in faults(folder)]
+    # A ratio of rates now, in unit ratio; the share that is left has a use, the usual entries have none.
+    assert "assumptions.toml, row 9, column missing_share: the unit of missing_share is ratio" in found[0]
+    assert [re.search("column ([a-z_]+)", each)[1] for each in found[1:]] == [
+        *("observed_base_ratio", "region_base_ratio", "area_error_sd", "city_rate_ratio"),
+    ]
 
 
 @pytest.mark.parametrize("case", WRONG)

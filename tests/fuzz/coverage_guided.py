@@ -12,6 +12,7 @@ import atheris
 
 with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json", "csv"]):
     from estimation.errors import EstimationError
+    from estimation.evidence.case_folder.case_folder import register_of
     from estimation.evidence.checks.arithmetic import evaluate
     from estimation.evidence.checks.descriptor import read_descriptor
     from estimation.evidence.register import assumptions, choices
@@ -19,8 +20,9 @@ with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json
     from estimation.evidence.tables.system_file import read_system
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
-KNOWN = sources.load().source_ids
-REGISTER = assumptions.load(sources.PUBLIC / "assumptions.toml", sources=KNOWN)
+EVIDENCE = sources.load()
+KNOWN = EVIDENCE.source_ids
+REGISTER = register_of(EVIDENCE)
 
 
 def _written(name: str, content: bytes) -> Path:

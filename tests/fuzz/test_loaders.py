@@ -180,8 +180,8 @@ def test_changed_assumptions(folder, judgements, content):
     register = survives(assumptions.amend, judgements, path, sources=("paper",))
     if register is not None:
         assert list(register) == list(judgements)
-        for key, (_, low, high, _) in assumptions.ENTRIES.items():
-            least, most = register[key].distribution.support()
+        for key, entry in judgements.items():
+            (low, high), (least, most) = entry.limits, register[key].distribution.support()
             assert low <= least <= most <= high
 
 
@@ -190,7 +190,7 @@ def test_changed_assumptions(folder, judgements, content):
 def test_a_register(folder, shipped, content):
     path = folder / "assumptions.toml"
     path.write_bytes(content)
-    survives(assumptions.load, path, sources=shipped.source_ids)
+    survives(assumptions.load, path, entries=case_folder.entries_of(shipped), sources=shipped.source_ids)
 
 
 @fewer(4)

@@ -1,7 +1,7 @@
 import pytest
 
+from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.distributions.distributions import HalfT, LogT
-from estimation.evidence.register import assumptions
 from estimation.evidence.tables import sources
 from estimation.model.spread import register_priors
 
@@ -13,8 +13,7 @@ def evidence():
 
 @pytest.fixture(scope="module")
 def register(evidence):
-    known = evidence.source_ids
-    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known)
+    return register_of(evidence)
 
 
 def test_the_register_holds_the_fitted_spread(evidence, register):

@@ -119,22 +119,23 @@ def _folder(bad: BadInput, folder: Path) -> None:
 
 
 @functools.cache
-def _shipped() -> tuple[assumptions.Register, set[str]]:
-    known = sources.load().source_ids
-    return assumptions.load(sources.PUBLIC / "assumptions.toml", sources=known), known
+def _shipped() -> tuple[assumptions.Register, sources.Evidence]:
+    evidence = sources.load()
+    return case_folder.register_of(evidence), evidence
 
 
 def _changes(bad: BadInput, folder: Path) -> None:
     path = folder / "mine.toml"
     path.write_bytes(_edited(bad, CHANGES))
-    register, known = _shipped()
-    assumptions.amend(register, path, sources=known)
+    register, evidence = _shipped()
+    assumptions.amend(register, path, sources=evidence.source_ids)
 
 
 def _register(bad: BadInput, folder: Path) -> None:
     path = folder / "assumptions.toml"
     path.write_bytes(_edited(bad, (sources.PUBLIC / "assumptions.toml").read_bytes()))
-    assumptions.load(path, sources=_shipped()[1])
+    evidence = _shipped()[1]
+    assumptions.load(path, entries=case_folder.entries_of(evidence), sources=evidence.source_ids)
 
 
 def _grid(bad: BadInput, folder: Path) -> None:

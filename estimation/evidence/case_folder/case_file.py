@@ -6,12 +6,16 @@ from pathlib import Path
 from typing import Any, Final
 
 from estimation.errors import DataError, Problem
+from estimation.evidence.case_folder.case_register import CITY, CONVERSIONS, OUTSIDE, ROLES, Term
 from estimation.evidence.case_folder.toml_reader import Section, read_toml, section, sections
 from estimation.evidence.register.assumptions import RUNGS
 
 FILE: Final = "case.toml"
 _KEYS: Final = ("title", "author", "thresholds")
-_TABLES: Final = ("estimand", "group", "scope", "lead", "press", "spread", "rung", "claim", "truth")
+_TABLES: Final = (
+    *("estimand", "group", "scope", "lead", "press", "spread", "rung", "claim", "truth"),
+    *("census", "term", "ratios", "sources"),
+)
 MEASURES: Final = ("ever held", "held at a moment", "sentenced", "other")
 PRIORS: Final = ("reference classes", "register")
 ALL: Final = "all"
@@ -118,6 +122,14 @@ class Statement:
         The totals that results lead with.
     press : Press or None
         What others made of the count.
+    survival : tuple of str
+        Entries with the shares who survive a year, under 65 and from 65, where areas come from census tables.
+    terms : tuple of Term
+        How entries enter counts and populations; empty for the usual terms.
+    elsewhere, city : str
+        Entries with the ratio of rates outside the core, and in cities.
+    conversions : tuple of str
+        What other sources are converted for, of `case_register.CONVERSIONS`.
     """
 
     title: str
@@ -139,6 +151,11 @@ class Statement:
     thresholds: tuple[int, ...]
     lead: Lead
     press: Press | None
+    survival: tuple[str, ...]
+    terms: tuple[Term, ...]
+    elsewhere: str
+    city: str
+    conversions: tuple[str, ...]
 
 
 def statement_of(folder: Path) -> Statement:
@@ -218,11 +235,24 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     thresholds = top.counts("thresholds") or tuple(sorted(limits))
     lead = _lead(section(path.name, text, tables, "lead"), parts, known)
     press = _press(section(path.name, text, tables, "press"), parts, known) if "press" in tables else None
-    problems = [problem for part in parts for problem in part.problems]
+    census, ratios, others = (section(path.name, text, tables, name) for name in ("census", "ratios", "sources"))
+    parts += [census, ratios, others]
+    census.only(("survival",))
+    survival = census.names("survival")
+    if len(survival) != (2 if "census" in tables else 0):
+        census.fault("survival", "survival names two entries: under 65, and from 65", list(survival), "name both")
+    ratios.only(("elsewhere", "city"))
+    elsewhere, city = ratios.words("elsewhere", default=OUTSIDE), ratios.words("city", default=CITY)
+    others.only(("conversions",))
+    conversions = tuple(each for each in others.names("conversions") if each in CONVERSIONS)
+    for name in {*others.names("conversions")} - {*CONVERSIONS}:
+        others.fault("conversions", "a conversion must be a known one", repr(name), f"use {', '.join(CONVERSIONS)}")
     statement = Statement(
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
         groups, scopes, prior, families, claims, truth, rungs, thresholds, lead, press,
+        survival, _terms(path.name, text, tables, parts), elsewhere, city, conversions,
     )  # fmt: skip
+    problems = [problem for part in parts for problem in part.problems]
     return statement, text, problems
 
 
@@ -310,6 +340,19 @@ def _rungs(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -
         found[name] = (each.words("includes"), each.words("leaves_out"))
         parts.append(each)
     return found
+
+
+def _terms(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -> tuple[Term, ...]:
+    found = []
+    for each in sections(file, text, tables, "term"):
+        each.only(("entry", "quantity", "role", "basis"))
+        quantity = each.words("quantity", allowed=ROLES)
+        role = each.words("role", allowed=ROLES.get(quantity, ()))
+        term = Term(each.name("entry"), quantity, role, each.words("basis") if "basis" in each.values else "")
+        if not each.problems:
+            found.append(term)
+        parts.append(each)
+    return tuple(found)
 
 
 def _lead(each: Section, parts: list[Section], scopes: list[str]) -> Lead:

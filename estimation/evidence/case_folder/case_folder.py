@@ -14,8 +14,11 @@ import pandas as pd
 from estimation.errors import DataError, Problem
 from estimation.evidence.case_folder import case_file, case_other, case_register, case_tables
 from estimation.evidence.case_folder.case_file import ALL, Statement
+from estimation.evidence.case_folder.case_register import Term
 from estimation.evidence.case_folder.toml_reader import line_of, read_plain
-from estimation.evidence.register.assumptions import Assumption
+from estimation.evidence.register import assumptions
+from estimation.evidence.register.assumptions import Assumption, Entry, Register
+from estimation.evidence.tables.sources import Evidence
 
 FILES: Final = (
     case_file.FILE,
@@ -44,7 +47,7 @@ class CaseFolder:
     areas, observed, sources : DataFrame
         The tables; of `observed` only the rows that may feed an estimate.
     entries : mapping of str to Assumption
-        Its judgements, in the order of the ladder.
+        Its judgements, in the order of the file.
     other : DataFrame or None
         `other_sources.csv`, every row; None if the case has none.
     """
@@ -57,6 +60,11 @@ class CaseFolder:
     sources: pd.DataFrame = field(repr=False)
     entries: Mapping[str, Assumption] = field(repr=False)
     other: pd.DataFrame | None = field(default=None, repr=False)
+
+    @property
+    def terms(self) -> tuple[Term, ...]:
+        """How its judgements enter counts and populations."""
+        return self.statement.terms or usual_terms(self.observed, len(self.statement.groups))
 
     def place(self, area: str) -> str:
         """An area, a parent or the whole region, as `other_sources.csv` means it, in words."""
@@ -132,13 +140,13 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     if not problems:
         observed = observed[observed["verification"] != "unverified"]
         problems += _fit_faults(observed)
+    terms = statement.terms or usual_terms(observed, len(groups))
+    places = [statement.elsewhere] * (not areas["core"].all()) + [statement.city] * bool(areas["city"].any())
     needed = case_register.entries_needed(
-        flaws=sorted({*observed["missing"], *observed["duplicate"]}, reverse=True),
-        all_groups=len(groups) > 1 and bool((observed["group"] == ALL).any()),
+        terms,
         own_spread=statement.spread != case_file.PRIORS[0],
-        outside=not bool(areas["core"].all()),
-        cities=bool(areas["city"].any()),
-        groups=groups[1:],
+        ratios=[*places, *(f"{group}_rate_ratio" for group in groups[1:])],
+        conversions=statement.conversions,
         kinds=[] if other is None else sorted(set(other["kind"])),
     )
     entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
@@ -148,6 +156,74 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     read = (*FILES, *(OPTIONAL if brought else ()))
     hashes = {name: hashlib.sha256(read_plain(folder / name)[0] or b"").hexdigest() for name in read}
     return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other), []
+
+
+def register_of(evidence: Evidence) -> Register:
+    """The register of a data folder, complete.
+
+    Parameters
+    ----------
+    evidence : Evidence
+        The folder, with `case.toml` and `assumptions.toml`.
+
+    Returns
+    -------
+    Register
+        In the order of its file.
+
+    Raises
+    ------
+    DataError
+        Faults of `case.toml`.
+    AssumptionError
+        As `assumptions.load`.
+    """
+    needed = entries_of(evidence)
+    return assumptions.load(evidence.directory / case_register.FILE, entries=needed, sources=evidence.source_ids)
+
+
+def entries_of(evidence: Evidence) -> dict[str, Entry]:
+    """Unit, limits and rung of each entry that a data folder asks for, by id; faults as in `register_of`."""
+    stated = case_file.statement_of(evidence.directory)
+    used = evidence.table("synthesis_sources").query("use == 'yes'")
+    return case_register.entries_needed(
+        stated.terms,
+        survival=stated.survival,
+        own_spread=stated.spread != case_file.PRIORS[0],
+        ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
+        conversions=stated.conversions,
+        kinds=used["type"].unique(),
+    )
+
+
+def usual_terms(observed: pd.DataFrame, groups: int) -> tuple[Term, ...]:
+    """How entries enter where a case does not say it.
+
+    Parameters
+    ----------
+    observed : DataFrame
+        `observed.csv`, with the entries of each row's own flaws.
+    groups : int
+        How many groups the case has.
+
+    Returns
+    -------
+    tuple of Term
+    """
+    terms = [
+        Term(str(entry), "count", role, areas=tuple(rows["area"]))
+        for column, role in (("missing", "missing"), ("duplicate", "repeated"))
+        for entry, rows in observed.groupby(column, sort=False)
+    ]
+    mixed = observed["group"] == ALL
+    if groups > 1 and mixed.any():
+        terms.append(Term(case_register.SHARE_OF_FIRST, "count", "share", areas=tuple(observed.loc[mixed, "area"])))
+    return (
+        *terms,
+        Term("observed_base_ratio", "base", "ratio"),
+        Term("region_base_ratio", "region", "ratio"),
+        Term("area_error_sd", "region", case_register.AREA_ERROR),
+    )
 
 
 def _strays(folder: Path) -> Iterator[Problem]:

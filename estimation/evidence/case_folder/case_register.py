@@ -1,18 +1,24 @@
-"""The judgements of a case: which entries it needs, and its `assumptions.toml`."""
+"""The judgements of a case: how they enter its counts and populations, which are needed, and `assumptions.toml`."""
 
 import difflib
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
 from estimation.errors import AssumptionError, Problem
 from estimation.evidence.case_folder.toml_reader import line_of, read_toml
 from estimation.evidence.register.assumptions import (
-    ENTRIES,
     LOG_BIAS,
+    LOG_ODDS_SD,
     LOG_SD,
+    PERSONS,
     RATIO,
+    RUNGS,
     SHARE,
+    SOURCES,
+    STANDARD_DEVIATIONS,
     Assumption,
     Entry,
     read_entry,
@@ -23,53 +29,111 @@ SHARE_OF_FIRST: Final = "numerator_first_group_share"
 OUTSIDE: Final = "outside_core_rate_ratio"
 CITY: Final = "city_rate_ratio"
 SPREAD: Final = "between_county_sd"
+AREA_ERROR: Final = "area error"
+
+_PEOPLE: Final = MappingProxyType(
+    {"ratio": RATIO, "missing": SHARE, "adult share": ("share", -0.2, 0.2), AREA_ERROR: LOG_SD}
+)
+ROLES: Final = MappingProxyType(
+    {
+        "count": {"missing": SHARE, "repeated": SHARE, "share": SHARE},
+        "base": {"persons": PERSONS, "ratio": RATIO, "missing": SHARE},
+        **dict.fromkeys(("region", "core", "elsewhere"), _PEOPLE),
+    }
+)
+"""What entries can do to a quantity, and the unit and limits that they have then."""
+
+CONVERSIONS: Final[Mapping[str, Mapping[str, tuple[str, float, float]]]] = MappingProxyType(
+    {
+        "custody": {
+            "county_prison_count": ("persons", 0.0, float("inf")),
+            "prison_list_inside": SHARE,
+            "composition_sd": LOG_ODDS_SD,
+            "composition_correlation": ("ratio", -1.0, 1.0),
+            "composition_shift": STANDARD_DEVIATIONS,
+            "camp_before_prison": SHARE,
+        },
+        "moment": {"intake_shape": RATIO, "stock_to_ever_ratio": ("ratio", 0.0, 1.0)},
+        "sentences": {"minority_share_of_sentenced": SHARE, "custodial_share": SHARE, "ordinary_crime_share": SHARE},
+        "capacity": {"occupancy": RATIO},
+        "places": {"within_county_sd": LOG_ODDS_SD, "newsworthiness": RATIO},
+    }
+)
+"""Entries with which other sources are converted to what a case counts, by what they count instead."""
+
+
+@dataclass(frozen=True)
+class Term:
+    """How an entry of the register enters a quantity.
+
+    Attributes
+    ----------
+    entry : str
+        Its id.
+    quantity : str
+        ``count`` of the record, ``base`` of the observed areas, or people of the ``region``, ``core`` or ``elsewhere``.
+    role : str
+        One of `ROLES`: ``missing`` divides by what is left, ``repeated`` multiplies by it, ``share``, ``ratio`` and
+        ``persons`` multiply, ``adult share`` is an error of the share of adults, ``area error`` that of single areas.
+    basis : str
+        The one basis on which it enters; "" for all.
+    areas : tuple of str
+        The observed areas whose count it enters; all if empty.
+    """
+
+    entry: str
+    quantity: str
+    role: str
+    basis: str = ""
+    areas: tuple[str, ...] = ()
 
 
 def entries_needed(
+    terms: Iterable[Term],
     *,
-    flaws: Collection[str],
-    all_groups: bool,
+    survival: Collection[str] = (),
     own_spread: bool,
-    outside: bool,
-    cities: bool,
-    groups: Collection[str],
+    ratios: Collection[str],
+    conversions: Collection[str] = (),
     kinds: Collection[str] = (),
 ) -> dict[str, Entry]:
-    """The entries that a case's tables ask for, in the order of the ladder.
+    """The entries that a case asks for, in the order of the ladder.
 
     Parameters
     ----------
-    flaws : collection of str
-        Names of the shares missing and counted twice that observations refer to.
-    all_groups : bool
-        Whether a count of all groups is carried to a region of several groups.
+    terms : iterable of Term
+        How entries enter counts and populations; one of several terms is listed at the last rung of these.
+    survival : collection of str
+        Shares who survive a year, by which adults are modelled.
     own_spread : bool
         Whether the case brings its own distribution of the spread.
-    outside, cities : bool
-        Whether some areas lie outside the core, or are cities.
-    groups : collection of str
-        Groups whose rate was not observed.
+    ratios : collection of str
+        Ratios of rates of places and groups.
+    conversions : collection of str
+        Of `CONVERSIONS`.
     kinds : collection of str
         Kinds of other source.
 
     Returns
     -------
-    dict
-        Unit, limits and rung by id, as `assumptions.ENTRIES`.
+    dict of str to Entry
     """
-    found: dict[str, Entry] = dict.fromkeys(flaws, (*SHARE, "record"))
-    if all_groups:
-        found[SHARE_OF_FIRST] = (*SHARE, "record")
-    found["observed_base_ratio"] = (*RATIO, "record")
-    found["region_base_ratio"] = (*RATIO, "population")
-    found["area_error_sd"] = (*LOG_SD, "fixed")
+    found: dict[str, Entry] = {}
+    for term in terms:
+        rung = "record" if term.quantity in ("count", "base") else "population"
+        rung = "fixed" if term.role == AREA_ERROR else rung
+        if term.entry not in found or rung != "record":
+            found[term.entry] = (*ROLES[term.quantity][term.role], rung)
+    found |= dict.fromkeys(survival, (*SHARE, "fixed"))
     if own_spread:
-        found[SPREAD] = ENTRIES[SPREAD]
-    found |= {name: ENTRIES[name] for name in ("between_prefecture_share", "selection_shift")}
-    ratios = [OUTSIDE] * outside + [CITY] * cities + [f"{group}_rate_ratio" for group in groups]
-    found |= dict.fromkeys(ratios, ENTRIES[CITY])
-    found |= {f"bias_{kind}": (*LOG_BIAS, "sources") for kind in kinds}
-    return found | {f"uninformative_{kind}": (*SHARE, "sources") for kind in kinds}
+        found[SPREAD] = (*LOG_ODDS_SD, "spread")
+    found["between_prefecture_share"] = (*SHARE, "spread")
+    found["selection_shift"] = (*STANDARD_DEVIATIONS, "spread")
+    found |= dict.fromkeys(ratios, (*RATIO, RUNGS[-1]))
+    for conversion in conversions:
+        found |= {name: (*unit, SOURCES) for name, unit in CONVERSIONS[conversion].items()}
+    found |= {f"bias_{kind}": (*LOG_BIAS, SOURCES) for kind in kinds}
+    return found | {f"uninformative_{kind}": (*SHARE, SOURCES) for kind in kinds}
 
 
 def read_register(
@@ -89,7 +153,7 @@ def read_register(
     Returns
     -------
     found : dict of str to Assumption
-        Those without fault, in the order needed.
+        Those without fault, in the order of the file.
     problems : list of Problem
         Every fault, with the line of its entry.
     """
@@ -110,7 +174,7 @@ def read_register(
             fault(key, "an entry must be one that this case uses", repr(key), remedy)
             continue
         try:
-            found[key] = read_entry(key, table, path.name, sources, entries=needed)
+            found[key] = read_entry(key, table, path.name, sources, needed=needed[key])
         except AssumptionError as error:
             fault(key, error.rule, error.got, error.remedy)
     for key in needed:
@@ -119,4 +183,4 @@ def read_register(
             remedy = f"add [{key}], in unit {unit!r}, with statement, distribution, source, rationale and disputed"
             problems.append(Problem(path.name, None, key, "the case needs this entry", "none", remedy))
     problems.sort(key=lambda one: one.row or 0)
-    return {key: found[key] for key in needed if key in found}, problems
+    return found, problems

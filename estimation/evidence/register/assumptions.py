@@ -1,6 +1,6 @@
 """The register: every judgement the model uses, as a distribution with a source, a reason and who may dispute it.
 
-The judgements themselves are in `data/public/assumptions.toml`; nothing here has a default value for any of them.
+The judgements themselves are in the `assumptions.toml` of a case; nothing here has a default value for any of them.
 """
 
 import difflib
@@ -27,57 +27,19 @@ RUNGS = ("sampling", "record", "population", "spread", "differences")
 """Rungs of the ladder before other sources, in order; each entry enters at one."""
 SOURCES = "sources"
 
-# Unit and limits of what several entries share, those of a case among them.
+Entry = tuple[str, float, float, str]
+"""Unit, smallest and largest possible value, and the rung at which an entry begins to vary.
+
+Entries marked ``fixed`` set up the population table, which is made once a run: they take one value.
+"""
+# Unit and limits by what an entry is.
 SHARE = ("share", 0.0, 1.0)
 RATIO = ("ratio", 0.0, np.inf)
+PERSONS = ("persons", 1.0, np.inf)
 LOG_SD = ("log scale", 0.0, np.inf)
 LOG_BIAS = ("log scale", -np.inf, np.inf)
-
-SOURCE_TYPES = ("phone", "village", "table", "capacity", "court")
-# What the model asks for: id -> (unit, smallest and largest possible value, the rung of the ladder it enters).
-# Entries marked fixed set up the population table, which is made once a run: they take one value.
-Entry = tuple[str, float, float, str]
-ENTRIES: Mapping[str, Entry] = {
-    "missing_share": (*SHARE, "record"),
-    "duplicate_share": (*SHARE, "record"),
-    "numerator_uyghur_share": (*SHARE, "record"),
-    "county_adults_resident": ("persons", 1.0, np.inf, "record"),
-    "county_adults_registered": ("persons", 1.0, np.inf, "record"),
-    "registered_over_resident_south": (*RATIO, "population"),
-    "registered_over_resident_elsewhere": (*RATIO, "population"),
-    "regional_base_ratio": (*RATIO, "population"),
-    "census_missing_share_south": (*SHARE, "population"),
-    "adult_share_error": ("share", -0.2, 0.2, "population"),
-    "county_error_sd_south": (*LOG_SD, "fixed"),
-    "county_error_sd_elsewhere": (*LOG_SD, "fixed"),
-    "annual_survival_under_65": (*SHARE, "fixed"),
-    "annual_survival_65_plus": (*SHARE, "fixed"),
-    "between_county_sd": ("log-odds", 0.0, np.inf, "spread"),
-    "between_prefecture_share": (*SHARE, "spread"),
-    "selection_shift": ("SDs", -np.inf, np.inf, "spread"),
-    "north_east_rate_ratio": (*RATIO, "differences"),
-    "city_rate_ratio": (*RATIO, "differences"),
-    "kazakh_rate_ratio": (*RATIO, "differences"),
-    "kyrgyz_rate_ratio": (*RATIO, "differences"),
-    "hui_rate_ratio": (*RATIO, "differences"),
-    "other_minority_rate_ratio": (*RATIO, "differences"),
-    "county_prison_count": ("persons", 0.0, np.inf, "sources"),
-    "prison_list_inside": (*SHARE, "sources"),
-    "composition_sd": ("log-odds", 0.0, np.inf, "sources"),
-    "composition_correlation": ("ratio", -1.0, 1.0, "sources"),
-    "composition_shift": ("SDs", -np.inf, np.inf, "sources"),
-    "camp_before_prison": (*SHARE, "sources"),
-    "intake_shape": (*RATIO, "sources"),
-    "stock_to_ever_ratio": ("ratio", 0.0, 1.0, "sources"),
-    "minority_share_of_sentenced": (*SHARE, "sources"),
-    "custodial_share": (*SHARE, "sources"),
-    "ordinary_crime_share": (*SHARE, "sources"),
-    "occupancy": (*RATIO, "sources"),
-    "within_county_sd": ("log-odds", 0.0, np.inf, "sources"),
-    "newsworthiness": (*RATIO, "sources"),
-    **{f"bias_{kind}": (*LOG_BIAS, "sources") for kind in SOURCE_TYPES},
-    **{f"uninformative_{kind}": (*SHARE, "sources") for kind in SOURCE_TYPES},
-}
+LOG_ODDS_SD = ("log-odds", 0.0, np.inf)
+STANDARD_DEVIATIONS = ("SDs", -np.inf, np.inf)
 _FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
 
 
@@ -247,13 +209,15 @@ def _stream(name: str, distribution: Distribution, count: int, seed: int) -> Arr
     return values
 
 
-def load(path: Path, *, sources: Collection[str]) -> Register:
+def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) -> Register:
     """Read a complete register.
 
     Parameters
     ----------
     path : Path
-        A TOML file with one table per id.
+        A TOML file with one table per id, in the order in which tables of results list them.
+    entries : mapping of str to Entry
+        Those that the case needs, by id.
     sources : collection of str
         Source ids that may be cited.
 
@@ -267,14 +231,14 @@ def load(path: Path, *, sources: Collection[str]) -> Register:
         The file cannot be read or parsed; an entry is unknown or missing; a field is unknown, missing or empty; the
         unit, the source or the distribution is wrong.
     """
-    tables, digest = _read(path)
-    absent = [key for key in ENTRIES if key not in tables]
+    tables, digest = _read(path, entries)
+    absent = [key for key in entries if key not in tables]
     if absent:
         raise AssumptionError(
             f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
         )
-    found = {key: read_entry(key, table, path.name, sources) for key, table in tables.items()}
-    return Register(tuple(found[key] for key in ENTRIES), {path.name: digest})
+    found = (read_entry(key, table, path.name, sources, needed=entries[key]) for key, table in tables.items())
+    return Register(tuple(found), {path.name: digest})
 
 
 def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
@@ -299,16 +263,18 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
         As in `load`.
     """
     changed = {}
-    tables, digest = _read(path)
+    tables, digest = _read(path, register)
     for key, table in tables.items():
         kept = register[key]
-        for needed in ("distribution", "rationale"):
-            if isinstance(table, dict) and needed not in table:
+        for name in ("distribution", "rationale"):
+            if isinstance(table, dict) and name not in table:
                 raise AssumptionError(
-                    f"a changed entry needs a {needed} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
+                    f"a changed entry needs a {name} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
                 )
         base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
-        changed[key] = read_entry(key, base | table if isinstance(table, dict) else table, path.name, sources)
+        needed = (kept.unit, *kept.limits, kept.rung)
+        stated = base | table if isinstance(table, dict) else table
+        changed[key] = read_entry(key, stated, path.name, sources, needed=needed)
     # A file of changes may bear the name of the file it changes.
     return Register(
         tuple(changed.get(entry.id, entry) for entry in register.entries),
@@ -341,33 +307,31 @@ def read_tables(path: Path, what: str) -> tuple[dict[str, Any], str]:
     return tables, hashlib.sha256(content).hexdigest()
 
 
-def _read(path: Path) -> tuple[dict[str, Any], str]:
+def _read(path: Path, entries: Collection[str]) -> tuple[dict[str, Any], str]:
     tables, digest = read_tables(path, "the assumptions file")
     for key in tables:
-        if key not in ENTRIES:
+        if key not in entries:
             raise AssumptionError(
-                f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, ENTRIES)
+                f"{path.name} may hold only entries the model knows", repr(key), _suggest(key, entries)
             )
     return tables, digest
 
 
-def read_entry(
-    key: str, table: object, file: str, sources: Collection[str], *, entries: Mapping[str, Entry] = ENTRIES
-) -> Assumption:
+def read_entry(key: str, table: object, file: str, sources: Collection[str], *, needed: Entry) -> Assumption:
     """One judgement from its table in a file.
 
     Parameters
     ----------
     key : str
-        Its id, one of `entries`.
+        Its id.
     table : object
         What the file holds under it.
     file : str
         Name of the file, for messages.
     sources : collection of str
         Source ids that may be cited.
-    entries : mapping
-        Unit, limits and rung by id; those of the register that ships by default.
+    needed : Entry
+        Its unit, limits and rung.
 
     Returns
     -------
@@ -400,7 +364,7 @@ def read_entry(
         distribution = shape if isinstance(shape, Distribution) else parse(shape)
     except AssumptionError as error:
         raise AssumptionError(f"{error.rule} ({where})", error.got, error.remedy) from error
-    unit, low, high, rung = entries[key]
+    unit, low, high, rung = needed
     if table["unit"] != unit:
         raise AssumptionError(f"the unit of {key} is {unit} ({where})", repr(table["unit"]), f"write {unit!r}")
     texts = {name: str(table[name]).strip() for name in ("statement", "unit", "source", "rationale", "disputed")}

@@ -8,11 +8,11 @@ import pandas as pd
 
 from estimation.evidence.case_folder.case_file import ALL, ScopeEntry, Statement
 from estimation.evidence.case_folder.case_folder import CaseFolder
-from estimation.evidence.case_folder.case_register import CITY, OUTSIDE, SHARE_OF_FIRST
 from estimation.evidence.distributions.distributions import HalfT, LogT
-from estimation.evidence.register.assumptions import ENTRIES, Assumption, Register
-from estimation.model.case.case import RUNGS_OF_A_CASE, SPREAD, Case, Values
-from estimation.model.region.region import RUNGS, SOURCES, Array, Region, Scope
+from estimation.evidence.register.assumptions import LOG_ODDS_SD, Assumption, Register
+from estimation.model.case.case import PARENT_SHARE, RUNGS_OF_A_CASE, SPREAD, Case
+from estimation.model.case.terms import area_error, factors_of, mending
+from estimation.model.region.region import RUNGS, SOURCES, Region, Scope
 from estimation.model.spread.register_priors import spread_entry
 
 
@@ -80,16 +80,17 @@ def register_of(folder: CaseFolder, sets: pd.DataFrame) -> Register:
     EstimationError
         Too few families are left.
     """
-    entries = dict(folder.entries)
-    if SPREAD not in entries:
+    entries = list(folder.entries.values())
+    if SPREAD not in folder.entries:
         families = folder.statement.exclude_families
-        entries[SPREAD] = _spread(spread_entry(sets, without=families), families, folder.statement.area_kind)
+        spread = _spread(spread_entry(sets, without=families), families, folder.statement.area_kind)
+        entries.insert(list(folder.entries).index(PARENT_SHARE), spread)
     order = ["fixed", *RUNGS, SOURCES]
-    return Register(tuple(sorted(entries.values(), key=lambda one: order.index(one.rung))), folder.hashes)
+    return Register(tuple(sorted(entries, key=lambda one: order.index(one.rung))), folder.hashes)
 
 
 def _spread(shape: LogT | HalfT, families: Collection[str], kind: str) -> Assumption:
-    unit, low, high, rung = ENTRIES[SPREAD]
+    unit, low, high = LOG_ODDS_SD
     without = f", without the family {', '.join(families)}" if families else ""
     return Assumption(
         id=SPREAD,
@@ -99,7 +100,7 @@ def _spread(shape: LogT | HalfT, families: Collection[str], kind: str) -> Assump
         source="project_reference_analysis",
         rationale=f"Fitted to campaigns and crackdowns elsewhere in which every area is known{without}.",
         disputed="Whoever holds that those systems are not like this one.",
-        rung=rung,
+        rung="spread",
         limits=(low, high),
     )
 
@@ -139,20 +140,9 @@ def from_folder(folder: CaseFolder) -> Case:
     )
     mixed = (observed["group"] == ALL).to_numpy() & (len(groups) > 1)
     first_share = np.where(mixed, people[at, 0] / people[at].sum(axis=1), 1.0)
-    missing, duplicate = list(observed["missing"]), list(observed["duplicate"])
-
-    def mend(share: Array, drawn: Values) -> Array:
-        lost = np.column_stack([drawn[name] for name in missing])
-        twice = np.column_stack([drawn[name] for name in duplicate])
-        base = np.asarray(drawn["observed_base_ratio"], float)[:, None]
-        kept = np.where(mixed, np.asarray(drawn[SHARE_OF_FIRST])[:, None], 1.0) if mixed.any() else 1.0
-        return np.asarray(share / base * (1 - twice) / (1 - lost) * kept / first_share)
-
-    def factors(values: Values) -> tuple[Array, Array]:
-        ratio = np.asarray(values["region_base_ratio"], float)
-        return ratio, ratio
-
     entries = folder.entries
+    medians = {name: entry.distribution.median() for name, entry in entries.items()}
+    mend, _ = mending(folder.terms, list(observed["area"]), medians, basis=statement.basis, first_share=first_share)
     return Case(
         region=region,
         scopes=scopes_of(statement),
@@ -160,10 +150,10 @@ def from_folder(folder: CaseFolder) -> Case:
         counts=observed["count"].to_numpy(np.int64),
         populations=observed["population"].to_numpy(np.int64),
         mend=mend,
-        factors=factors,
-        area_error_sd=np.full(len(areas), entries["area_error_sd"].distribution.median()),
-        elsewhere=OUTSIDE if OUTSIDE in entries else None,
-        city=CITY if CITY in entries else None,
+        factors=factors_of(folder.terms, basis=statement.basis),
+        area_error_sd=area_error(folder.terms, medians, region.core),
+        elsewhere=statement.elsewhere if statement.elsewhere in entries else None,
+        city=statement.city if statement.city in entries else None,
         group_ratios=tuple(f"{group}_rate_ratio" for group in groups[1:]),
         rungs={**RUNGS_OF_A_CASE, **statement.rungs},
         thresholds=statement.thresholds,

@@ -19,6 +19,7 @@ from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Values
 from estimation.model.case.case_from_folder import scopes_of
+from estimation.model.case.terms import area_error, factors_of, mending
 from estimation.model.region.estimand import Basis, Estimand
 from estimation.model.region.region import Array, Region, Scope
 
@@ -165,7 +166,7 @@ def observed_place(evidence: Evidence, register: Register, *, basis: Basis, year
         central_base=base,
         first_group_share=shares.first_group_share,
         minority_adult_share=shares.minority_adult_share,
-        area_error_sd=np.where(region.core, central["county_error_sd_south"], central["county_error_sd_elsewhere"]),
+        area_error_sd=area_error(statement_of(evidence.directory).terms, central, region.core),
         name=str(observation["area"]),
         kind=str(observation["area_level"]),
     )
@@ -206,9 +207,14 @@ def shipped_case(
     stated = statement_of(evidence.directory)
     scopes = scopes_of(stated) if scopes is None else tuple(scopes)
 
-    def mend(share: Array, drawn: Values) -> Array:
-        return place.mended(share, {key: np.asarray(value)[:, None] for key, value in drawn.items()})
-
+    mend, base = mending(
+        stated.terms,
+        [place.region.areas[int(area)] for area in place.region.observed],
+        register.medians(),
+        basis=basis,
+        base_scale=place.base_scale,
+        first_share=place.first_group_share,
+    )
     cards = {
         scope.name: Estimand(scope.label, scope.territory, stated.when, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
@@ -218,12 +224,12 @@ def shipped_case(
         scopes=scopes,
         cards=cards,
         counts=np.array([place.count]),
-        populations=np.array([round(place.central_base)]),
+        populations=np.array([round(base)]),
         mend=mend,
-        factors=lambda values: population_factors(values, basis, place.minority_adult_share),
+        factors=factors_of(stated.terms, basis=basis, adult_share=place.minority_adult_share),
         area_error_sd=place.area_error_sd,
-        elsewhere="north_east_rate_ratio",
-        city="city_rate_ratio",
+        elsewhere=stated.elsewhere,
+        city=stated.city,
         group_ratios=tuple(f"{group}_rate_ratio" for group in place.region.groups[1:]),
         rungs={**RUNGS_OF_A_CASE, **stated.rungs},
         thresholds=stated.thresholds,

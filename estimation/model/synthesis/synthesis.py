@@ -14,8 +14,9 @@ import numpy.typing as npt
 import pandas as pd
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import CONVERSIONS
 from estimation.evidence.population.composition import adult_shares
-from estimation.evidence.register.assumptions import ENTRIES, Register
+from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.evidence.tables.synthesis_sources import SourceRow, sentenced_in_first_year, usable_rows
@@ -355,7 +356,8 @@ def synthesise(
 
 def own_entries(names: Collection[str]) -> tuple[str, ...]:
     """Those entries of the register, among `names`, that are the sources' own."""
-    return tuple(name for name in names if name not in COMPOSITION and name in ENTRIES and ENTRIES[name][3] == SOURCES)
+    known = {name for entries in CONVERSIONS.values() for name in entries} - {*COMPOSITION}
+    return tuple(name for name in names if name in known or name.startswith(("bias_", "uninformative_")))
 
 
 def paired(

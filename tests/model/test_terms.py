@@ -1,0 +1,62 @@
+"""Terms by which entries enter a rate, a base and populations: expected values are the arithmetic beside them."""
+
+import numpy as np
+import pytest
+from shipped_case import STATED
+
+from estimation.evidence.case_folder.case_register import Term
+from estimation.model.case.case_shipped import observed_place, population_factors
+from estimation.model.case.terms import area_error, factors_of, mending, multiplied
+
+
+@pytest.mark.parametrize(
+    ("role", "expected"),
+    [
+        ("missing", 10 / (1 - 0.2)),
+        ("repeated", 10 * (1 - 0.2)),
+        ("share", 10 * 0.2),
+        ("ratio", 10 * 0.2),
+        ("persons", 10 * 0.2),
+        ("adult share", 10 * (1 + 0.2 / 0.8)),
+    ],
+)
+def test_what_each_role_does(role, expected):
+    assert multiplied(10.0, [Term("x", "region", role)], {"x": 0.2}, adult_share=0.8) == pytest.approx(expected)
+
+
+def test_terms_are_those_of_their_basis_areas_and_part():
+    terms = [
+        Term("lost", "count", "missing", areas=("a",)),
+        Term("people", "base", "persons", basis="here"),
+        Term("many", "core", "ratio"),
+        Term("all", "region", "ratio", basis="there"),
+        Term("error", "elsewhere", "area error"),
+    ]
+    values = {"lost": np.array([0.5]), "people": np.array([200.0]), "many": np.array([3.0]), "all": np.array([7.0])}
+    mend, base = mending(terms, ["a", "b"], {"people": 100.0}, basis="here")
+    assert base == 100.0
+    # Twice the people halve the rate; half of those counted in a are missing, which doubles it there.
+    np.testing.assert_allclose(mend(np.array([[0.1, 0.1]]), values), [[0.1, 0.05]])
+    core, elsewhere = factors_of(terms, basis="here")(values)
+    assert (float(core[0]), float(elsewhere)) == (3.0, 1.0)
+    np.testing.assert_array_equal(area_error(terms, {"error": 0.3}, np.array([True, False])), [0.0, 0.3])
+
+
+@pytest.mark.parametrize("basis", ["registered", "resident"])
+def test_terms_of_the_case_that_ships_are_its_formulas(shipped, judgements, basis):
+    place = observed_place(shipped, judgements, basis=basis, year=2018, adult_age=18)
+    drawn = judgements.draw(1_000, 3)
+    mend, base = mending(
+        STATED.terms,
+        ["653121"],
+        judgements.medians(),
+        basis=basis,
+        base_scale=place.base_scale,
+        first_share=place.first_group_share,
+    )
+    assert base == place.central_base
+    share = np.full((1_000, 1), 0.12)
+    np.testing.assert_allclose(mend(share, drawn)[:, 0], place.mended(share[:, 0], drawn), rtol=1e-14)
+    found = factors_of(STATED.terms, basis=basis, adult_share=place.minority_adult_share)(drawn)
+    for mine, theirs in zip(found, population_factors(drawn, basis, place.minority_adult_share), strict=True):
+        np.testing.assert_allclose(mine, theirs, rtol=1e-14)
