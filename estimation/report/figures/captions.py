@@ -20,7 +20,7 @@ Words = tuple[str, str]
 
 
 def ladder_words(rows: pd.DataFrame) -> Words:
-    """Of the ladder of one scope and basis."""
+    """Caption and alternative text of the ladder of one scope and basis."""
     wide = at_level(rows)
     first, last = wide.iloc[0], wide.iloc[-1]
     said = "; ".join(
@@ -51,7 +51,7 @@ def dots_title(likely: pd.DataFrame) -> str:
 
 
 def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
-    """Of the dot plot of one scope and basis; `rows` are its rows of results/estimates.csv."""
+    """Caption and alternative text of the dot plot of one scope and basis; `rows` are its rows of results/estimates.csv."""
     number = int(likely["number"].max())
     wide = at_level(rows)
     said = []
@@ -73,7 +73,7 @@ def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
 
 
 def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
-    """Of published estimates beside the interval; `last` are the rows of the last rung."""
+    """Caption and alternative text of published estimates; `last` are the rows of the last rung."""
     shown = conversions[conversions["scope"] != UNCONVERTED]
     wide = at_level(last)
     groups = []
@@ -102,7 +102,7 @@ def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
 
 
 def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
-    """Of the sources on one scale; `about` says who, when and which custody."""
+    """Caption and alternative text of the sources on one scale; `about` says who, when and which custody."""
     rows = []
     for row in table.to_dict(orient="records"):
         shares = {name: _percent(row[name]) for name in ("low", "high", "model_low", "model_high")}
@@ -112,13 +112,13 @@ def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
 
 
 def tornado_words(moved: pd.DataFrame, about: pd.Series) -> Words:
-    """Of the tornado."""
+    """Caption and alternative text of the tornado."""
     who = who_is_counted(about)
     return picture_text("tornado_caption", counted=who), picture_text("tornado_alt", counted=who, rows=_largest(moved))
 
 
 def weighed_tornado_words(moved: pd.DataFrame, about: pd.Series, *, refused: int) -> Words:
-    """Of the tornado with other sources; `refused` settings have weights that cannot be relied on."""
+    """Caption and alternative text of the tornado with other sources; `refused` settings have unreliable weights."""
     caption, alt = (
         picture_text(f"tornado_sources_{each}", counted=who_is_counted(about)) for each in ("caption", "alt")
     )
@@ -132,7 +132,7 @@ def _largest(moved: pd.DataFrame) -> str:
 
 
 def curve_words(table: pd.DataFrame, about: pd.Series) -> Words:
-    """Of the specification curve."""
+    """Caption and alternative text of the specification curve."""
     middles = table["count_median"]
     shared = {"counted_all": who_is_counted(about, everyone=True), "number": len(table)}
     groups = "; ".join(dict.fromkeys(table["groups"].astype(str))) if "groups" in table else str(about["population"])
@@ -144,7 +144,7 @@ def curve_words(table: pd.DataFrame, about: pd.Series) -> Words:
 
 
 def map_words(table: pd.DataFrame) -> Words:
-    """Of the map; `table` as results/county_map.csv."""
+    """Caption and alternative text of the map; `table` is that of results/county_map.csv."""
     order = table.sort_values("median")
     lowest, highest = order.iloc[0], order.iloc[-1]
     observed = ", ".join(table.loc[table["counted"] == "yes", "place"])

@@ -25,12 +25,12 @@ def stated() -> Statement:
 
 
 def lead() -> Lead:
-    """The totals that its results lead with."""
+    """Totals that the results of the case that ships lead with."""
     return stated().lead
 
 
 def press() -> Press:
-    """What the press made of its count."""
+    """What the press made of the count of the case that ships."""
     found = stated().press
     if found is None:
         raise EstimationError("the case that ships must have a [press]", "none", "add it to data/public/case.toml")
