@@ -51,7 +51,7 @@ def dots_title(likely: pd.DataFrame) -> str:
 
 
 def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
-    """Caption and alternative text of the dot plot; `rows` are those of its scope and basis in results/estimates.csv."""
+    """Caption and alternative text of the dot plot; `rows` are those of its scope in results/estimates.csv."""
     number = int(likely["number"].max())
     wide = at_level(rows)
     said = []
