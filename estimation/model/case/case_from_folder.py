@@ -13,7 +13,6 @@ from estimation.evidence.register.assumptions import LOG_ODDS_SD, Assumption, Re
 from estimation.model.case.case import PARENT_SHARE, RUNGS_OF_A_CASE, SPREAD, Case
 from estimation.model.case.terms import area_error, factors_of, mending
 from estimation.model.region.region import RUNGS, SOURCES, Region, Scope
-from estimation.model.spread.register_priors import spread_entry
 
 
 @dataclass(frozen=True)
@@ -83,6 +82,8 @@ def register_of(folder: CaseFolder, sets: pd.DataFrame) -> Register:
     entries = list(folder.entries.values())
     if SPREAD not in folder.entries:
         families = folder.statement.exclude_families
+        from estimation.model.spread.register_priors import spread_entry  # slow to import, and only this needs it
+
         spread = _spread(spread_entry(sets, without=families), families, folder.statement.area_kind)
         entries.insert(list(folder.entries).index(PARENT_SHARE), spread)
     order = ["fixed", *RUNGS, SOURCES]
