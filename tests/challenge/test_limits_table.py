@@ -48,6 +48,6 @@ def test_published_tables_hold_for_other_draws(shipped, judgements):
     new = tornado.summary(at.totals()[:, at.column("turkic")])
     for end, allowed in (("count_low", 0.1), ("count_median", 0.05), ("count_high", 0.1)):
         assert new[end] == pytest.approx(float(old[end]), rel=allowed)
-    effects = challenge_publish.effects(at, seed=1, rows=1500).set_index("input")["effect"]
+    effects = challenge_publish.effects(at, seed=1, scope="turkic", rows=1500).set_index("input")["effect"]
     assert effects.sum() == pytest.approx(1.0)
     assert effects["observed_standing"] == effects.max()

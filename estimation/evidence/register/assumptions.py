@@ -27,11 +27,9 @@ RUNGS = ("sampling", "record", "population", "spread", "differences")
 """Rungs of the ladder before other sources, in order; each entry enters at one."""
 SOURCES = "sources"
 
+# Unit, smallest and largest possible value, and the rung at which an entry begins to vary. Entries marked ``fixed`` set
+# up the population table, which is made once a run: they take one value.
 Entry = tuple[str, float, float, str]
-"""Unit, smallest and largest possible value, and the rung at which an entry begins to vary.
-
-Entries marked ``fixed`` set up the population table, which is made once a run: they take one value.
-"""
 # Unit and limits by what an entry is.
 SHARE = ("share", 0.0, 1.0)
 RATIO = ("ratio", 0.0, np.inf)

@@ -12,10 +12,10 @@ from estimation.report.wording.numbers import persons
 from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.rounding import rounded
 
+# Heads of columns, and rows.
 Table: TypeAlias = tuple[list[str], list[list[str]]]
-"""Heads of columns, and rows."""
+# Heading, lead and table.
 Section: TypeAlias = tuple[str, str, Table]
-"""Heading, lead and table."""
 _SIDES = ["as shipped", "with your assumptions"]
 
 
