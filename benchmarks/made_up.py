@@ -25,18 +25,18 @@ def world(
     )
     logit = rng.normal(-1.9, 0.02, draws)
     spread = np.exp(rng.normal(np.log(0.8), 0.76, draws))
+    share = 1 / (1 + np.exp(-logit))
     effects = Effects(
-        share=1 / (1 + np.exp(-logit)),
-        adjusted_logits=logit[:, None],
+        counted=share,
+        rate=share,
+        logits=logit[:, None],
         core_factor=np.ones(draws),
         other_factor=np.ones(draws),
-        central_factors=(1.0, 1.0),
         area_error_sd=np.full(areas, 0.03),
-        centre=logit - spread * rng.standard_normal(draws),
+        centre=logit - spread * rng.normal(0, np.hypot(1, 0.5), draws),
         spread=spread,
         parent_share=rng.beta(4, 5, draws),
-        selection=rng.normal(0, 0.5, draws),
-        elsewhere=np.full(draws, -0.5),
+        distant=np.full(draws, -0.5),
         city=np.full(draws, -0.6),
         group=np.column_stack([np.zeros(draws), np.full((draws, len(groups) - 1), -0.7)]),
     )

@@ -11,8 +11,9 @@ import made_up
 import numpy as np
 from measuring import in_child, peak_mb
 
-from estimation.model.region.poststratify import simulate
-from estimation.model.region.region import Effects, Region, Scope
+from estimation.model.region.poststratify import Held, poststratify
+from estimation.model.region.random_numbers import Stream
+from estimation.model.region.region import Effects, Region, Scope, part_of
 
 AREAS, GROUPS, PARENTS = 106, "abcde", 14
 SCOPES = [
@@ -31,18 +32,18 @@ def world(draws: int) -> tuple[Region, Effects]:
 
 def plain(region: Region, effects: Effects) -> np.ndarray:
     """The same three rungs with whole arrays of shape (draws, areas): what one writes first."""
-    n, k = effects.share.size, len(region.areas)
+    n, k = effects.rate.size, len(region.areas)
     rng = np.random.default_rng(2)
     people = np.exp(rng.standard_normal((n, k)) * effects.area_error_sd)
     people = people * np.where(region.core, effects.core_factor[:, None], effects.other_factor[:, None])
     s, rho = effects.spread[:, None], effects.parent_share[:, None]
-    centre = effects.centre[:, None] - effects.selection[:, None] * s
-    deviation = (effects.adjusted_logits - centre) / s
+    centre = effects.centre[:, None]
+    deviation = (effects.logits - centre) / s
     parent = int(region.parents[region.observed[0]])
     between = rng.standard_normal((n, PARENTS))
     between[:, parent] = (np.sqrt(rho) * deviation + np.sqrt(1 - rho) * between[:, [parent]])[:, 0]
     logits = centre + s * (np.sqrt(rho) * between[:, region.parents] + np.sqrt(1 - rho) * rng.standard_normal((n, k)))
-    logits[:, region.observed] = effects.adjusted_logits
+    logits[:, region.observed] = effects.logits
     masks = [
         [region.adults[:, g] * (region.core if scope.core_only else 1) * (name in scope.groups) for scope in SCOPES]
         for g, name in enumerate(region.groups)
@@ -50,12 +51,18 @@ def plain(region: Region, effects: Effects) -> np.ndarray:
     everyone = np.array(masks).sum(axis=0).T
     base = people @ everyone
     same = (people / (1 + np.exp(-logits))) @ everyone
-    place = effects.elsewhere[:, None] * region.distant + effects.city[:, None] * region.city
+    place = effects.distant[:, None] * region.distant + effects.city[:, None] * region.city
     different = sum(
         (people / (1 + np.exp(-(logits + place + effects.group[:, [g]])))) @ np.array(masks[g]).T
         for g in range(len(region.groups))
     )
     return np.concatenate([base, same, different], axis=1)
+
+
+def blocks(region: Region, effects: Effects, threads: int) -> Held:
+    """The same rungs by this suite, block by block."""
+    parts = [part_of(scope, region) for scope in SCOPES]
+    return poststratify(region, parts, effects, Stream(1), alike=len(parts), threads=threads)
 
 
 def measure(way: str, draws: int) -> dict[str, float]:
@@ -65,14 +72,14 @@ def measure(way: str, draws: int) -> dict[str, float]:
     warm_region, warm_effects = world(1000)
     run = {
         "plain": plain,
-        "blocks, 1 thread": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=1),
-        "blocks, 2 threads": lambda r, e: simulate(r, SCOPES, e, seed=1, threads=2),
+        "blocks, 1 thread": lambda r, e: blocks(r, e, 1),
+        "blocks, 2 threads": lambda r, e: blocks(r, e, 2),
     }[way]
     run(warm_region, warm_effects)
     start = time.perf_counter()
     found = run(region, effects)
     taken = time.perf_counter() - start
-    kept = found.nbytes if way == "plain" else sum(array.nbytes for array in found.count.values())
+    kept = found.nbytes if way == "plain" else sum(each.nbytes for each in (found.either, found.people, found.alike))
     return {"draws_per_second": draws / taken, "extra_mb": peak_mb() - before, "kept_mb": kept / 2**20}
 
 

@@ -9,6 +9,7 @@ Usage: python benchmarks/scale.py
 import json
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import matplotlib.pyplot as plt
@@ -18,13 +19,13 @@ from made_up import world
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 from measuring import in_child, peak_mb
 
-from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
-from estimation.model.case.case_from_folder import scopes_of
-from estimation.model.ladder.ladder import climb
-from estimation.model.region.poststratify import simulate
-from estimation.model.region.region import Scope
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import run
+from estimation.model.region.poststratify import Held, poststratify
+from estimation.model.region.random_numbers import Stream
+from estimation.model.region.region import Part
 from estimation.report.figures import look
 from estimation.report.figures.look import svg_bytes
 from estimation.report.record import csv_table, record
@@ -42,20 +43,24 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
         region, effects = world(areas, max(areas // 10, 1), ("everybody",), draws, core=areas, near=areas // 2)
         before = peak_mb()
         start = time.process_time()
-        totals = simulate(region, [Scope("all", "", "", ("everybody",))], effects, seed=1)
+        everybody = Part("all", np.arange(areas), ("everybody",))
+        totals = poststratify(region, [everybody], effects, Stream(1), alike=1)
         taken = time.process_time() - start
-        kept = sum(array.nbytes for array in totals.count.values()) + totals.base["spread"].nbytes
-        return _row(taken, draws, areas, before, kept)
+        return _row(taken, draws, areas, before, _kept(totals))
     evidence = sources.load()
     register = register_of(evidence)
     before = peak_mb()
     start = time.process_time()
-    scopes = scopes_of(statement_of(evidence.directory))
-    found = climb(evidence, register, draws=draws, seed=1, scopes=scopes[1:2])
+    case = shipped_case(evidence, register)
+    found = run(replace(case, scopes=case.scopes[1:2]), register, draws=draws, seed=1, sources=False)
     found.table()
     taken = time.process_time() - start
-    kept = sum(array.nbytes for array in found.totals.count.values()) + int(found.inputs.memory_usage().sum())
-    return _row(taken, draws, len(found.region.areas), before, kept)
+    kept = _kept(found.totals.held) + sum(values.nbytes for values in found.inputs.values())
+    return _row(taken, draws, len(case.region.areas), before, kept)
+
+
+def _kept(held: Held) -> int:
+    return sum(each.nbytes for each in (held.either, held.prison, held.people, held.alike))
 
 
 def _row(taken: float, draws: int, areas: int, before: float, kept: int) -> dict[str, float]:

@@ -29,7 +29,8 @@ from estimation.cli import DRAWS, SEED
 from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.population import population
 from estimation.evidence.tables import sources
-from estimation.model.ladder.ladder import climb
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder import ladder
 from estimation.model.region.region import RUNGS
 from estimation.report.figures import interval_figures, look
 from estimation.report.figures.bubble_map import bubble_map
@@ -55,7 +56,9 @@ as_printed = register.override(
     county_adults_registered=float(bases.loc["kon_den_implied", "value"]),
     between_county_sd=0.0,
 )
-press = climb(evidence, as_printed, draws=DRAWS, seed=SEED, base={"turkic": float(bases.loc["ext_bbc_base", "value"])})
+implied = {"turkic": float(bases.loc["ext_bbc_base", "value"])}
+printed = shipped_case(evidence, as_printed)
+press = ladder.run(printed, as_printed, draws=DRAWS, seed=SEED, sources=False, base=implied)
 first = np.median(press.count("turkic", "sampling"))
 Markdown(
     f"Printed: more than **{numbers.persons(published['value'])}**. "
@@ -77,7 +80,8 @@ Markdown(
 # Everything uses the same draws, so that a difference between two rungs is the effect of that step alone.
 
 # %%
-run = climb(evidence, register, draws=DRAWS, seed=SEED)
+case = shipped_case(evidence, register)
+run = ladder.run(case, register, draws=DRAWS, seed=SEED, sources=False)
 table = run.table()
 interval_figures.ladder_chart(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
 # %% [markdown]
@@ -108,7 +112,7 @@ moves
 
 # %%
 chain = {"press, as printed": first}
-base_step = climb(evidence, as_printed, draws=DRAWS, seed=SEED)
+base_step = ladder.run(printed, as_printed, draws=DRAWS, seed=SEED, sources=False)
 chain["+ the region's adults from the census"] = np.median(base_step.count("turkic", "sampling"))
 for rung, name in zip(
     RUNGS, ("+ the county's own base", *list(picture_texts.RUNG_NAMES.values())[1 : len(RUNGS)]), strict=True
@@ -196,10 +200,10 @@ pd.DataFrame(
                     float(last[last["scope"] == scope.name][f"p_at_least_{threshold}"].iloc[0]),
                     error=float(last[last["scope"] == scope.name][f"p_at_least_{threshold}_error"].iloc[0]),
                 )
-                for threshold in run.thresholds
+                for threshold in case.thresholds
             },
         }
-        for scope in run.scopes
+        for scope in case.scopes
     }
 ).T
 
@@ -210,7 +214,8 @@ pd.DataFrame(
 # two bases give nearly the same range, because what raises the county's base raises the region's.
 
 # %%
-other = climb(evidence, register, draws=DRAWS, seed=SEED, basis="resident").table(levels=(0.95,))
+resident_case = shipped_case(evidence, register, basis="resident")
+other = ladder.run(resident_case, register, draws=DRAWS, seed=SEED, sources=False).table(levels=(0.95,))
 both = pd.concat([table[table["level"] == 0.95], other])
 both = both[(both["rung"] == RUNGS[-1]) & both["scope"].isin(["uyghur", "turkic"])]
 both.assign(interval=[estimate_words.span(row) for _, row in both.iterrows()]).pivot(

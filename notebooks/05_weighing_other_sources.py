@@ -29,7 +29,8 @@ from estimation.cli import DRAWS, SEED
 from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
-from estimation.model.synthesis.synthesis import synthesise
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder import ladder
 from estimation.report.figures import interval_figures, look
 from estimation.report.figures.bubble_map import bubble_map
 from estimation.report.wording import claim_words, estimate_words, numbers, picture_texts, statements
@@ -41,7 +42,9 @@ look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = register_of(evidence)
-run = synthesise(evidence, register, draws=DRAWS, seed=SEED, counties=True, places=reconcile.places(evidence))
+case = shipped_case(evidence, register)
+places = reconcile.places(evidence, case)
+run = ladder.run(case, register, draws=DRAWS, seed=SEED, county_rates=True, places=places)
 table = run.table()
 
 rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
@@ -151,16 +154,13 @@ Markdown(
 # figure is when only the county, or the county and one other source, is known: small chances point at a conflict.
 
 # %%
-conflict.power_scaling(run, register, scope="uyghur").assign(
-    sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format)
-)
+conflict.power_scaling(run, scope="uyghur").assign(sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format))
 
 # %%
 chances = conflict.surprise(run)
 shown = chances.pivot(index="source", columns="given", values="two_sided")
-shown = shown.loc[list(run.densities.names), ["county alone", *run.densities.names]].map(
-    lambda value: "" if pd.isna(value) else f"{value:.2f}"
-)
+names = [source.name for source in case.sources]
+shown = shown.loc[names, ["county alone", *names]].map(lambda value: "" if pd.isna(value) else f"{value:.2f}")
 shown
 
 # %%
@@ -199,7 +199,7 @@ pd.DataFrame(
 # %%
 units = evidence.table("units").set_index("gb_code")
 rates = influence.county_rates(run)
-people = pd.Series(run.ladder.region.adults[:, 0], index=rates.index)
+people = pd.Series(case.region.adults[:, 0], index=rates.index)
 bubble_map(
     units,
     rates["median"],

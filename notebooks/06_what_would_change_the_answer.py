@@ -80,9 +80,8 @@ challenge_figures.index_chart(summary)
 
 # %%
 effects = results_folder.published("shapley.csv")
-effects.pivot(index="input", columns="distribution", values="effect")[
-    list(dict.fromkeys(effects["distribution"]))
-].round(2)
+shares = effects.pivot(index="input", columns="rung", values="effect")[list(dict.fromkeys(effects["rung"]))]
+shares.rename(columns={"differences": "from the county alone", "sources": "with other sources"}).round(2)
 
 # %% [markdown]
 # Effects near zero can come out slightly negative: they are estimates (their intervals are in `results/shapley.csv`).
@@ -98,6 +97,7 @@ effects.pivot(index="input", columns="distribution", values="effect")[
 
 # %%
 tips = results_folder.published("tipping.csv")
+tips = tips[tips["rung"].eq("differences")]
 spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
 Markdown(
     "\n".join(

@@ -116,7 +116,7 @@ results_folder.published("sensitivity.csv", folder / "results")
 
 # %%
 tips = results_folder.published("tipping.csv", folder / "results")
-tips[["claim", "low", "entry", "level", "reached", "value", "plausible_low", "plausible_high"]]
+tips[["claim", "low", "rung", "entry", "level", "reached", "value", "plausible_low", "plausible_high"]]
 
 # %% [markdown]
 # ## A case whose truth is known

@@ -12,7 +12,8 @@ from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.ladder.ladder import Ladder, climb
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import Run, run
 
 # Run by hand, or by targets of their own, with programs that are not needed here.
 collect_ignore_glob = ["reference/*.py", "fuzz/coverage_guided.py"]
@@ -31,8 +32,8 @@ def judgements(shipped) -> Register:
 
 
 @pytest.fixture(scope="session")
-def small_run(shipped, judgements) -> Ladder:
-    return climb(shipped, judgements, draws=4_000, seed=11, threads=1)
+def small_run(shipped, judgements) -> Run:
+    return run(shipped_case(shipped, judgements), judgements, draws=4_000, seed=11, sources=False, threads=1)
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
+
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.new_case import files
+from estimation.evidence.register.assumptions import Register
+from estimation.model.case.case import Case
+from estimation.model.case.case_from_folder import from_folder, register_of
 
 HEADER = "row_id,kind,area,group,measure,unit,value,low,high,error,floor,source_id,verification,used,note"
 ENTRY = """
@@ -50,3 +57,9 @@ def write(
             file.write(ENTRY.format(key=f"bias_{kind}", shape=normal, unit="log scale"))
             file.write(ENTRY.format(key=f"uninformative_{kind}", shape=point, unit="share"))
     return folder
+
+
+def loaded(folder: Path, sets: pd.DataFrame) -> tuple[CaseFolder, Case, Register]:
+    """What a folder holds, as a case of the model and its register."""
+    found = case_folder.load(folder, families=set(sets["family"]))
+    return found, from_folder(found), register_of(found, sets)

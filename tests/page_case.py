@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.model.synthesis.synthesis import Synthesis, synthesise
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import Run, run
 from estimation.report.page import page_content
 from estimation.report.page.page_data import PageData
 from estimation.report.record import csv_table, results_folder
@@ -16,16 +17,18 @@ TABLES = ("tornado", "shapley", "calibration")
 
 @dataclass(frozen=True, eq=False)
 class PageCase:
-    runs: dict[str, Synthesis]
+    runs: dict[str, Run]
     data: PageData
 
 
 def made(evidence, register) -> PageCase:
     found = {
-        basis: synthesise(evidence, register, draws=DRAWS, seed=SEED, basis=basis, enforce=False, threads=1, sets=16)
+        basis: run(
+            shipped_case(evidence, register, basis=basis), register, draws=DRAWS, seed=SEED, enforce=False, threads=1
+        )
         for basis in ("registered", "resident")
     }
-    estimates = csv_table.csv_bytes(pd.concat([run.table() for run in found.values()], ignore_index=True))
+    estimates = csv_table.csv_bytes(pd.concat([each.table() for each in found.values()], ignore_index=True))
     tables = {name: results_folder.published(f"{name}.csv", Path(results_folder.RESULTS)) for name in TABLES}
     data = page_content.page_data(evidence, register, found, estimates=estimates, tables=tables, size=SIZE, seed=SEED)
     return PageCase(found, data)

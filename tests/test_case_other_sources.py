@@ -54,6 +54,16 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     moved, chances = table(found, "tornado_sources.csv"), table(found, "chances_moved.csv")
     assert {"bias_survey", "bias_court", "between_county_sd", "as judged"} <= set(moved["entry"])
     assert set(chances["entry"]) == set(moved["entry"])
+    for name in ("shapley.csv", "tipping.csv"):
+        assert list(dict.fromkeys(table(found, name)["rung"])) == ["differences", "sources"]
+    tips = table(found, "tipping.csv").query("rung == 'sources'")
+    assert set(tips["entry"]) == {"between_county_sd", "selection_shift"}
+    # And where sources contradict one another, the count or the register.
+    parts = set(table(found, "power_scaling.csv")["part"])
+    assert {"sources", "survey", "court", "prior: between_county_sd"} <= parts
+    surprise = table(found, "surprise.csv")
+    assert set(surprise["source"]) == {"one", "two"}
+    assert set(surprise["given"]) == {"county alone", "one", "two"}
     card = json.loads(found["run.json"])
     assert card["settings"]["other_sources"] == "weighed in"
     assert "other_sources.csv" in card["inputs_sha256"]
@@ -99,6 +109,8 @@ def test_sources_that_contradict_are_left_out_and_it_is_said(reproduce, tmp_path
     assert set(table(found, "chances.csv")["rung"]) == {"differences"}
     assert set(table(found, "sources.csv")["reason"]) == {"weights of all together not reliable"}
     absent = {"common_scale.csv", "tornado_sources.csv", "chances_moved.csv", "figures/sources.png"}
+    absent |= {"power_scaling.csv", "surprise.csv"}
+    assert set(table(found, "tipping.csv")["rung"]) == {"differences"}
     assert not absent & set(found)
     page = found["page/index.html"].decode()
     assert said in page

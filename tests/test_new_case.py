@@ -74,7 +74,15 @@ def test_template_wrong_table_error_fix_and_results(run, case):
     results = contents(case / "results")
     assert {
         *("estimates.csv", "assumptions.csv", "spread.csv", "tornado.csv", "sensitivity.csv", "shapley.csv"),
-        *("chances.csv", "tipping.csv", "quantiles.csv", "figures/captions.csv", "page/index.html", "run.json"),
+        *(
+            "bounds.csv",
+            "chances.csv",
+            "tipping.csv",
+            "quantiles.csv",
+            "figures/captions.csv",
+            "page/index.html",
+            "run.json",
+        ),
         *("fact_sheet/fact_sheet.html", "fact_sheet/fact_sheet.pdf"),
         *(f"figures/{name}.{kind}" for name in ("ladder", "dots", "tornado") for kind in ("svg", "png")),
     } <= set(results)

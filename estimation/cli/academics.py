@@ -44,33 +44,35 @@ def synthesise(
 
     from estimation.challenge.sources.common_scale import common_scale
     from estimation.challenge.sources.influence import stress
-    from estimation.model.synthesis.synthesis import synthesise as weigh_sources
+    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.ladder.ladder import run
     from estimation.report.terminal import tables
 
     evidence, register = inputs.tables_and_register(data, assumptions)
     scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
+    case = shipped_case(evidence, register, basis=basis.value, scopes=scopes)
     with output.progress(draws, "draws") as step:
-        run = weigh_sources(
-            evidence,
+        found = run(
+            case,
             register,
             draws=draws,
             seed=seed,
-            basis=basis.value,
-            scopes=scopes,
             without=tuple(without or ()),
-            only=only,
+            kinds=None if only is None else (only,),
             progress=step,
         )
-    table, said = run.table(levels=levels), common_scale(run, rng=np.random.default_rng(seed))
-    used = [name for name, power in run.reliability.items() if power > 0]
-    checks = {"pareto_k": run.weights.pareto_k if used else None, "effective_draws": run.weights.effective}
+    table, said = found.table(levels=levels), common_scale(found, rng=np.random.default_rng(seed))
+    used = [name for name, power in found.power.items() if power > 0]
+    weights = found.weights
+    assert weights is not None
+    checks = {"pareto_k": weights.pareto_k if used else None, "effective_draws": weights.effective}
     if as_json:
         settings = {"draws": draws, "seed": seed, "basis": basis.value, "sources": used, **checks}
-        output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(run)})
+        output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(found)})
         return
     for each in scopes:
-        tables.show_ladder(table[table["scope"] == each.name], card=run.ladder.cards[each.name].sentence())
-    tables.show_sources(said, used=used, weights=run.weights, window=str(run.ladder.named(scopes[0].name)["window"]))
+        tables.show_ladder(table[table["scope"] == each.name], card=case.cards[each.name].sentence())
+    tables.show_sources(said, used=used, weights=weights, window=str(found.named(scopes[0].name)["window"]))
 
 
 def published(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -234,7 +236,7 @@ def challenge(
     pool: Annotated[
         int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
     ] = 100_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 12_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: SeedOption = SEED,
     data: DataOption = None,

@@ -37,30 +37,22 @@ def estimate(
     as_json: JsonOption = False,
 ) -> None:
     """Carry the observed county's rate to the region: the ladder of intervals."""
-    from estimation.model.ladder.ladder import climb
+    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.ladder.ladder import run
     from estimation.report.terminal.tables import show_ladder
 
     evidence, register = inputs.tables_and_register(data, assumptions)
     scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
+    case = shipped_case(evidence, register, basis=basis.value, year=year, adult_age=adult_age, scopes=scopes)
     with output.progress(draws, "draws") as step:
-        found = climb(
-            evidence,
-            register,
-            draws=draws,
-            seed=seed,
-            basis=basis.value,
-            year=year,
-            adult_age=adult_age,
-            scopes=scopes,
-            progress=step,
-        )
+        found = run(case, register, draws=draws, seed=seed, sources=False, progress=step)
     table = found.table(levels=levels)
     if as_json:
         settings = {"draws": draws, "seed": seed, "basis": basis.value}
         output.print_json({"settings": settings, "rows": table})
         return
     for each in scopes:
-        show_ladder(table[table["scope"] == each.name], card=found.cards[each.name].sentence())
+        show_ladder(table[table["scope"] == each.name], card=case.cards[each.name].sentence())
 
 
 def claim(
@@ -81,8 +73,11 @@ def claim(
     as_json: JsonOption = False,
 ) -> None:
     """Check a sentence: how likely a claimed number is along the ladder, and what may be said instead."""
+    from estimation.challenge.rerun.stage import stage
     from estimation.challenge.review import claim_check
-    from estimation.model.synthesis.synthesis import synthesise
+    from estimation.evidence.case_folder.case_file import statement_of
+    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.ladder.ladder import run
     from estimation.report.terminal import claim_tables
     from estimation.report.wording.texts import texts
 
@@ -98,11 +93,13 @@ def claim(
         custody=custody.value,
         estimand=None if estimand is None else estimand.value,
     )
+    case = shipped_case(evidence, register)
     with output.progress(draws, "draws") as step:
-        run = synthesise(evidence, register, draws=draws, seed=seed, progress=step)
-    found = claim_check.check(run, asked.claim, custody=asked.custody)
-    tips = claim_check.tipping_points(evidence, register, found, seed=seed)
-    known = run.ladder.named(scope)
+        drawn = run(case, register, draws=draws, seed=seed, progress=step)
+    found = claim_check.check(drawn, asked.claim, custody=asked.custody)
+    alone = stage(case, register, draws=claim_check.TIPPING_DRAWS, seed=seed)
+    tips = claim_check.tipping_points(alone, found, statement_of(evidence.directory).lead.tipped)
+    known = drawn.named(scope)
     if as_json:
         settings = {"draws": draws, "seed": seed, "scope": scope, "language": language}
         output.print_json({"settings": settings, **claim_tables.claim_values(found, known, tips, language=language)})

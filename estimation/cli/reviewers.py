@@ -1,6 +1,5 @@
 """Commands for reviewers: the register of judgements, and what other judgements would change."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -40,19 +39,45 @@ def review(
     data: DataOption = None,
 ) -> None:
     """Put your own assumptions in place of the register's, and see what moves."""
-    from estimation.challenge.review import answer, answer_weighed
+    from estimation.challenge.claims import claims_of
+    from estimation.challenge.rerun.stage import stage
+    from estimation.challenge.review import answer
+    from estimation.challenge.sensitivity.tornado import alternatives
+    from estimation.evidence.case_folder.case_file import statement_of
+    from estimation.model.case.case import SELECTION, SPREAD
+    from estimation.model.case.case_shipped import shipped_case
     from estimation.report.documents import review as words
     from estimation.report.record import record
 
     evidence, shipped = inputs.tables_and_register(data)
     mine = inputs.amended(evidence, shipped, assumptions)
-    grid = inputs.declared_choices(data, shipped)
+    grid, sets = inputs.declared_choices(data, shipped), evidence.table("reference_sets")
     changed = answer.changes(shipped, mine)
+    stated = statement_of(evidence.directory)
+    claims, scope = claims_of(stated), stated.lead.tested
     with output.progress(190, "steps") as step:
-        before = answer.answer(evidence, shipped, grid, draws=draws, seed=seed, progress=step)
-        after = answer.answer(evidence, mine, grid, draws=draws, seed=seed, shipped=shipped, progress=step)
-        weighed = answer_weighed.pair(
-            evidence, shipped, mine, pool=pool, kept=kept, seed=seed, threads=os.cpu_count() or 1, progress=step
+        before, after = (
+            answer.answer(
+                stage(shipped_case(evidence, register), register, draws=draws, seed=seed),
+                claims=claims,
+                scope=scope,
+                tipped=stated.lead.tipped,
+                others=alternatives(sets, grid, register, shipped=None if register is shipped else shipped),
+                progress=step,
+            )
+            for register in (shipped, mine)
+        )
+        weighed = answer.pair(
+            lambda register: shipped_case(evidence, register),
+            shipped,
+            mine,
+            claims=claims,
+            scope=scope,
+            tipped=(SPREAD, SELECTION),
+            pool=pool,
+            kept=kept,
+            seed=seed,
+            progress=step,
         )
     parts = words.sections(changed, before, after, weighed)
     settings = (

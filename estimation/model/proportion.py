@@ -6,8 +6,6 @@ What sampling leaves out, a record's flaws and other places, is not here.
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-import numpy as np
-from numpy.typing import ArrayLike, NDArray
 from scipy import special
 
 from estimation.errors import require
@@ -103,41 +101,7 @@ def share_interval(
         half = (z2 * (count * (total - count) / total + z2 / 4)) ** 0.5 / (total + z2)
         low, high = centre - half, centre + half
     else:
-        low, high = map(float, beta_limits(count, total, tail, prior=0.5 if method == "jeffreys" else 0.0))
+        up, down = (0.5, 0.5) if method == "jeffreys" else (0.0, 1.0)
+        low = float(special.betaincinv(count + up, total - count + down, tail)) if count > 0 else 0.0
+        high = float(special.betaincinv(count + down, total - count + up, 1 - tail)) if count < total else 1.0
     return ShareInterval(share, max(low, 0.0), min(high, 1.0), level, method)
-
-
-def beta_limits(
-    count: ArrayLike, total: ArrayLike, tail: float, *, prior: float
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Limits of shares as quantiles of Beta distributions: Jeffreys and Clopper-Pearson (METHODS eq. 10-11).
-
-    Parameters
-    ----------
-    count, total : array_like
-        Persons; 0 <= count <= total.
-    tail : float
-        Probability outside either limit.
-    prior : float
-        Cases a priori: 1/2 for Jeffreys, 0 for Clopper and Pearson.
-
-    Returns
-    -------
-    tuple of ndarray
-        Lower and upper limits, shares 0-1; 0 and 1 when the count is at that end.
-
-    Notes
-    -----
-    **Assumes:** what is counted is checked by the caller.
-
-    Examples
-    --------
-    >>> low, high = beta_limits([0, 5], 10, 0.025, prior=0.0)
-    >>> low.round(3), high.round(3)
-    (array([0.   , 0.187]), array([0.308, 0.813]))
-    """
-    y, n = np.asarray(count, dtype=np.float64), np.asarray(total, dtype=np.float64)
-    with np.errstate(invalid="ignore"):
-        low = special.betaincinv(y + prior, n - y + 1 - prior, tail)
-        high = special.betaincinv(y + 1 - prior, n - y + prior, 1 - tail)
-    return np.where(y > 0, low, 0.0), np.where(y < n, high, 1.0)

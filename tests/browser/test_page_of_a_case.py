@@ -6,11 +6,14 @@ import pandas as pd
 import pytest
 from other_sources import ENTRY, row, write
 
-from estimation.challenge.rerun.case_stage import CaseStage
-from estimation.challenge.sensitivity.case_challenge import challenge
+from estimation.challenge.claims import claims_of
+from estimation.challenge.review.claim_check import chances
+from estimation.challenge.sensitivity.challenge import Size, challenge
+from estimation.challenge.sensitivity.tornado import alternatives
 from estimation.evidence.case_folder import case_folder
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import carry
+from estimation.model.ladder.ladder import run as model_run
 from estimation.report.page import case_page, page
 from estimation.report.publish import case_publish
 from estimation.report.record import csv_table
@@ -24,8 +27,19 @@ def row_and_page(shipped, tmp_path_factory):
     sets = shipped.table("reference_sets")
     folder = case_folder.load(FOLDER, families=set(sets["family"]))
     case, register = from_folder(folder), register_of(folder, sets)
-    run = carry(case, register, draws=2_000, seed=1, threads=1)
-    tables = challenge(CaseStage(case, register, 1_000, 1), run, folder.statement, sets)
+    run = model_run(case, register, draws=2_000, seed=1, threads=1)
+    claims = claims_of(folder.statement)
+    tables = challenge(
+        case,
+        register,
+        scope=case.scopes[0].name,
+        claims=claims,
+        others=alternatives(sets, None, register, without=folder.statement.exclude_families),
+        size=Size(draws=1_000, base=512, pool=1_000, kept=1_000),
+        seed=1,
+        tipped=(SPREAD, SELECTION),
+    )
+    tables["chances.csv"] = chances(run, claims)
     estimates = run.table(levels=(0.5, 0.8, 0.95))
     data = case_page.page_data(folder, run, register, estimates=csv_table.csv_bytes(estimates), tables=tables)
     path = tmp_path_factory.mktemp("case") / "index.html"

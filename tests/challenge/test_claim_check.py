@@ -3,19 +3,20 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from shipped_case import with_tips
 
 from estimation.challenge.claims import Claim
+from estimation.challenge.rerun.stage import stage
 from estimation.challenge.review.claim_check import LEVELS, UNLIKE, asked, check, require_comparable, tipping_points
 from estimation.challenge.review.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
-from estimation.model.synthesis.synthesis import synthesise
 
 
 @pytest.fixture(scope="module")
 def run(shipped, judgements):
-    return synthesise(shipped, judgements, draws=4_000, seed=3, enforce=False, threads=1)
+    return model_run(shipped_case(shipped, judgements), judgements, draws=4_000, seed=3, enforce=False, threads=1)
 
 
 def test_probabilities_along_the_ladder_are_shares_of_its_draws(run):
@@ -23,7 +24,7 @@ def test_probabilities_along_the_ladder_are_shares_of_its_draws(run):
     found = check(run, claim)
     assert [each.rung for each in found.chances] == [*RUNGS, "sources"]
     for each in found.chances[:-1]:
-        assert each.probability == np.mean(run.ladder.count("uyghur", each.rung) >= 1_000_000)
+        assert each.probability == np.mean(run.totals.count("uyghur", each.rung) >= 1_000_000)
     assert found.at("sources").probability == np.mean(run.count("uyghur") >= 1_000_000)
     # Weighed draws are worth fewer than there are.
     assert found.at("sources").error > found.at("differences").error
@@ -141,13 +142,13 @@ def test_published_claims_have_the_limits_their_sources_state(shipped):
     assert claims["zenz_nov2019"].custody == "camp"
 
 
-def test_tipping_points_only_where_the_county_model_speaks(shipped, judgements, run, monkeypatch):
-    monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
-    monkeypatch.setattr("estimation.challenge.review.claim_check.statement_of", lambda _: with_tips("missing_share"))
-    claim = Claim("uyghur", low=1_000_000)
-    found = tipping_points(shipped, judgements, check(run, claim), seed=1)
+def test_tipping_points_only_where_totals_can_be_moved(run):
+    claim, at = Claim("uyghur", low=1_000_000), stage(run.case, run.register, draws=1_000, seed=1)
+    # An entry held fixed has none.
+    asked_of = ("missing_share", "county_error_sd_south")
+    found = tipping_points(at, check(run, claim), asked_of)
     assert {(tip.entry, tip.level) for tip in found} == {("missing_share", level) for level in LEVELS}
-    assert tipping_points(shipped, judgements, check(run, claim, custody="camp"), seed=1) == ()
+    assert tipping_points(at, check(run, claim, custody="camp"), asked_of) == ()
 
 
 def test_left_out_has_no_blank(shipped):

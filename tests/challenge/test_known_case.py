@@ -7,13 +7,13 @@ import numpy as np
 import pytest
 
 from estimation.challenge.claims import claims_of
-from estimation.challenge.rerun.case_stage import CaseStage
-from estimation.challenge.sensitivity.case_challenge import against_truth, claim_rows
+from estimation.challenge.rerun.stage import stage
+from estimation.challenge.review.claim_check import against_truth, chances
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.distributions.distributions import Beta
 from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import carry
+from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import rho_evidence, spread_entry
 from estimation.model.spread.rho_prior import fit_rho_prior
@@ -42,7 +42,7 @@ def rows(shipped):
 
 @pytest.fixture(scope="module")
 def run(known, sets):
-    return carry(from_folder(known), register_of(known, sets), draws=4_000, seed=3, threads=1)
+    return model_run(from_folder(known), register_of(known, sets), draws=4_000, seed=3, threads=1)
 
 
 def test_numbers_are_those_of_the_reference_set(known, rows):
@@ -78,7 +78,7 @@ def test_share_between_parents_is_fitted_without_its_family(known, shipped, sets
 def test_no_estimate_reads_the_truth(known, sets, run):
     statement = replace(known.statement, truth=replace(known.statement.truth, count=1.0))
     other = replace(known, statement=statement)
-    again = carry(from_folder(other), register_of(other, sets), draws=4_000, seed=3, threads=1)
+    again = model_run(from_folder(other), register_of(other, sets), draws=4_000, seed=3, threads=1)
     assert again.table().equals(run.table())
 
 
@@ -97,12 +97,13 @@ def test_where_the_truth_lies(known, run):
 
 def test_chances_of_its_claims(known, run):
     claims = claims_of(known.statement)
-    table = claim_rows(run, claims).set_index("claim")
+    table = chances(run, claims).set_index("claim")
     totals = run.count("three_states")
     assert table.loc["half of them or more", "probability"] == np.mean(totals >= 55_725)
     assert table.loc["half of them or more", "low"] == 55_725
     assert set(table["sides"]) == {"at least"}
     assert table["high"].isna().all()
+    assert set(table["rung"]) == {"differences"}
 
 
 # --- the stage that moves one judgement -------------------------------------------------------------------------------
@@ -110,29 +111,15 @@ def test_chances_of_its_claims(known, run):
 
 @pytest.fixture(scope="module")
 def at(known, sets):
-    return CaseStage(from_folder(known), register_of(known, sets), 1_000, 5)
+    return stage(from_folder(known), register_of(known, sets), draws=1_000, seed=5)
 
 
 @pytest.mark.parametrize("changed", [{}, {"selection_shift": 1.0}, {"between_county_sd": 0.4}])
 def test_stage_gives_the_totals_of_the_ladder(at, changed):
-    run = carry(at.case, at.register.override(**changed), draws=1_000, seed=5, threads=1)
-    np.testing.assert_array_equal(at.totals(**changed), run.totals.count[RUNGS[-1]])
-
-
-def test_stage_of_several_observed_areas(at):
-    case = replace(
-        at.case,
-        region=replace(at.case.region, observed=np.array([0, 1])),
-        counts=np.array([30, 40]),
-        populations=np.array([100, 90]),
-        mend=lambda share, drawn: share,
-    )
-    stage = replace(at, case=case)
-    run = carry(case, at.register, draws=1_000, seed=5, threads=1)
-    np.testing.assert_array_equal(stage.totals(), run.totals.count[RUNGS[-1]])
+    run = model_run(at.case, at.register.override(**changed), draws=1_000, seed=5, threads=1)
+    np.testing.assert_array_equal(at.totals(changed).count("three_states"), run.count("three_states"))
 
 
 def test_stage_of_an_unknown_scope(at):
-    assert at.column("three_states") == 0
-    with pytest.raises(EstimationError, match="the scope must be one that was run; got 'four'"):
-        at.column("four")
+    with pytest.raises(EstimationError, match="the scope must be a known one; got 'four'"):
+        at.sample("four")

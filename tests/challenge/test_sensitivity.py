@@ -1,16 +1,22 @@
-import numpy as np
-import pytest
-from SALib.analyze import sobol as salib_sobol
-from scipy import special, stats
+"""Indices, effects and their table: of this model by other programs, and where a wrong entry shows."""
 
-from estimation.challenge.rerun import areas, replay
-from estimation.challenge.sensitivity import power_scaling, sensitivity, sobol, tornado
-from estimation.challenge.sensitivity.sensitivity import PLACES
-from estimation.errors import EstimationError
-from estimation.evidence.distributions.distributions import Normal, Point
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from other_sources import loaded, row, write
+from SALib.analyze import sobol as salib_sobol
+from scipy import stats
+
+from estimation.challenge.rerun.stage import stage, stage_with_sources
+from estimation.challenge.sensitivity import sensitivity, sobol, tornado
+from estimation.challenge.sensitivity.sensitivity import OBSERVED_AREAS, PLACES
 from estimation.evidence.register import choices
-from estimation.evidence.register.choices import Option
 from estimation.evidence.tables import sources
+from estimation.model.case.case import SPREAD
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.inputs import OBSERVED_Z, SAMPLING
 
 
 @pytest.fixture(scope="module")
@@ -19,15 +25,20 @@ def grid():
 
 
 @pytest.fixture(scope="module")
-def at(shipped, judgements):
-    return tornado.stage(replay.build(shipped, judgements), judgements, draws=4_000, seed=1)
+def case(shipped, judgements):
+    return shipped_case(shipped, judgements)
+
+
+@pytest.fixture(scope="module")
+def at(case, judgements):
+    return stage(case, judgements, draws=4_000, seed=1)
 
 
 def summarised(at, shipped, grid):
     others = tornado.alternatives(shipped.table("reference_sets"), grid, at.register)
-    moved = tornado.tornado(at, scope="turkic", others=others)
-    found = sensitivity.indices(at, scope="turkic", base=4096, seed=2)
-    return moved, found, sensitivity.summary(at.register, moved, found, sensitivity.prior_power(at, scope="turkic"))
+    moved, _ = tornado.tornado(at, scope="turkic", others=others)
+    found = sensitivity.indices(at, scope="turkic", base=4096, seed=2, moved=moved)
+    return moved, found, sensitivity.summary(at, moved, found, sensitivity.prior_power(at, scope="turkic"))
 
 
 @pytest.fixture(scope="module")
@@ -36,24 +47,20 @@ def whole(at, shipped, grid):
 
 
 def test_spread_matters_most_and_only_inputs_of_the_basis_matter(whole):
-    moved, found, table = whole
-    assert table["input"].iloc[0] == "between_county_sd"
-    assert found.table["total"].idxmax() == areas.STANDING
-    assert PLACES in found.table.index
+    _, found, table = whole
+    assert table["input"].iloc[0] == SPREAD
+    assert found.table["total"].idxmax() == OBSERVED_Z
+    assert {PLACES, SAMPLING} <= set(found.table.index)
     assert "county_adults_resident" not in found.table.index
-    assert moved.iloc[0][["entry", "move"]].tolist() == ["as judged", 0.0]
-    # Derivation: a base a fifth higher than one whose own spread is about 1% moves every total by log 1.2.
-    fifth = moved[moved["at"] == "regional base: a fifth more"].iloc[0]
-    assert fifth["move"] == pytest.approx(np.log(1.2), abs=0.02)
     assert not table.isna().any().any()
 
 
-def test_indices_of_this_model_are_those_of_scipy_and_salib(at, monkeypatch):
+def test_indices_of_this_model_are_those_of_scipy_and_salib(at, whole, monkeypatch):
     # scipy.stats.sobol_indices 1.17 and SALib 1.5 are given the model's own outputs, so that samples agree.
     given = []
     estimate = sobol.estimate
     monkeypatch.setattr(sobol, "estimate", lambda *f, **options: given.append(f) or estimate(*f, **options))
-    ours = sensitivity.indices(at, scope="turkic", base=1024, seed=4).table
+    ours = sensitivity.indices(at, scope="turkic", base=1024, seed=4, moved=whole[0]).table
     (f_a, f_b, f_ab), size = given[0], len(ours)
     scipy = stats.sobol_indices(func={"f_A": f_a[None], "f_B": f_b[None], "f_AB": f_ab[:, None]}, n=1024)
     problem = {"num_vars": size, "names": list(ours.index), "bounds": [[0, 1]] * size}
@@ -68,67 +75,99 @@ def test_indices_of_this_model_are_those_of_scipy_and_salib(at, monkeypatch):
 def test_a_wrong_entry_is_caught(shipped, judgements, grid):
     # A spread of 0 gives a narrow answer whose indices say nothing of the spread; its alternatives do.
     wrong = judgements.override(between_county_sd=0.0)
-    at = tornado.stage(replay.build(shipped, wrong), wrong, draws=2_000, seed=1)
+    at = stage(shipped_case(shipped, wrong), wrong, draws=2_000, seed=1)
     _, found, table = summarised(at, shipped, grid)
     first = table.iloc[0]
-    assert (first["input"], first["held_fixed"]) == ("between_county_sd", "yes")
+    assert (first["input"], first["held_fixed"]) == (SPREAD, "yes")
     assert first["move"] > 3 * table["move"].iloc[1]
-    assert "between_county_sd" not in found.table.index
+    assert SPREAD not in found.table.index
 
 
-def test_changing_nothing_changes_nothing_and_a_fixed_value_is_that_value(at, judgements):
-    same = at.totals(missing_share=judgements["missing_share"].distribution)
-    assert (same == at.totals()).all()
-    assert set(at.changed(missing_share=0.02)["missing_share"]) == {0.02}
+# --- several observed areas -------------------------------------------------------------------------------------------
 
 
-def test_alternatives_name_what_was_shipped(shipped, judgements, grid):
-    mine = judgements.override(missing_share=0.3)
-    found = tornado.alternatives(shipped.table("reference_sets"), grid, mine, shipped=judgements)
-    assert found["missing_share"]["as shipped"] == judgements["missing_share"].distribution
-    assert "as shipped" not in found["duplicate_share"]
-    assert "campaigns and crackdowns" not in found["between_county_sd"]
+@pytest.fixture(scope="module")
+def several(shipped, tmp_path_factory):
+    """A case with two observed areas, whose shares, spread and standing one fit draws together."""
+    _, case, register = loaded(
+        write(tmp_path_factory.mktemp("case"), row("one", 12000)), shipped.table("reference_sets")
+    )
+    region = replace(case.region, observed=np.array([0, 1]))
+    counts, populations = np.array([30, 400]), np.array([1000, 9000])
+    case = replace(case, region=region, counts=counts, populations=populations, mend=lambda share, _: share, sources=())
+    return stage(case, register, draws=2_000, seed=1)
 
 
-def test_refusals_and_progress(at, shipped, judgements):
-    with pytest.raises(EstimationError, match="scope must be one that was run; got 'all'"):
-        at.column("all")
-    with pytest.raises(EstimationError, match="a stage needs at least 1000 draws; got 10"):
-        tornado.stage(at.world, judgements, draws=10, seed=1)
-    bad = Option("x", "r", {}, {"spread_of": "nothing"})
-    with pytest.raises(EstimationError, match="a named fit of the spread must be known; got 'nothing'"):
-        tornado.entries_of(bad, shipped.table("reference_sets"))
-    seen = []
-    rows = tornado.tornado(at, scope="uyghur", progress=seen.append)
-    assert len(seen) == len(rows) - 1
+def test_several_observed_areas_are_one_input(several):
+    moved, _ = tornado.tornado(several, scope="everyone")
+    found = sensitivity.indices(several, scope="everyone", base=2**13, seed=2, moved=moved)
+    assert {OBSERVED_AREAS, PLACES} <= set(found.table.index)
+    assert not {SPREAD, SAMPLING, OBSERVED_Z} & set(found.table.index)
+    table = found.table
+    # By definition a total index is no less than the first-order one, and first-order ones sum to 1 at most.
+    assert (table["total_high"] >= table["first_low"]).all()
+    assert table["first_low"].sum() <= 1
+    # The first-order index by its definition, Var E(Y | X) / Var Y, from a plane through neighbours on other draws: of
+    # 12 areas the two observed ones' spread and standing set nearly everything, and places the rest.
+    assert table.loc[OBSERVED_AREAS, "total"] > 0.5
+    assert table["total"].idxmax() == OBSERVED_AREAS
+    summary = sensitivity.summary(several, moved, found, sensitivity.prior_power(several, scope="everyone"))
+    assert {SPREAD, OBSERVED_AREAS, PLACES} <= set(summary["input"])
+    # The spread moves the answer alone; its share of the variance is that of what the areas set together.
+    assert summary.set_index("input").loc[SPREAD, ["first", "total"]].tolist() == [0.0, 0.0]
 
 
-# --- power-scaling ----------------------------------------------------------------------------------------------------
+def test_an_input_taken_from_the_other_sample_is_the_whole_group(several):
+    # Derivation: with everything but one input the same in both samples, the total index of that input is 1.
+    moved, _ = tornado.tornado(several, scope="everyone")
+    fixed = {key: entry.distribution.median() for key, entry in several.register.items() if key != SPREAD}
+    calm = several.register.override(**(fixed | {"area_error_sd": 0.0}))
+    flat = replace(several.case, area_error_sd=np.zeros(len(several.case.region.areas)))
+    at = replace(several, case=flat, register=calm)
+    # Two observed areas, which are all the places counted: nothing is left to differ but what they set.
+    seen = np.zeros_like(flat.region.adults)
+    seen[flat.region.observed] = flat.region.adults[flat.region.observed]
+    at = replace(at, case=replace(flat, region=replace(flat.region, adults=seen)))
+    table = sensitivity.indices(at, scope="everyone", base=2**11, seed=3, moved=moved).table
+    assert table.loc[OBSERVED_AREAS, "total"] == pytest.approx(1.0, abs=0.05)
+    assert table.loc[OBSERVED_AREAS, "first"] == pytest.approx(1.0, abs=0.1)
+    assert table.loc[PLACES, "total"] == 0
 
 
-def test_distance_is_that_of_two_normals():
-    # Kallioinen et al. 2023, equation 6, by integration on a grid: N(0, 1) against its square, N(0, 1/2).
-    rng = np.random.default_rng(2)
-    x = rng.standard_normal(200_000)
-    at = np.linspace(x.min(), x.max(), 20_001)
-
-    def integral(sign):
-        p, q = special.ndtr(sign * at), special.ndtr(sign * at * np.sqrt(2))
-        mid = (p + q) / 2
-        return np.sqrt((special.rel_entr(p, mid) + special.rel_entr(q, mid)).sum() / np.log(2) / (p + q).sum())
-
-    expected = max(integral(1), integral(-1))
-    # The power below leaves all as it is, at distance 0: what is found is half the distance at power 2.
-    found = power_scaling.sensitivity(x, (np.zeros(x.size), -(x**2) / 2), (0.5, 2.0))
-    assert 2 * found == pytest.approx(expected, rel=0.03)
+# --- Shapley effects --------------------------------------------------------------------------------------------------
 
 
-def test_only_the_prior_that_counts_is_sensitive(judgements):
-    rng = np.random.default_rng(3)
-    register = judgements.override(selection_shift=Normal(0.0, 1.0))
-    inputs = {key: entry.distribution.ppf(rng.random(20_000)) for key, entry in register.items()}
-    found = power_scaling.prior_sensitivity(register, inputs, inputs["selection_shift"])
-    assert found["sensitivity"].idxmax() == "selection_shift"
-    assert found.loc["selection_shift", "sensitivity"] > 5 * found["sensitivity"].drop("selection_shift").max()
-    assert "county_error_sd_south" not in found.index
-    assert isinstance(register["county_error_sd_south"].distribution, Point)
+def test_effects_are_shares_of_what_varies(at):
+    table = sensitivity.effects(at, scope="turkic", seed=1)
+    assert list(table.columns) == ["scope", "rung", "input", "effect", "low", "high"]
+    assert set(table["rung"]) == {"differences"}
+    effects = table.set_index("input")["effect"]
+    # By definition effects are shares of the variance, and sum to 1 with what is not explained.
+    assert effects.sum() == pytest.approx(1.0)
+    assert effects[OBSERVED_Z] == effects.max()
+    assert set(effects.index) == {*sensitivity.EXPLAINED, "not explained"}
+
+
+def test_effects_with_sources_leave_less_to_the_county(case, judgements, at):
+    weighed = stage_with_sources(case, judgements, pool=60_000, draws=6_000, seed=1)
+    table = sensitivity.effects(weighed, scope="turkic", seed=1)
+    assert set(table["rung"]) == {"sources"}
+    effects = table.set_index("input")["effect"]
+    assert effects.sum() == pytest.approx(1.0)
+    before = sensitivity.effects(at, scope="turkic", seed=1).set_index("input")["effect"]
+    # Sources speak of the region, so that how far the county lies above it is no longer what matters most by as much.
+    assert effects[OBSERVED_Z] < before[OBSERVED_Z]
+
+
+def test_effects_where_nothing_varies_or_weights_are_none(shipped, judgements):
+    fixed = judgements.override(between_county_sd=0.0, selection_shift=0.0, between_prefecture_share=0.5)
+    at = stage(shipped_case(shipped, fixed), fixed, draws=1_000, seed=1)
+    at = replace(at, inputs={**at.inputs, OBSERVED_Z: np.zeros(1_000)})
+    table = sensitivity.effects(at, scope="turkic", seed=1)
+    assert table[["input", "effect"]].to_numpy().tolist() == [["not explained", 1.0]]
+    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
+    mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
+    contradicting = stage_with_sources(shipped_case(shipped, mine), mine, pool=1_000, draws=1_000, seed=1)
+    nothing = sensitivity.effects(contradicting, scope="turkic", seed=1)
+    assert isinstance(nothing, pd.DataFrame)
+    assert nothing.empty

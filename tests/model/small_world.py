@@ -2,8 +2,12 @@
 
 import numpy as np
 
+from estimation.model.case.case import Source
 from estimation.model.region import region as r
-from estimation.model.synthesis import components, likelihood
+from estimation.model.region.poststratify import poststratify
+from estimation.model.region.random_numbers import Stream
+from estimation.model.synthesis import likelihood
+from estimation.model.synthesis.custody import Course, persons
 
 AREAS, PARENTS = 6, np.array([0, 0, 0, 1, 1, 1])
 ADULTS = np.array([150_000.0, 90_000, 250_000, 60_000, 120_000, 200_000])
@@ -32,25 +36,24 @@ BIAS_SD = {"phone": 0.4, "village": 0.3, "table": 0.5, "capacity": 0.4, "court":
 UNINFORMATIVE = {"phone": 0.2, "village": 0.2, "table": 0.5, "capacity": 0.5, "court": 0.05}
 FIRST_YEAR, PLACE_SD = 0.4, 0.6
 PARTS = [
-    components.Part("all", np.arange(AREAS), ("first",)),
-    *[components.Part(row[0], np.array(list(row[2])), ("first",)) for row in SOURCES],
+    r.Part("all", np.arange(AREAS), ("first",)),
+    *[r.Part(row[0], np.array(list(row[2])), ("first",)) for row in SOURCES],
 ]
 
 
-def effects(observed, centre, spread, rho, kappa):
+def effects(observed, centre, spread, rho):
     zero = np.zeros(observed.size)
     return r.Effects(
-        share=1 / (1 + np.exp(-observed)),
-        adjusted_logits=observed[:, None],
+        counted=1 / (1 + np.exp(-observed)),
+        rate=1 / (1 + np.exp(-observed)),
+        logits=observed[:, None],
         core_factor=zero + 1,
         other_factor=zero + 1,
-        central_factors=(1.0, 1.0),
         area_error_sd=np.zeros(AREAS),
         centre=centre,
         spread=spread,
         parent_share=rho,
-        selection=kappa,
-        elsewhere=zero,
+        distant=zero,
         city=zero,
         group=zero[:, None],
     )
@@ -75,38 +78,58 @@ def latent(n, rng):
     return drawn
 
 
-def observe(drawn, observed, centre, *, seed):
-    """What each source would say without error, and the total ever held."""
+def observe(drawn, observed, centre, *, seed, precision=np.float64):
+    """What each source would say without error, and the total ever held; `centre` is that of the fit."""
     n = observed.size
-    e = effects(observed, centre, drawn["spread"], drawn["rho"], drawn["kappa"])
     sent = drawn["sent"]
-    composition = components.Composition(
-        np.log(sent / (1 - sent)), drawn["composition_sd"], drawn["correlation"], drawn["shift"]
+    held = poststratify(
+        REGION,
+        PARTS,
+        # (37): selection moves the centre.
+        effects(observed, centre - drawn["kappa"] * drawn["spread"], drawn["spread"], drawn["rho"]),
+        Stream(seed, precision),
+        division=r.Division(np.log(sent / (1 - sent)), drawn["composition_sd"], drawn["correlation"], drawn["shift"]),
+        threads=1,
     )
-    held = components.split(REGION, PARTS, e, composition, seed=seed, threads=1)
-    course = components.Course(drawn["a"], drawn["kept"], drawn["before"], FIRST_YEAR)
+    course = Course(drawn["a"], drawn["kept"], drawn["before"], FIRST_YEAR)
     said = np.empty((n, len(SOURCES)))
     for place, (_, _, _, custody, measure, year, share, *_rest) in enumerate(SOURCES):
         at = place + 1
-        value = components.persons(
-            held.either[:, at], held.prison[:, at], course, custody=custody, measure=measure, year=year
-        )
-        said[:, place] = value / held.base[:, at] if share else value
+        value = persons(held.either[:, at], held.prison[:, at], course, custody=custody, measure=measure, year=year)
+        said[:, place] = value / held.people[:, at] if share else value
     return said, held.either[:, 0], held
 
 
+def whole_of(place):
+    """The figure of a source if everybody were held."""
+    share, areas = SOURCES[place][6], SOURCES[place][2]
+    return 1.0 if share else float(ADULTS[list(areas)].sum())
+
+
 def source(place, value, bound=None):
-    name, kind, areas, _, _, _, share, places, own_bound, log_sd = SOURCES[place]
-    whole = 1.0 if share else float(ADULTS[list(areas)].sum())
-    return likelihood.Source(name, kind, min(float(value), whole), whole, bound or own_bound, log_sd, places)
+    name, kind, _, custody, measure, year, share, places, own_bound, log_sd = SOURCES[place]
+    return Source(
+        name=name,
+        kind=kind,
+        value=min(float(value), whole_of(place)),
+        unit="share" if share else "persons",
+        bound=bound or own_bound,
+        log_sd=log_sd,
+        part=PARTS[place + 1],
+        custody=custody,
+        measure=measure,
+        year=year,
+        places=places,
+        within_sd="within_county_sd" if places else "",
+    )
 
 
 def report(said, drawn, rng):
     """Figures as reported in each world, and for floors whether the threshold was met."""
     n = said.shape[0]
     figures = np.empty_like(said)
-    for place, (_, kind, areas, _, _, _, share, places, _, log_sd) in enumerate(SOURCES):
-        whole = 1.0 if share else float(ADULTS[list(areas)].sum())
+    for place, (_, kind, _, _, _, _, _, places, _, log_sd) in enumerate(SOURCES):
+        whole = whole_of(place)
         scale = np.full(n, log_sd)
         if places:
             scale = np.sqrt(log_sd**2 + (PLACE_SD * (1 - np.clip(said[:, place] / whole, 0, 1))) ** 2 / places)
@@ -120,12 +143,15 @@ def log_densities(said, drawn, sources):
     n = said.shape[0]
     return np.column_stack(
         [
-            likelihood.log_density(
-                each,
-                said[:, place],
-                bias=drawn[f"bias_{each.kind}"],
-                uninformative=np.full(n, UNINFORMATIVE[each.kind]),
-                place_sd=np.full(n, PLACE_SD),
+            np.log(
+                likelihood.density(
+                    each,
+                    whole_of(place),
+                    said[:, place],
+                    bias=drawn[f"bias_{each.kind}"],
+                    uninformative=np.full(n, UNINFORMATIVE[each.kind]),
+                    place_sd=np.full(n, PLACE_SD),
+                )
             )
             for place, each in enumerate(sources)
         ]

@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from estimation.challenge.sensitivity.case_challenge import claim_rows
+from estimation.challenge.sources.case_sources import source_rows
+from estimation.model.synthesis.case_synthesis import weigh_sources
+from estimation.model.synthesis.quantiles import equally_likely
 from other_sources import row, write
 from scipy import stats
 
 from estimation.challenge.claims import claims_of
-from estimation.challenge.sensitivity.case_challenge import claim_rows
-from estimation.challenge.sources.case_sources import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.case_other import weighed_rows
@@ -17,8 +19,6 @@ from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import carry
 from estimation.model.region.region import RUNGS
 from estimation.model.synthesis import case_synthesis
-from estimation.model.synthesis.case_synthesis import weigh_sources
-from estimation.model.synthesis.quantiles import equally_likely
 
 AT = (0.1, 0.5, 0.9)
 

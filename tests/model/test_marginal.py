@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from estimation.model.fit import quadrature
-from estimation.model.spread.marginal import area_marginal, log_binomial_coefficient
+from estimation.model.spread.marginal import gauss_hermite, log_binomial_coefficient, log_marginal
 
 
 def brute_force(count: float, population: float, centre: float, spread: float) -> float:
@@ -28,7 +28,7 @@ def brute_force(count: float, population: float, centre: float, spread: float) -
     ],
 )
 def test_agrees_with_brute_force(count, population, centre, spread, tolerance):
-    got = area_marginal([count], [population], centre, spread).log_likelihood[0]
+    got = log_marginal([count], [population], centre, spread).log_likelihood[0]
     assert got == pytest.approx(brute_force(count, population, centre, spread), abs=tolerance)
 
 
@@ -36,7 +36,7 @@ def test_agrees_with_brute_force(count, population, centre, spread, tolerance):
 def test_probabilities_of_all_counts_add_to_one(spread):
     # Derivation: L is a probability function of the count, so over y = 0..n it sums to 1.
     counts = np.arange(31)
-    total = np.exp(area_marginal(counts, np.full(31, 30), -1.5, spread).log_likelihood).sum()
+    total = np.exp(log_marginal(counts, np.full(31, 30), -1.5, spread).log_likelihood).sum()
     assert total == pytest.approx(1.0, abs=1e-5)
 
 
@@ -45,7 +45,7 @@ def test_derivatives_are_those_of_the_value(centre, spread):
     counts, populations = np.array([0.0, 5.0, 40.0, 300.0]), np.array([20.0, 90.0, 100.0, 3000.0])
 
     def value(m, s):
-        return area_marginal(counts, populations, m, s, nodes=41)
+        return log_marginal(counts, populations, m, s, nodes=41)
 
     step = 1e-4
     got = value(centre, spread)
@@ -60,15 +60,15 @@ def test_derivatives_are_those_of_the_value(centre, spread):
 def test_leading_axes_evaluate_many_centres_at_once():
     counts, populations = np.array([3.0, 0.0, 50.0]), np.array([40.0, 10.0, 60.0])
     centres = np.array([[-3.0], [-1.0], [0.5]])
-    together = area_marginal(counts, populations, centres, 0.8).log_likelihood
-    one_by_one = [area_marginal(counts, populations, m, 0.8).log_likelihood for m in centres.ravel()]
+    together = log_marginal(counts, populations, centres, 0.8).log_likelihood
+    one_by_one = [log_marginal(counts, populations, m, 0.8).log_likelihood for m in centres.ravel()]
     np.testing.assert_allclose(together, one_by_one, rtol=1e-12)
 
 
 def test_each_area_may_have_its_own_spread():
-    got = area_marginal([3, 3], [40, 40], -1.0, [0.2, 2.0]).log_likelihood
-    assert got[0] == pytest.approx(area_marginal([3], [40], -1.0, 0.2).log_likelihood[0])
-    assert got[1] == pytest.approx(area_marginal([3], [40], -1.0, 2.0).log_likelihood[0])
+    got = log_marginal([3, 3], [40, 40], -1.0, [0.2, 2.0]).log_likelihood
+    assert got[0] == pytest.approx(log_marginal([3], [40], -1.0, 0.2).log_likelihood[0])
+    assert got[1] == pytest.approx(log_marginal([3], [40], -1.0, 2.0).log_likelihood[0])
 
 
 def test_binomial_coefficient_survives_large_populations():
@@ -77,11 +77,17 @@ def test_binomial_coefficient_survives_large_populations():
     np.testing.assert_allclose(got, [np.log(1e8), np.log(1e8 * (1e8 - 1) / 2)], rtol=1e-9)
 
 
+def test_gauss_hermite_integrates_polynomials_exactly():
+    # Derivation: ∫ x⁴ exp(-x²) dx = 3 √π / 4.
+    x, log_weight = gauss_hermite(7)
+    assert np.sum(np.exp(log_weight - x**2) * x**4) == pytest.approx(0.75 * np.sqrt(np.pi), rel=1e-12)
+
+
 def test_the_two_integrators_agree():
     # Two programs of eq. 14: values and both derivatives in the centre, summed over areas, without the coefficient.
     counts, populations = np.array([0.0, 3, 22, 100, 380]), np.array([300.0, 100, 190, 2000, 500])
     centres, spread = np.array([-3.0, -2.0, -1.0, 0.5]), 0.9
-    first = area_marginal(counts, populations, centres[:, None], spread, nodes=61)
+    first = log_marginal(counts, populations, centres[:, None], spread, nodes=61)
     value, slope, curve = quadrature.log_marginal(
         counts[None],
         populations[None],

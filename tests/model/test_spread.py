@@ -9,8 +9,8 @@ from scipy import interpolate, optimize, special, stats
 
 from estimation.errors import EstimationError
 from estimation.evidence.tables.sources import PUBLIC
-from estimation.model.fit.transfer import fit_areas
 from estimation.model.spread.spread import fit_spread, moment_spread, sd_log_rate
+from estimation.model.spread.spread_posterior import spread_posterior
 
 
 def held(dataset):
@@ -226,18 +226,18 @@ def test_posterior_agrees_with_a_dense_grid():
     log_density = interpolate.CubicSpline(taus, over_centres)(dense) + prior.logpdf(dense)
     cumulative = np.cumsum(np.exp(log_density - log_density.max()))
     expected = np.interp([0.025, 0.5, 0.975], cumulative / cumulative[-1], dense)
-    post = fit_areas(y, n, spread_prior=prior).summary().loc["spread"]
-    np.testing.assert_allclose(post[["q2.5", "q50", "q97.5"]], expected, rtol=3e-3)
-    assert post["q2.5"] < post["mean"] < post["q97.5"]
+    post = spread_posterior(y, n, prior=prior)
+    np.testing.assert_allclose([post.low, post.median, post.high], expected, rtol=3e-3)
+    assert post.low < post.mean < post.high
 
 
 def test_posterior_falls_back_on_the_prior_when_counts_say_nothing():
     # Derivation: of areas of one person all likelihoods depend on (centre, tau) through one probability only, so
     # tau is not learnt; one area of two persons, half counted, barely adds anything.
     prior = stats.halfnorm(scale=0.3)
-    post = fit_areas([1, 0, 1, 0, 1], [1, 1, 1, 1, 2], spread_prior=prior).summary().loc["spread"]
-    assert post["q50"] == pytest.approx(prior.median(), rel=0.05)
-    assert post["q97.5"] == pytest.approx(prior.ppf(0.975), rel=0.05)
+    post = spread_posterior([1, 0, 1, 0, 1], [1, 1, 1, 1, 2], prior=prior)
+    assert post.median == pytest.approx(prior.median(), rel=0.05)
+    assert post.high == pytest.approx(prior.ppf(0.975), rel=0.05)
 
 
 @pytest.mark.parametrize(
@@ -266,6 +266,8 @@ def test_posterior_falls_back_on_the_prior_when_counts_say_nothing():
 def test_bad_areas_give_one_clear_error(counts, populations, message):
     with pytest.raises(EstimationError, match=message):
         fit_spread(counts, populations)
+    with pytest.raises(EstimationError, match=message):
+        spread_posterior(counts, populations, prior=stats.halfnorm(scale=1))
 
 
 @pytest.mark.parametrize("weights", [[1, 1], [1, -1, 1], [1, float("nan"), 1], [1, 0, 0], [[1, 1, 1]]], ids=str)
@@ -283,6 +285,8 @@ def test_weights_may_not_leave_only_full_or_empty_areas():
 def test_bad_level(level):
     with pytest.raises(EstimationError, match=r"level must lie in \(0, 1\)"):
         fit_spread([1, 2], [10, 10], level=level)
+    with pytest.raises(EstimationError, match=r"level must lie in \(0, 1\)"):
+        spread_posterior([1, 2], [10, 10], prior=stats.halfnorm(), level=level)
 
 
 def test_wider_level_gives_wider_interval():

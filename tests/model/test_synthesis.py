@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import small_world as w
+from estimation.model.synthesis.synthesis import synthesise
 from scipy import stats
 
 from estimation.challenge.calibration.ecdf_band import ecdf_band
@@ -13,7 +14,6 @@ from estimation.model.fit.transfer import fit_many
 from estimation.model.ladder.ladder import climb
 from estimation.model.region.region import RUNGS
 from estimation.model.synthesis import weights
-from estimation.model.synthesis.synthesis import synthesise
 
 SEED, DRAWS = 7, 20_000
 

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.synthesis.thinning import mixture, thin
+from estimation.model.ladder.thinning import mixture, thin
 
 
 def test_certain_draws_are_always_kept_and_the_rest_in_proportion():

@@ -15,7 +15,7 @@ RESULTS = results_folder.RESULTS
 
 def small(probability: float = 0.5, median: float = 100.0, chance: float = 0.3) -> dict[str, pd.DataFrame]:
     """One row of each table with simulation errors, and one without."""
-    tip = {"scope": "a", "claim": "c", "sides": "at least", "entry": "e", "level": 0.5}
+    tip = {"scope": "a", "rung": "sources", "claim": "c", "sides": "at least", "entry": "e", "level": 0.5}
     return {
         "tipping.csv": pd.DataFrame([{**tip, "probability": probability, "probability_error": 0.01}]),
         "tornado.csv": pd.DataFrame([{"entry": "e", "at": "5%", "count_median": median, "count_median_error": 1.0}]),

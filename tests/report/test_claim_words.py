@@ -12,7 +12,8 @@ from shipped_case import with_tips
 from estimation import cli
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
-from estimation.model.synthesis.synthesis import synthesise
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import run as model_run
 from estimation.report.documents import claim_ledger
 from estimation.report.terminal.claim_tables import claim_values, show_claim
 from estimation.report.wording.claim_words import VERDICTS, claim_sentence, say_claim, verdict
@@ -107,7 +108,8 @@ def test_a_claimed_figure_is_never_rounded():
 
 
 def test_the_ledger_holds_every_claim_with_its_sentence(shipped, judgements):
-    run = synthesise(shipped, judgements, draws=2_000, seed=3, enforce=False, threads=1)
+    case = shipped_case(shipped, judgements)
+    run = model_run(case, judgements, draws=2_000, seed=3, enforce=False, threads=1)
     files = claim_ledger.files(shipped, run, {"a.csv": "00"})
     claims = pd.read_csv(io.BytesIO(files["claims.csv"]), dtype={"data_sha256": str})
     assert claims["claim_id"].is_unique
@@ -145,7 +147,7 @@ def command(monkeypatch, capsys, *words: object) -> tuple[int, str, str]:
 def test_the_command_checks_a_claim(monkeypatch, capsys):
     monkeypatch.setattr("estimation.challenge.review.claim_check.TIPPING_DRAWS", 1_000)
     monkeypatch.setattr(
-        "estimation.challenge.review.claim_check.statement_of", lambda _: with_tips("between_county_sd")
+        "estimation.evidence.case_folder.case_file.statement_of", lambda _: with_tips("between_county_sd")
     )
     asked = ["claim", "--between", 1000000, 2000000, "--scope", "turkic", "--draws", 50000, "--json"]
     code, out, _ = command(monkeypatch, capsys, *asked)

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.synthesis.quantiles import equally_likely
+from estimation.model.ladder.quantiles import equally_likely
 from estimation.report.figures.dot_plot import dot_plot, stacks
 from estimation.report.figures.look import LOOKS
 

@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder.ladder import climb
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import run as model_run
 from estimation.report.page import page, page_content, page_doubt
 from estimation.report.page.page_arithmetic import Setting, ladder
 from estimation.report.page.page_data import PageData, Preset
@@ -230,7 +231,7 @@ def test_publishing_needs_the_tables_of_the_same_run(shipped, judgements, tmp_pa
 
 def test_a_spread_held_fixed_or_of_a_family_that_cannot_be_moved_has_no_slider(shipped, judgements):
     fixed = judgements.override(between_county_sd=0.5)
-    run = climb(shipped, fixed, draws=1000, seed=1, threads=1)
+    run = model_run(shipped_case(shipped, fixed), fixed, draws=1000, seed=1, sources=False, threads=1)
     draws = page_draws(run, fixed, size=200, seed=1)
     assert [slider.entry for slider in draws.sliders] == ["selection_shift", "county_adults_registered"]
     # Without a spread the standing is nothing; selection alone is weighed.

@@ -7,7 +7,9 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.ladder.ladder import climb
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.inputs import OBSERVED_Z
+from estimation.model.ladder.ladder import run as model_run
 from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import ALL_RUNGS, SOURCES
 from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
@@ -39,27 +41,26 @@ def test_every_scope_and_rung_is_that_of_the_run(page_case, basis, rung):
         if rung == SOURCES:
             agree(draws, setting, rung, run.count(scope), effective=run.weights.effective)
         else:
-            agree(draws, setting, rung, run.ladder.count(scope, rung))
+            agree(draws, setting, rung, run.count(scope, rung))
 
 
 def test_every_set_of_kinds_is_that_of_the_run(page_case):
     run, draws = page_case.runs["registered"], page_case.data.draws[0]
-    kind = {each.row.name: each.row.kind for each in run.sources}
+    kind = {source.name: source.kind for source in run.case.sources}
     for number in range(1, 2 ** len(draws.kinds)):
         chosen = {name: float(number >> draws.kinds.index(own) & 1) for name, own in kind.items()}
-        whole = run.densities.weigh(chosen, enforce=False)
-        count = run.ladder.count("uyghur")[whole.resampled()]
+        whole = run.likelihood.weigh(chosen, enforce=False)
+        count = run.totals.count("uyghur")[whole.resampled()]
         agree(draws, Setting("uyghur", kinds=number), SOURCES, count, effective=whole.effective)
 
 
 @pytest.mark.parametrize("part", ["camp", "prison"])
 def test_camp_and_prison_are_those_of_the_run(page_case, part):
     run, draws = page_case.runs["registered"], page_case.data.draws[0]
-    column = run.column("uyghur")
-    either, prison = run.held.either[:, column], run.held.prison[:, column]
+    either, prison = run.totals.count("uyghur"), run.totals.prison("uyghur")
     for number in (0, 31):
-        at, own = (np.arange(either.size),) * 2 if number == 0 else (run.positions, run.entries)
-        before = run.ladder.inputs["camp_before_prison"].to_numpy()[own]
+        at = np.arange(either.size) if number == 0 else run.positions
+        before = run.inputs["camp_before_prison"][at]
         values = prison[at] if part == "prison" else either[at] - (1 - before) * prison[at]
         rung = SOURCES if number else "differences"
         worth = run.weights.effective if number else None
@@ -70,7 +71,7 @@ def other_run(evidence, register, entry, slider, stop):
     shape = register[entry].distribution
     field = {SPREAD: "median_value", SELECTION: "mean_value", BASE: "mode"}[entry]
     changed = register.override(**{entry: replace(shape, **{field: slider.shown[stop]})})
-    return climb(evidence, changed, draws=20_000, seed=99, threads=1)
+    return model_run(shipped_case(evidence, changed), changed, draws=20_000, seed=99, sources=False, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +91,8 @@ def test_a_moved_judgement_is_that_of_a_run_made_with_it(page_case, shipped, jud
 def test_moved_adults_of_the_region_are_those_of_a_run_with_them(page_case, shipped, judgements, scope):
     draws = page_case.data.draws[0]
     base = {scope: draws.central[scope] * 1.2}
-    whole = climb(shipped, judgements, draws=20_000, seed=99, threads=1, base=base)
+    case = shipped_case(shipped, judgements)
+    whole = model_run(case, judgements, draws=20_000, seed=99, sources=False, threads=1, base=base)
     setting = Setting(scope, kinds=31, people=1.2)
     for rung in ("sampling", "record", "population", "spread", "differences"):
         agree(draws, setting, rung, whole.count(scope, rung))
@@ -100,16 +102,15 @@ def test_two_judgements_moved_with_sources_are_those_of_the_whole_run_weighed(pa
     # Derivation: the same ratio of densities on all draws of the run, not on those kept.
     run, draws = page_case.runs["registered"], page_case.data.draws[0]
     spread_of, selection = (next(each for each in draws.sliders if each.entry == name) for name in (SPREAD, SELECTION))
-    inputs = run.ladder.inputs
-    s = inputs[SPREAD].to_numpy()
-    standing = ((inputs["observed_logit"] - inputs["centre"]) / inputs[SPREAD]).to_numpy()
+    inputs = run.inputs
+    s, standing = inputs[SPREAD], inputs[OBSERVED_Z] + inputs[SELECTION]
     log = np.log(run.weights.share)
     for slider, values, stop in ((spread_of, s, 5), (selection, standing, 7)):
         other = replace(slider.shape, **{slider.moved: slider.offsets[stop]})
         log = log + other.logpdf(values) - slider.shape.logpdf(values)
     share = np.exp(log - log.max())
     share /= share.sum()
-    count = run.ladder.count("uyghur")
+    count = run.totals.count("uyghur")
     order = np.argsort(count)
     place = np.cumsum(share[order]) - share[order] / 2
     found = spread(draws, Setting("uyghur", kinds=31, stops={SPREAD: 5, SELECTION: 7}), SOURCES)
@@ -142,8 +143,9 @@ def test_the_standing_is_normal_with_the_variances_added(page_case):
     # Derivation: a standard normal and the register's normal(0, 0.5), independent: normal with variance 1.25.
     slider = next(each for each in page_case.data.draws[0].sliders if each.entry == SELECTION)
     assert slider.shape.sd == pytest.approx(np.sqrt(1.25))
-    inputs = page_case.runs["registered"].ladder.inputs
-    standing = (inputs["observed_logit"] - inputs["centre"]) / inputs[SPREAD]
+    run = page_case.runs["registered"]
+    inputs, drawn = run.inputs, run.totals.effects
+    standing = (drawn.logits[:, 0] - drawn.centre) / inputs[SPREAD]
     assert np.std(standing) == pytest.approx(np.sqrt(1.25), rel=4 / np.sqrt(2 * len(standing)))
     assert np.corrcoef(standing, inputs[SPREAD])[0, 1] == pytest.approx(0, abs=4 / np.sqrt(len(standing)))
 

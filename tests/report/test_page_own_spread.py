@@ -18,7 +18,7 @@ from estimation.evidence.distributions.distributions import (
     Uniform,
 )
 from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import carry
+from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 from estimation.report.page.page_arithmetic import Setting, spread
 from estimation.report.page.page_columns import ERROR
@@ -53,7 +53,7 @@ def slider_of(draws) -> "Slider | None":
 def test_a_moved_spread_is_that_of_a_run_made_with_it(template, family, end):
     case, register = template
     judged = register.override(**{SPREAD: FAMILIES[family]})
-    run = carry(case, judged, draws=20_000, seed=5, threads=1)
+    run = model_run(case, judged, draws=20_000, seed=5, threads=1)
     draws = page_draws(run, judged, size=4000, seed=5)
     slider = slider_of(draws)
     stop = end % len(slider.shown)
@@ -62,7 +62,7 @@ def test_a_moved_spread_is_that_of_a_run_made_with_it(template, family, end):
     # The reader is shown the median of what is judged, whatever parameter the family has; that it is cut off far
     # above moves the median of a log-t by less than is printed.
     assert slider.shown[stop] == pytest.approx(moved.median(), rel=2e-3)
-    again = carry(case, judged.override(**{SPREAD: moved}), draws=20_000, seed=6, threads=1)
+    again = model_run(case, judged.override(**{SPREAD: moved}), draws=20_000, seed=6, threads=1)
     table = again.table(levels=(0.8,)).set_index("rung")
     scope = case.scopes[0].name
     for rung in RUNGS:
@@ -76,7 +76,7 @@ def test_a_moved_spread_is_that_of_a_run_made_with_it(template, family, end):
 def test_a_spread_that_cannot_be_moved_has_no_slider(template, family):
     case, register = template
     judged = register.override(**{SPREAD: FIXED[family]})
-    draws = page_draws(carry(case, judged, draws=1000, seed=5, threads=1), judged, size=200, seed=5)
+    draws = page_draws(model_run(case, judged, draws=1000, seed=5, threads=1), judged, size=200, seed=5)
     assert slider_of(draws) is None
 
 
@@ -84,7 +84,7 @@ def test_a_half_normal_goes_no_further_than_its_weights_allow(template):
     # Derivation: the mean of the squared ratio is finite only below the root of 2 times the scale.
     case, register = template
     judged = register.override(**{SPREAD: HalfNormal(0.5)})
-    slider = slider_of(page_draws(carry(case, judged, draws=1000, seed=5, threads=1), judged, size=200, seed=5))
+    slider = slider_of(page_draws(model_run(case, judged, draws=1000, seed=5, threads=1), judged, size=200, seed=5))
     assert max(slider.offsets) / 0.5 == pytest.approx(1.3)
 
 

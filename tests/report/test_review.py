@@ -6,15 +6,19 @@ import time
 import numpy as np
 import pandas as pd
 import pytest
+from shipped_case import STANDARD, STATED
 
 from estimation import cli
-from estimation.challenge.review import answer, answer_weighed
-from estimation.challenge.review.answer_weighed import WeighedAnswer
+from estimation.challenge.rerun.stage import stage
+from estimation.challenge.review import answer
+from estimation.challenge.review.answer import Answer
+from estimation.challenge.sensitivity.tornado import alternatives
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import HalfNormal
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
+from estimation.model.case.case_shipped import shipped_case
 from estimation.report.documents import review
 from estimation.report.record import results_folder
 from estimation.report.wording import claim_words
@@ -90,9 +94,18 @@ def test_the_template_as_it_is_changes_nothing_and_uncommented_is_the_register(j
 def test_answers_differ_only_where_they_should(shipped, judgements):
     grid = choices.load(sources.PUBLIC / choices.FILE)
     mine = judgements.override(regional_base_ratio=1.2)
-    before = answer.answer(shipped, judgements, grid, draws=1_000, seed=1)
-    after = answer.answer(shipped, mine, grid, draws=1_000, seed=1, shipped=judgements)
-    bad = WeighedAnswer(False, "Pareto k 0.90, 12 effective draws", *[pd.DataFrame()] * 3)
+    sets = shipped.table("reference_sets")
+    before, after = (
+        answer.answer(
+            stage(shipped_case(shipped, register), register, draws=1_000, seed=1),
+            claims=STANDARD,
+            tipped=STATED.lead.tipped,
+            scope=STATED.lead.tested,
+            others=alternatives(sets, grid, register, shipped=earlier),
+        )
+        for register, earlier in ((judgements, None), (mine, judgements))
+    )
+    bad = Answer(False, "Pareto k 0.90, 12 effective draws", *[pd.DataFrame()] * 4)
     parts = review.sections(answer.changes(judgements, mine), before, after, (bad, bad))
     assert [row[0] for row in parts[0][2][1]] == ["regional_base_ratio"]
     by_heading = {heading: rows for heading, _, (_, rows) in parts}
@@ -111,14 +124,30 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
     assert len(review.pictures(before, after, (bad, bad))) == 2
 
 
+TIPPED = ("between_county_sd", "selection_shift")
+
+
+def pair(shipped, before, after, **size):
+    return answer.pair(
+        lambda register: shipped_case(shipped, register),
+        before,
+        after,
+        claims=STANDARD,
+        tipped=TIPPED,
+        scope=STATED.lead.tested,
+        seed=1,
+        **size,
+    )
+
+
 @pytest.fixture(scope="module")
 def weighed_pair(shipped, judgements):
     # An uninformative kind for all but the villages keeps the weights of few draws reliable.
     calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
     mine = calm.override(regional_base_ratio=1.2, between_county_sd=HalfNormal(0.5))
     seen = []
-    found = answer_weighed.pair(shipped, calm, mine, pool=5_000, kept=2_500, seed=1, threads=2, progress=seen.append)
-    assert sum(seen) == 4 * answer_weighed.POINTS
+    found = pair(shipped, calm, mine, pool=5_000, kept=2_500, progress=seen.append)
+    assert sum(seen) == 2 * len(TIPPED)
     return found
 
 
@@ -152,26 +181,11 @@ def test_a_register_that_contradicts_the_sources_says_so(shipped, judgements):
     # A county that is ten times worse than others, and sources that cannot err.
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    before, after = answer_weighed.pair(shipped, judgements, mine, pool=2_000, kept=1_000, seed=1)
+    before, after = pair(shipped, judgements, mine, pool=2_000, kept=1_000)
     assert not after.reliable
     assert "effective draws (at least 400)" in after.said or after.said == "no draw agrees with the sources"
     assert after.intervals.empty
     assert before.claims.empty is not before.reliable
-
-
-@pytest.mark.parametrize(
-    ("chances", "expected"),
-    [
-        ([0.2, 0.4, 0.8], ("above", 1.25)),
-        ([0.9, 0.7, 0.3], ("below", 1.5)),
-        ([0.1, 0.2, 0.3], ("never", np.nan)),
-        ([0.8, 0.9, 0.9], ("always", np.nan)),
-    ],
-)
-def test_crossings_by_hand(chances, expected):
-    reached, value = answer_weighed.crossing(np.arange(3.0), np.array(chances), 0.5, 1.0)
-    assert (reached, value) == (expected[0], pytest.approx(expected[1], nan_ok=True))
-    assert answer_weighed.crossing(np.arange(1.0), np.array([0.2]), 0.5, 1.0)[0] == "unknown"
 
 
 def test_register_is_listed(monkeypatch, capsys):

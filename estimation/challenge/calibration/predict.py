@@ -1,6 +1,6 @@
 """From observed areas of a system to draws of its whole total, many data sets at a time.
 
-The same model as `model.transfer` with a faster last step; the intervals that are tried are taken from these draws.
+The intervals that are tried are taken from these draws.
 """
 
 from typing import Any
@@ -10,8 +10,12 @@ from scipy.special import logit
 
 from estimation.challenge.calibration.designs import Floats, Whole
 from estimation.model.fit.transfer import fit_many
+from estimation.model.region.exchangeable import exchangeable, unobserved
+from estimation.model.region.poststratify import poststratify
+from estimation.model.region.random_numbers import Real, Stream, keep
+from estimation.model.region.region import Part
 
-Z_BLOCK = 16  # data sets that share the standard deviates of their unobserved areas
+SHARED = 16  # data sets that share the standard normals of their areas
 
 
 def centre_and_spread(
@@ -103,33 +107,28 @@ def draw_totals(
     ----------
     METHODS eq. 72.
     """
-    B, n_draws = centre.shape
-    shift = np.broadcast_to(np.asarray(selection, dtype=np.float64), (n_draws,))
-    low_centre = (centre - shift * spread).astype(np.float32)[:, :, None]
-    wide = spread.astype(np.float32)[:, :, None]
-    people = populations.astype(np.float32)
-    total = np.empty((B, n_draws))
-    z = np.empty((n_draws, people.size), dtype=np.float32)
-    share = np.empty_like(z)
-    for b in range(B):
-        if b % Z_BLOCK == 0:
-            z = rng.standard_normal(z.shape, dtype=np.float32)
-        unseen = people.copy()
-        unseen[observed[b]] = 0.0
-        np.multiply(z, wide[b], out=share)
-        share += low_centre[b]
-        np.negative(share, out=share)
-        with np.errstate(over="ignore"):  # exp runs to infinity where a rate is nothing, and 1 / (1 + inf) is right
-            np.exp(share, out=share)
-        share += 1.0
-        np.reciprocal(share, out=share)
-        mean = np.einsum("ij,j->i", share, unseen).astype(np.float64)
-        np.multiply(share, share, out=share)
-        squared = np.einsum("ij,j->i", share, unseen).astype(np.float64)
+    shift = np.broadcast_to(np.asarray(selection, dtype=np.float64), (centre.shape[1],))
+    total = np.empty(centre.shape)
+    first, _ = exchangeable(populations, observed[0], centre[0], spread[0])
+    for b in range(len(total)):
+        if b % SHARED == 0:
+            stream = Stream(int(rng.integers(2**63)))
+            numbers = keep(stream, first, centre.shape[1], errors=False)
+        total[b] = counts[observed[b]].sum()
+        region, effects = exchangeable(populations, observed[b], centre[b] - shift * spread[b], spread[b])
+        part = unobserved(region)
+        if not populations[part.areas].any():
+            continue
+        squared = np.empty(centre.shape[1])
+
+        def visit(rows: slice, odds_against: Real, squared: Floats = squared, part: Part = part) -> None:
+            squared[rows] = (1 / (1 + odds_against[:, part.areas])) ** 2 @ populations[part.areas].astype(np.float32)
+
+        mean = poststratify(region, [part], effects, numbers, visit=visit, threads=1).either[:, 0]
         rate = np.clip(squared / np.maximum(mean, 1e-300), 1e-12, 1.0)
         # Beyond 1e18 people at a rate so small only the mean counts, and it is 0.
         size = np.rint(np.minimum(mean / rate, 1e18)).astype(np.int64)
-        total[b] = counts[observed[b]].sum() + rng.binomial(size, rate)
+        total[b] += rng.binomial(size, rate)
     return total
 
 

@@ -1,37 +1,43 @@
-"""Every combination of the declared choices, run on the same random numbers: no average, no vote.
+"""Every combination of the declared choices, run on the same random numbers: no average, no vote."""
 
-It numbers the specifications, cuts them into tasks and puts the results together; what a task does is in
-`multiverse_plain` (the county alone) and `multiverse_weighed` (with other sources).
-"""
-
-import hashlib
-import os
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
 from estimation.challenge import jobs
 from estimation.challenge.jobs import Task
-from estimation.challenge.multiverse import containment, multiverse_plain, multiverse_weighed
-from estimation.challenge.multiverse.containment import Tally
-from estimation.challenge.multiverse.specifications import SUMMARY, Codes, Options, Plan
-from estimation.challenge.rerun import replay, weighed_draws, weighed_people
-from estimation.challenge.rerun.weighed_draws import WeighedRun
-from estimation.challenge.sensitivity.tornado import entries_of
-from estimation.errors import EstimationError
-from estimation.evidence.distributions.distributions import Distribution
+from estimation.challenge.multiverse.prison_statistics import prison_from_statistics
+from estimation.challenge.multiverse.specifications import Specification, looks, specifications
+from estimation.challenge.rerun.stage import Stage, stage_with_sources
+from estimation.challenge.sensitivity.tornado import QUANTILES
+from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid, Infeasible, Narrower
-from estimation.evidence.tables.sources import Evidence
+from estimation.model.case.case import Case
+from estimation.model.case.inputs import FITTED, draw_inputs
+from estimation.model.ladder.kernel import Totals, totals
+from estimation.model.ladder.thinning import thin
+from estimation.model.region.random_numbers import Stream, keep
+from estimation.model.region.region import Array
+from estimation.model.synthesis.other_sources import Likelihood, powers
+from estimation.model.synthesis.weights import Weights, is_reliable
 
+Build: TypeAlias = Callable[..., Case]
+"""Makes the case under options of `specifications.CASE`."""
+SUMMARY: Final = tuple(QUANTILES)
+AT: Final = np.array(list(QUANTILES.values()))
 POOL: Final = 100_000
-KEPT: Final = 12_000
+KEPT: Final = 8_000
 """Draws that specifications with other sources choose from, and draws they use."""
-GROUPS: Final = 4
-"""Groups of places in a task of specifications from the county alone: a few seconds."""
+DRAWS: Final = 2_000
+"""Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
+POINTS: Final = 32
+"""Points at which the sources' own entries are tried."""
+_GROUPS: Final = 24
+"""Runs of the model in one task."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,23 +48,17 @@ class Multiverse:
     ----------
     specifications : DataFrame
         One column a choice (the option's name), then `count_low` to `count_high`: 2.5, 10, 50, 90 and 97.5 percent
-        points in persons; `effective`, effective draws; `reliable`, ``yes`` or ``no`` by the limits of `model.weights`.
+        points in persons; `effective`, effective draws; `reliable`, ``yes`` or ``no`` by the limits of `weights`.
         The first row is the published combination. A specification that no draw agrees with has zeros, and ``no``.
     excluded : DataFrame
         Rules that left combinations out: `rule`, `reason`, `combinations`.
-    contained : DataFrame
-        Of `containment.table`.
     grid_sha256 : str
         Hash of the declared grid, taken before anything was run.
-    kept : WeighedRun or None
-        Draws of the published register with other sources; None if the grid has none.
     """
 
     specifications: pd.DataFrame
     excluded: pd.DataFrame
-    contained: pd.DataFrame
     grid_sha256: str
-    kept: WeighedRun | None
 
     def relied_on(self) -> pd.DataFrame:
         """The specifications whose weights can be relied on."""
@@ -66,12 +66,14 @@ class Multiverse:
 
 
 def run(
-    evidence: Evidence,
+    build: Build,
     register: Register,
     grid: Grid,
+    sets: pd.DataFrame,
     *,
-    draws: int,
+    scope: str,
     seed: int,
+    draws: int = DRAWS,
     pool: int = POOL,
     kept: int = KEPT,
     cores: int = -1,
@@ -82,14 +84,21 @@ def run(
 
     Parameters
     ----------
-    evidence, register : Evidence, Register
-        What is known, and what is judged where the grid is silent.
+    build : callable
+        Makes the case under the options that the grid sets.
+    register : Register
+        What is judged where the grid is silent.
     grid : Grid
         The declared choices.
-    draws, seed : int
-        Size, at least 1000, and seed; the same random numbers for every combination.
-    pool, kept : int
-        Draws that specifications with other sources choose from, and draws they use.
+    sets : DataFrame
+        Table `reference_sets`, for named fits of the spread.
+    scope : str
+        Whose total counts where the grid does not say, and decides which few draws stand for many.
+    seed : int
+        The same random numbers for every combination.
+    draws, pool, kept : int
+        Draws of specifications from the observed areas alone, at least 1000; draws that these and specifications with
+        other sources choose from; draws the latter use.
     cores : int
         Processes; -1 for all cores. The result does not depend on it.
     scheduler : str, optional
@@ -104,35 +113,50 @@ def run(
     Raises
     ------
     EstimationError
-        Too few draws, a combination the model refuses and the grid does not leave out, or a draw outside a bound whose
-        assumption it meets.
+        Too few draws, or a combination the model refuses and the grid does not leave out.
 
     Notes
     -----
-    **Assumes:** the log of a sum over places is a parabola in the observed log-odds over the range the grid moves them;
-    a test compares with running the model for each.
-
-    References
-    ----------
-    METHODS eq. 68.
-    Steegen, Tuerlinckx, Gelman and Vanpaemel 2016, doi:10.1177/1745691616658637; Simonsohn, Simmons and Nelson 2020,
-    doi:10.1038/s41562-020-0912-z.
+    **Assumes:** every combination of options that no rule leaves out is a defensible analysis; none is counted for
+    more than another, and the curve is not a distribution of the truth. Draws are those of the published case, chosen
+    so that few stand for many; all combinations share them, so that differences between these are known better than
+    their ends.
     """
     if draws < 1000 or kept < 1000:
         raise EstimationError("a multiverse needs at least 1000 draws", min(draws, kept), "raise the number of draws")
     codes = grid.codes()
-    plan, alone = _plan(evidence, register, grid, codes, draws=draws, seed=seed, pool=pool, kept=kept)
-    tasks = [*_plain_tasks(plan), *_weighed_tasks(plan, codes, np.flatnonzero(~alone))]
-    # Quantiles, effective draws, and whether they can be relied on: those from the county alone are plain draws.
-    found = np.full((len(codes), len(SUMMARY) + 2), [0.0] * len(SUMMARY) + [draws, True])
-    tallies: dict[str, Tally] = {}
-    plain = np.flatnonzero(alone)
-    done = jobs.run(tasks, seed=seed, jobs=cores, scheduler=scheduler, progress=progress)
-    for task, (rows, values, checked) in zip(tasks, done, strict=True):
-        at = plain[rows] if task.function is multiverse_plain.run else rows
-        found[at, : values.shape[1]] = values
-        for scope, tally in checked.items():
-            tallies.setdefault(scope, Tally.empty()).add(tally)
+    asked = list(specifications(grid, codes, sets))
+    cases = {key: build(**dict(key)) for key in dict.fromkeys(one.case for one in asked)}
+    first = cases[asked[0].case]
+    parts: list[Task] = []
+    for alone in (True, False):
+        groups: dict[object, list[int]] = {}
+        for number, one in enumerate(asked):
+            if one.alone == alone:
+                groups.setdefault(one.model, []).append(number)
+        if not groups:
+            continue
+        if alone:
+            at = _thinned_stage(first, register, scope, draws=draws, pool=max(pool, draws), seed=seed)
+        else:
+            at = stage_with_sources(
+                first, register, pool=pool, draws=kept, seed=seed, looks=looks(grid, sets), points=POINTS
+            )
+        every = list(groups.values())
+        for start in range(0, len(every), _GROUPS):
+            some = every[start : start + _GROUPS]
+            numbers = [number for group in some for number in group]
+            given = {
+                "at": at,
+                "cases": cases,
+                "asked": [asked[number] for number in numbers],
+                "numbers": numbers,
+                "scope": scope,
+            }
+            parts.append(Task(f"{'alone' if alone else 'with sources'} {start}", _run, given, len(numbers)))
+    found = np.empty((len(asked), len(SUMMARY) + 2))
+    for numbers, values in jobs.run(parts, seed=seed, jobs=cores, scheduler=scheduler, progress=progress):
+        found[numbers] = values
     names = {
         choice.name: [choice.options[code].name for code in codes[:, place]]
         for place, choice in enumerate(grid.choices)
@@ -140,104 +164,72 @@ def run(
     table = pd.DataFrame(names).assign(**{name: found[:, place] for place, name in enumerate(SUMMARY)})
     table["effective"] = found[:, len(SUMMARY)].round().astype(int)
     table["reliable"] = np.where(found[:, len(SUMMARY) + 1] > 0, "yes", "no")
-    order = [scope.name for scope in plan.first.scopes if scope.name in tallies]
-    contained = containment.table({scope: tallies[scope] for scope in order})
-    return Multiverse(table, _excluded(grid), contained, grid.sha256, _published(plan))
+    return Multiverse(table, _excluded(grid), grid.sha256)
 
 
-def _published(plan: Plan) -> WeighedRun | None:
-    """The register as it is with all other sources, on the kept draws."""
-    if not plan.rows.size:
-        return None
-    kept, _ = multiverse_weighed.shared(plan)
-    return WeighedRun(kept.inputs, kept.weighed(plan.first, plan.sources, kept.inputs))
+def _thinned_stage(case: Case, register: Register, scope: str, *, draws: int, pool: int, seed: int) -> Stage:
+    """A few draws that stand for a pool of them: evenly spaced in the headline's total."""
+    inputs, stream = draw_inputs(case, register, pool, seed), Stream(seed)
+    total = totals(case, register, inputs, stream).count(scope)
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x7415]))
+    rows = thin(np.ones(pool), total, draws, rng).positions
+    numbers = keep(stream, case.region, pool, rows=rows)
+    return Stage(case, register, draw_inputs(case, register, pool, seed, rows=rows), numbers, pool, seed, rows=rows)
 
 
-def _plan(
-    evidence: Evidence,
-    register: Register,
-    grid: Grid,
-    codes: Codes,
+def _run(
+    _: np.random.Generator,
     *,
-    draws: int,
-    seed: int,
-    pool: int,
-    kept: int,
-) -> tuple[Plan, np.ndarray]:
-    """What all specifications share, and which are from the county alone."""
-    sets = evidence.table("reference_sets")
-    options = Options(
-        tuple(
-            tuple((dict(option.settings), entries_of(option, sets)) for option in choice.options)
-            for choice in grid.choices
-        )
-    )
-    hashes = {**evidence.hashes, **register.hashes, "register": repr(register.entries), "grid": grid.sha256}
-    said = repr((sorted(hashes.items()), options.sets, codes.tobytes(), draws, seed, pool, kept))
-    token = hashlib.sha256(said.encode()).hexdigest()
-    first = options.key(codes[0])
-    worlds = {
-        (basis, year, age): replay.build(evidence, register, basis=basis, year=year, adult_age=age)
-        for basis, year, age in [first, *sorted({options.name(each)[0] for each in codes} - {first})]
-    }
-    sources = weighed_people.sources_of(evidence, register, worlds[first])
-    alone = np.array([
-        not options.setting(each, "sources") and options.setting(each, "prison") == "split" for each in codes
-    ])  # fmt: skip
-    rows, base = np.zeros(0, np.intp), np.zeros(0)
-    if not alone.all():
-        rows, base = weighed_draws.choose(
-            worlds[first],
-            sources,
-            register,
-            _looks(options, codes[0]),
-            pool=max(pool, kept),
-            size=kept,
-            seed=seed,
-            threads=os.cpu_count() or 1,
-        )
-    plan = Plan(token, register, options, worlds, sources, codes[alone], rows, base, draws, max(pool, kept), seed)
-    return plan, alone
+    at: Stage,
+    cases: Mapping[object, Case],
+    asked: Sequence[Specification],
+    numbers: list[int],
+    scope: str,
+) -> tuple[list[int], Array]:
+    """Summaries of some specifications: the model is run once for those that differ in scope and sources alone."""
+    found = np.empty((len(asked), len(SUMMARY) + 2))
+    last: dict[str, Any] = {}
+    for place, one in enumerate(asked):
+        if last.get("model") != one.model:
+            last = {"model": one.model, "totals": _totals(at, cases[one.case], one), "weights": {}, "orders": {}}
+            last["likelihood"] = at.likelihood(last["totals"]) if at.sources else None
+        whose = one.scope or scope
+        if whose not in last["orders"]:
+            total = last["totals"].count(whose)
+            last["orders"][whose] = total, np.argsort(total, kind="stable")
+        if one.sources not in last["weights"]:
+            last["weights"][one.sources] = _weights(at, last["likelihood"], one.sources)
+        found[place] = _summary(last["weights"][one.sources], *last["orders"][whose])
+    return numbers, found
 
 
-def _looks(options: Options, first: Codes) -> Iterator[Mapping[str, Distribution]]:
-    """Entries of the published combination, and with every option on spread, selection or known differences alone."""
-    published = {key: shape for _, entries in options.chosen(first) for key, shape in entries.items()}
-    yield published
-    for choice, code in zip(options.sets, first, strict=True):
-        for number, (_, entries) in enumerate(choice):
-            if number != code and any(key in _LOOKED or key.endswith("_rate_ratio") for key in entries):
-                yield {**published, **entries}
+def _totals(at: Stage, case: Case, one: Specification) -> Totals:
+    """Totals under one specification, on the draws of the stage."""
+    here = at if case is at.case else replace(at, case=case)
+    inputs = dict(at.inputs)
+    if here is not at:  # another base of the observed areas has its own shares as counted
+        own = draw_inputs(case, at.register, at.pool, at.seed, rows=at.rows)
+        inputs |= {name: own[name] for name in FITTED}
+    inputs = here.changed(dict(one.entries), inputs)
+    found = replace(here, register=at.register.override(**dict(one.entries))).totals(inputs=inputs)
+    return prison_from_statistics(found, inputs) if one.prison == "statistics" else found
 
 
-_LOOKED: Final = ("between_county_sd", "selection_shift")
+def _weights(at: Stage, seen: Likelihood | None, kinds: tuple[str, ...]) -> Weights | None:
+    if seen is None:
+        return Weights(np.full(at.draws, 1 / at.draws), -np.inf, float(at.draws))
+    try:
+        return seen.weigh(powers(seen.kinds, kinds=kinds), enforce=False)
+    except UnreliableError:
+        return None
 
 
-def _plain_tasks(plan: Plan) -> list[Task]:
-    groups: dict[tuple[int, ...], list[int]] = {}
-    for row, codes in enumerate(plan.plain):
-        groups.setdefault(plan.options.places(codes), []).append(row)
-    every = list(groups.values())
-    parts = [every[start : start + GROUPS] for start in range(0, len(every), GROUPS)]
-    return [
-        Task(f"county alone {number}", multiverse_plain.run, {"plan": plan, "which": part}, sum(map(len, part)))
-        for number, part in enumerate(parts)
-    ]
-
-
-def _weighed_tasks(plan: Plan, codes: Codes, numbers: np.ndarray) -> list[Task]:
-    groups: dict[object, list[int]] = {}
-    for row in numbers:
-        groups.setdefault((plan.options.places(codes[row]), plan.options.name(codes[row])), []).append(int(row))
-    return [
-        Task(
-            f"with sources {number}",
-            multiverse_weighed.run,
-            {"plan": plan, "rows": rows, "codes": codes[rows]},
-            len(rows),
-        )
-        for number, rows in enumerate(groups.values())
-    ]
+def _summary(weights: Weights | None, total: Array, order: Any) -> Array:
+    """Weighted quantiles, effective draws and reliability; nothing but zeros where no draw agrees with the sources."""
+    if weights is None:
+        return np.zeros(len(SUMMARY) + 2)
+    reliable = bool(np.isneginf(weights.pareto_k)) or is_reliable(weights)
+    return np.array([*weights.quantiles(total, AT, order), weights.effective, reliable])
 
 
 def _excluded(grid: Grid) -> pd.DataFrame:
@@ -247,8 +239,8 @@ def _excluded(grid: Grid) -> pd.DataFrame:
         if isinstance(rule, Infeasible):
             return "; ".join(f"{key}: {' or '.join(values)}" for key, values in rule.when.items())
         unless = ", ".join(f"{key}: {' or '.join(values)}" for key, values in rule.unless.items())
-        keep = "; ".join(f"{key}: {' or '.join(values)}" for key, values in rule.keep.items())
-        return f"unless {unless}, only {keep}"
+        keep_only = "; ".join(f"{key}: {' or '.join(values)}" for key, values in rule.keep.items())
+        return f"unless {unless}, only {keep_only}"
 
     rows = [{"rule": words(rule), "reason": rule.reason, "combinations": count} for rule, count in grid.left_out()]
     return pd.DataFrame(rows, columns=["rule", "reason", "combinations"])

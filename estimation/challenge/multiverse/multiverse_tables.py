@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.multiverse.specifications import SUMMARY
+from estimation.challenge.multiverse.multiverse import SUMMARY
 from estimation.errors import EstimationError
 from estimation.evidence.register.choices import Grid
 

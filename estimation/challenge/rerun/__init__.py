@@ -1,4 +1,4 @@
-"""The model run again on fixed random numbers, so that a change of an input is all that changes.
+"""A case on fixed random numbers, so that what differs between two runs is the input that was changed.
 
-Start at `replay.evaluate`; `weighed_draws` with other sources.
+Start at `stage.stage`; `draw_selection` chooses the draws for questions about the estimate with other sources.
 """

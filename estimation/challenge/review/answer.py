@@ -1,19 +1,24 @@
 """Everything one register says, on fixed random numbers: intervals, claims, tipping points, and what matters."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import pandas as pd
 
-from estimation.challenge.claims import Claim, claims_of
-from estimation.challenge.rerun import replay
+from estimation.challenge.claims import Claim
+from estimation.challenge.rerun.stage import Sample, Stage, stage_with_sources
 from estimation.challenge.sensitivity import tipping, tornado
-from estimation.errors import EstimationError
-from estimation.evidence.case_folder.case_file import statement_of
+from estimation.challenge.sensitivity.tornado import Alternatives
+from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.register.assumptions import Register
-from estimation.evidence.register.choices import Grid
-from estimation.evidence.tables.sources import Evidence
+from estimation.model.case.case import Case
 from estimation.model.ladder.summary import chance_error
+from estimation.model.synthesis.other_sources import powers
+from estimation.model.synthesis.weights import MAX_K, MIN_EFFECTIVE, is_reliable
+
+POINTS: Final = 32
+"""Points at which the sources' own entries are tried."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,16 +27,22 @@ class Answer:
 
     Attributes
     ----------
+    reliable : bool
+        Whether weights by other sources can be relied on, where there are any; if not, the tables are empty.
+    said : str
+        The weights' diagnostics in words; empty without other sources.
     intervals : DataFrame
-        Per scope: `count_low` to `count_high`, persons, on the last rung.
+        Per scope: `scope`, `label`, `territory`, `count_low` to `count_high`, persons.
     claims : DataFrame
-        Per claim: `scope`, `claim`, `sides`, `probability`.
+        Per claim: `scope`, `claim`, `sides`, `low`, `high`, `probability`, `probability_error`.
     tips : DataFrame
         Of `tipping.table`.
     moved : DataFrame
-        Of `tornado.tornado`.
+        Of `tornado.tornado`; empty where it was not asked for.
     """
 
+    reliable: bool
+    said: str
     intervals: pd.DataFrame
     claims: pd.DataFrame
     tips: pd.DataFrame
@@ -39,52 +50,118 @@ class Answer:
 
 
 def answer(
-    evidence: Evidence,
-    register: Register,
-    grid: Grid,
+    at: Stage,
     *,
-    draws: int,
-    seed: int,
-    shipped: Register | None = None,
+    claims: Sequence[Claim],
+    tipped: Sequence[str],
+    scope: str,
+    others: Alternatives | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Answer:
     """Ask a register everything.
 
     Parameters
     ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
-    grid : Grid
-        For named alternatives.
-    draws, seed : int
-        Size and seed.
-    shipped : Register, optional
-        Its entries are alternatives where they differ.
+    at : Stage
+        The case under the register, with other sources or without.
+    claims : sequence of Claim
+        What to ask about.
+    tipped : sequence of str
+        Entries whose tipping points to find; those held fixed have none.
+    scope : str
+        Whose total the tornado is about.
+    others : mapping, optional
+        Named alternatives by entry; without other sources a tornado is made of them.
     progress : callable, optional
-        Called with 1 after each step.
+        Called with 1 after each run.
 
     Returns
     -------
     Answer
     """
-    stated = statement_of(evidence.directory)
-    standard = claims_of(stated)
-    at = tornado.stage(replay.build(evidence, register), register, draws=draws, seed=seed)
-    totals = at.totals()
+    scopes = [each.name for each in at.case.scopes]
+    drawn = dict(zip(scopes, at.samples(scopes), strict=True))
+    samples = {name: sample for name, sample in drawn.items() if sample is not None}
+    said = _diagnostics(at) if at.sources else ""
+    nothing = pd.DataFrame()
+    if not samples:
+        return Answer(False, said, nothing, nothing, nothing, nothing)
     intervals = [
-        {"scope": scope.name, "label": scope.label, "territory": scope.territory, **tornado.summary(totals[:, column])}
-        for column, scope in enumerate(at.world.scopes)
+        {
+            "scope": each.name,
+            "label": each.label,
+            "territory": each.territory,
+            **tornado.summary(samples[each.name].values),
+        }
+        for each in at.case.scopes
     ]
-    said = [claim_row(claim, claim.probability(totals[:, at.column(claim.scope)]), at.draws) for claim in standard]
-    entries = [key for key in stated.lead.tipped if register[key].varies]
-    tips = tipping.tips(at, standard, entries, progress=progress)
-    others = tornado.alternatives(evidence.table("reference_sets"), grid, register, shipped=shipped)
-    moved = tornado.tornado(at, scope=stated.lead.tested, others=others, progress=progress)
-    return Answer(pd.DataFrame(intervals), pd.DataFrame(said), tipping.table(tips, register), moved)
+    rows = [claim_row(claim, samples[claim.scope]) for claim in claims]
+    varying = [key for key in tipped if at.register[key].varies]
+    tips = tipping.tips(at, claims, varying, progress=progress)
+    moved = nothing
+    if not at.sources:
+        moved, _ = tornado.tornado(at, scope=scope, others=others, progress=progress)
+    return Answer(True, said, pd.DataFrame(intervals), pd.DataFrame(rows), tipping.table(tips, at), moved)
 
 
-def claim_row(claim: Claim, chance: float, worth: float) -> dict[str, object]:
-    """A claim with its chance, 0-1, from draws worth so many independent ones."""
+def pair(
+    build: Callable[[Register], Case],
+    shipped: Register,
+    mine: Register,
+    *,
+    claims: Sequence[Claim],
+    tipped: Sequence[str],
+    scope: str,
+    pool: int,
+    kept: int,
+    seed: int,
+    progress: Callable[[int], object] | None = None,
+) -> tuple[Answer, Answer]:
+    """Ask two registers with other sources, on the same draws: those that either gives weight.
+
+    Parameters
+    ----------
+    build : callable
+        Makes the case under a register.
+    shipped, mine : Register
+        Before and after a review.
+    claims, tipped, scope
+        As in `answer`.
+    pool, kept, seed : int
+        Draws to choose from, draws kept, and seed.
+    progress : callable, optional
+        Called with 1 after each run.
+
+    Returns
+    -------
+    tuple of Answer
+    """
+    moved = {key: entry.distribution for key, entry in mine.items() if entry.distribution != shipped[key].distribution}
+    found = []
+    for register, looks in ((shipped, ({}, moved)), (mine, ({key: shipped[key].distribution for key in moved}, {}))):
+        at = stage_with_sources(build(register), register, pool=pool, draws=kept, seed=seed, looks=looks, points=POINTS)
+        found.append(answer(at, claims=claims, tipped=tipped, scope=scope, progress=progress))
+    return found[0], found[1]
+
+
+def _diagnostics(at: Stage) -> str:
+    seen = at.likelihood(at.totals())
+    try:
+        weights = seen.weigh(powers(seen.kinds), enforce=False)
+    except UnreliableError:
+        return "no draw agrees with the sources"
+    said = f"Pareto k {weights.pareto_k:.2f}, {weights.effective:,.0f} effective draws"
+    if is_reliable(weights):
+        return said
+    return (
+        f"Pareto k {weights.pareto_k:.2f} (at most {MAX_K}), {weights.effective:,.0f} effective draws "
+        f"(at least {MIN_EFFECTIVE:.0f})"
+    )
+
+
+def claim_row(claim: Claim, sample: Sample) -> dict[str, object]:
+    """A claim with its chance, 0-1; a side without a limit is 0 or infinity."""
+    chance = claim.probability(sample.values)
     return {
         "scope": claim.scope,
         "claim": claim.label,
@@ -92,7 +169,7 @@ def claim_row(claim: Claim, chance: float, worth: float) -> dict[str, object]:
         "low": claim.low,
         "high": claim.high,
         "probability": chance,
-        "probability_error": chance_error(chance, worth),
+        "probability_error": chance_error(chance, sample.effective),
     }
 
 

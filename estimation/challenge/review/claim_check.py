@@ -3,26 +3,24 @@
 Only people ever held, or sentenced to prison, in the window can be compared with the draws; other counts are refused.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import pandas as pd
 
 from estimation.challenge.claims import Claim
 from estimation.challenge.claims import about as around
-from estimation.challenge.rerun import replay
-from estimation.challenge.sensitivity import tipping, tornado
+from estimation.challenge.rerun.stage import Stage
+from estimation.challenge.sensitivity import tipping
 from estimation.challenge.sensitivity.tipping import Tip
 from estimation.errors import EstimandError, EstimationError
-from estimation.evidence.case_folder.case_file import statement_of
-from estimation.evidence.register.assumptions import Register
-from estimation.evidence.tables.sources import Evidence
-from estimation.model.ladder.ladder import Ladder
+from estimation.evidence.case_folder.case_file import Truth
+from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import chance_error, quantile
 from estimation.model.region.region import ALL_RUNGS, RUNGS, Array
-from estimation.model.synthesis.components import COURSE, END, course_of, persons
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.synthesis.custody import END, course_of, persons
 
 ALONE: Final = RUNGS[-1]
 WEIGHED: Final = ALL_RUNGS[-1]
@@ -133,13 +131,13 @@ def require_comparable(measure: str, custody: str) -> None:
         )
 
 
-def check(run: Synthesis | Ladder, claim: Claim, *, custody: str = "camp or prison") -> Checked:
+def check(run: Run, claim: Claim, *, custody: str = "camp or prison") -> Checked:
     """Probability of a claim along the ladder, and what would be borne out instead.
 
     Parameters
     ----------
-    run : Synthesis or Ladder
-        The draws; a ladder has no other sources and does not tell camp from prison.
+    run : Run
+        The draws; without other sources camp and prison are not told apart.
     claim : Claim
         Scope and limits.
     custody : {"camp or prison", "camp", "prison"}
@@ -152,13 +150,13 @@ def check(run: Synthesis | Ladder, claim: Claim, *, custody: str = "camp or pris
     Raises
     ------
     EstimandError
-        Camp or prison alone from a ladder.
+        Camp or prison alone without other sources.
     EstimationError
         Unknown scope.
 
     Notes
     -----
-    **Assumes:** camp and prison divide as in `components.split` and `components.persons`, which is the rung
+    **Assumes:** camp and prison divide as in `poststratify` and `custody.persons`, which is the rung
     *differences* and above; earlier rungs say nothing about camp alone or prison alone.
     """
     measure = "sentenced" if custody == "prison" else "ever held"
@@ -184,32 +182,18 @@ def _bound(ordered: Array, sides: str, level: float, worth: float) -> Bound:
     return Bound(level, low[0], high[0], low[1], high[1])
 
 
-def _draws(run: Synthesis | Ladder, scope: str, custody: str, measure: str) -> list[tuple[str, Array, float]]:
+def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, Array, float]]:
     """Rung, draws of the count in persons, and how many independent draws they are worth."""
-    ladder = run.ladder if isinstance(run, Synthesis) else run
     if custody == "camp or prison":
-        found = [(rung, ladder.count(scope, rung), float(ladder.draws)) for rung in RUNGS]
-        if isinstance(run, Synthesis):
-            found.append((WEIGHED, run.count(scope), run.weights.effective))
-        return found
-    if not isinstance(run, Synthesis):
+        return [(rung, run.count(scope, rung), run.effective(rung)) for rung in run.rungs]
+    if run.case.custody is None or run.weights is None:
         raise EstimandError(
             "camp and prison are told apart where other sources are weighed", custody, "ask about camp or prison"
         )
-    ladder.count(scope)  # an unknown scope is refused here
-    column = run.column(scope)
-    either, prison = run.held.either[:, column], run.held.prison[:, column]
-    alone = {name: ladder.inputs[name].to_numpy(float) for name in COURSE}
-    weighed = {name: run.entry(name) for name in COURSE}
-
-    def counted(entries: Mapping[str, Array], either: Array, prison: Array) -> Array:
-        course = course_of(entries, sentenced_by_2018=run.first_year)
-        return persons(either, prison, course, custody=custody, measure=measure, year=END)
-
-    return [
-        (ALONE, counted(alone, either, prison), float(ladder.draws)),
-        (WEIGHED, counted(weighed, either[run.positions], prison[run.positions]), run.weights.effective),
-    ]
+    course = course_of(run.inputs, sentenced_by_2018=run.case.custody.sentenced_first_year)
+    either, prison = run.totals.count(scope), run.totals.prison(scope)
+    count = persons(either, prison, course, custody=custody, measure=measure, year=END)
+    return [(ALONE, count, run.effective(ALONE)), (WEIGHED, count[run.positions], run.effective(WEIGHED))]
 
 
 @dataclass(frozen=True)
@@ -280,25 +264,90 @@ def asked(
     return Asked(Claim(scope, low, high, "as asked"), kind)
 
 
-def tipping_points(evidence: Evidence, register: Register, checked: Checked, *, seed: int) -> tuple[Tip, ...]:
-    """How wrong each judgement that matters must be for the claim to have the probabilities of `LEVELS`.
+def tipping_points(at: Stage, checked: Checked, tipped: Sequence[str]) -> tuple[Tip, ...]:
+    """How wrong each assumption that matters must be for the claim to have the probabilities of `LEVELS`.
 
     Parameters
     ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
+    at : Stage
+        The case, with other sources or without.
     checked : Checked
         The claim.
-    seed : int
-        Of the random numbers held fixed.
+    tipped : sequence of str
+        Entries to look at; those held fixed have no tipping point.
 
     Returns
     -------
     tuple of Tip
-        From the county alone; empty for camp alone or prison alone, which that model does not tell apart.
+        Empty for camp alone or prison alone.
     """
     if checked.custody != "camp or prison":
         return ()
-    at = tornado.stage(replay.build(evidence, register), register, draws=TIPPING_DRAWS, seed=seed)
-    entries = [key for key in statement_of(evidence.directory).lead.tipped if register[key].varies]
-    return tipping.tips(at, (checked.claim,), entries, levels=LEVELS)
+    entries = [key for key in tipped if at.register[key].varies]
+    return tipping.tips(at, [checked.claim], entries, levels=LEVELS)
+
+
+def chances(run: Run, claims: Sequence[Claim]) -> pd.DataFrame:
+    """How likely each claim is on the last rung without other sources and, where there are some, with them.
+
+    Returns
+    -------
+    DataFrame
+        Columns of `Claim.columns`, `rung`, `probability` (0-1) and its simulation error.
+    """
+    rows = []
+    for claim in claims:
+        for rung in run.rungs[len(RUNGS) - 1 :]:
+            chance = claim.probability(run.count(claim.scope, rung))
+            rows.append(
+                {
+                    **claim.columns(),
+                    "rung": rung,
+                    "probability": chance,
+                    "probability_error": chance_error(chance, run.effective(rung)),
+                }
+            )
+    return pd.DataFrame(rows).astype({"high": "Int64"})
+
+
+def against_truth(run: Run, truth: Truth) -> pd.DataFrame:
+    """Where a known total lies in the intervals of each rung; the only place where a truth is read.
+
+    Parameters
+    ----------
+    run : Run
+        The run.
+    truth : Truth
+        What `case.toml` says the total was.
+
+    Returns
+    -------
+    DataFrame
+        Per rung and level: `scope`, `rung`, `level`, `count_low`, `count_high`, `truth`, `held` (``yes``, ``no``) and
+        `share_of_draws_below`.
+
+    Raises
+    ------
+    EstimationError
+        The truth is about a scope that was not run.
+    """
+    if truth.scope not in run.case.cards:
+        raise EstimationError("the truth must be about a scope that was run", repr(truth.scope), "correct case.toml")
+    rows = []
+    for rung in run.rungs:
+        totals = run.count(truth.scope, rung)
+        for level in (0.8, 0.95):
+            low, high = (float(each) for each in np.quantile(totals, [(1 - level) / 2, (1 + level) / 2]))
+            rows.append(
+                {
+                    "scope": truth.scope,
+                    "rung": rung,
+                    "level": level,
+                    "count_low": low,
+                    "count_high": high,
+                    "truth": truth.count,
+                    "held": "yes" if low <= truth.count <= high else "no",
+                    "share_of_draws_below": float(np.mean(totals < truth.count)),
+                }
+            )
+    return pd.DataFrame(rows)

@@ -1,4 +1,4 @@
-"""Which judgement matters: moved alone, as shares of variance, by power-scaling, and where claims tip.
+"""Which assumption matters: moved alone, as shares of variance, by power-scaling, and where claims tip.
 
-Start at `sensitivity`; `case_challenge` for a case folder.
+Start at `challenge.challenge`, which asks everything of a case.
 """

@@ -36,7 +36,7 @@ def sensitivity(values: Array, log_ratios: tuple[Array, Array], powers: tuple[fl
 
     References
     ----------
-    METHODS eq. 66.
+    METHODS eq. 67.
     Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 8, by arviz-stats.
 
     Examples

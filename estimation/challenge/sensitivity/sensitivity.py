@@ -1,89 +1,150 @@
-"""Which assumption carries the answer: tornado, variance-based indices and power-scaling of the model as it ships."""
+"""Which assumption matters: shares of variance of the log total, power-scaling, and all readings side by side."""
 
 from collections.abc import Callable
-from dataclasses import replace
-from typing import Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.rerun import replay
-from estimation.challenge.rerun.areas import STANDING, Places
-from estimation.challenge.rerun.replay import SAMPLING
-from estimation.challenge.sensitivity import power_scaling, sobol
-from estimation.challenge.sensitivity.tornado import Stage
-from estimation.evidence.register.assumptions import Register
+from estimation.challenge.rerun.draw_selection import chosen
+from estimation.challenge.rerun.stage import Stage
+from estimation.challenge.sensitivity import power_scaling, shapley, sobol
+from estimation.errors import UnreliableError
+from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
+from estimation.model.case.inputs import FITTED, OBSERVED_Z, SAMPLING, draw_inputs
+from estimation.model.ladder.kernel import totals
+from estimation.model.region.random_numbers import Kept, Stream, keep
 from estimation.model.region.region import RUNGS, Array
 
 PLACES: Final = "places"
 """All deviations and population errors of the places that nobody observed, as one input."""
-Sample = tuple[dict[str, Array], Places]
+OBSERVED_AREAS: Final = "observed_areas"
+"""What several observed areas set together: their shares, the spread, and how far they lie above the centre."""
+EXPLAINED: Final = (SPREAD, PARENT_SHARE, SELECTION, OBSERVED_Z)
+"""Inputs that Shapley effects are about."""
+ROWS: Final = 4000
+_WEIGHED_ROWS: Final = 3000
+_Sample: TypeAlias = tuple[dict[str, Array], Kept]
 
 
 def indices(
-    at: Stage, *, scope: str, base: int, seed: int, progress: Callable[[int], object] | None = None
+    at: Stage, *, scope: str, base: int, seed: int, moved: pd.DataFrame, progress: Callable[[int], object] | None = None
 ) -> sobol.Indices:
-    """First-order and total indices of every input on the log of a total.
+    """First-order and total indices of every input on the log of a total, from the observed areas alone.
 
     Parameters
     ----------
     at : Stage
-        The model; only its world and register are used.
+        Only its case and register are used.
     scope : str
         Whose total.
     base : int
         Base sample.
     seed : int
         Seed; two samples are drawn from it.
+    moved : DataFrame
+        Of `tornado.tornado`: entries that move nothing have no index.
     progress : callable, optional
         Called with 1 after each evaluation.
 
     Returns
     -------
     sobol.Indices
-        Of the entries that vary, `sampling`, `observed_standing`, and `places` as one group.
+        Of the entries that vary, `sampling` and `observed_z`, and `places` as one group; with several observed areas
+        what these set together is one group, `observed_areas`.
 
     Notes
     -----
     **Assumes:** inputs independent, as the register draws them. After weighing by other sources they are not:
-    `shapley.given_data` is then the tool.
-    """
-    world = replace(at.world, scopes=(at.world.scopes[at.column(scope)],))
-    unused = {"county_adults_registered", "county_adults_resident"} - {f"county_adults_{world.basis}"}
-    names = [key for key, entry in at.register.items() if entry.rung in RUNGS and entry.varies and key not in unused]
-    samples: list[Sample] = []
-    seeds = np.random.SeedSequence([seed, 0x50B01])
-    for stream in seeds.generate_state(2):
-        number = int(stream)
-        inputs = replay.draw_inputs(world, at.register, base, number)
-        samples.append((inputs, replay.draw_places(world, base, number)))
+    `effects` is then the tool.
 
-    def mix(a: Sample, b: Sample, name: str) -> Sample:
-        return (a[0], b[1]) if name == PLACES else (a[0] | {name: b[0][name]}, a[1])
+    References
+    ----------
+    METHODS eq. 65.
+    """
+    case, register = at.case, at.register
+    acting = set(moved.loc[moved["move"] > 0, "entry"])
+    inputs: dict[str, tuple[str, ...]] = {
+        key: (key,) for key, entry in register.items() if entry.rung in RUNGS and entry.varies and key in acting
+    }
+    if case.counts.size == 1:
+        inputs |= {SAMPLING: (SAMPLING,), OBSERVED_Z: (OBSERVED_Z,)}
+    else:
+        inputs = {key: own for key, own in inputs.items() if key != SPREAD} | {OBSERVED_AREAS: FITTED}
+    seeds = np.random.SeedSequence([seed, 0x50B01])
+    first, second = (
+        (draw_inputs(case, register, base, int(one)), keep(Stream(int(one)), case.region, base))
+        for one in seeds.generate_state(2)
+    )
+
+    def mix(a: _Sample, b: _Sample, name: str) -> _Sample:
+        return (a[0], b[1]) if name == PLACES else (a[0] | {key: b[0][key] for key in inputs[name]}, a[1])
+
+    def log_total(sample: _Sample) -> Array:
+        return np.log(totals(case, register, *sample).count(scope))
 
     return sobol.run(
-        lambda sample: np.asarray(np.log(replay.evaluate(world, *sample)[:, 0])),
-        samples[0],
-        samples[1],
+        log_total,
+        first,
+        second,
         mix,
-        names=[*names, SAMPLING, STANDING, PLACES],
+        names=[*inputs, PLACES],
         rng=np.random.default_rng(np.random.SeedSequence([seed, 0xB007])),
         progress=progress,
     )
 
 
+def effects(at: Stage, *, scope: str, seed: int) -> pd.DataFrame:
+    """Shapley effects on the log total of the inputs that carry it, from draws of the stage.
+
+    Parameters
+    ----------
+    at : Stage
+        With other sources, under which inputs depend on one another, or without.
+    scope : str
+        Whose total.
+    seed : int
+        Seed.
+
+    Returns
+    -------
+    DataFrame
+        `scope`, `rung`, `input`, `effect` with its interval `low`, `high`; no rows if weights cannot be relied on.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AA9]))
+    found = at.totals()
+    known = {"scope": scope, "rung": at.rung}
+    rows: Any = slice(min(ROWS, at.draws))
+    weights = None
+    if at.sources:
+        try:
+            share = at.weights(found).share
+        except UnreliableError:
+            return pd.DataFrame(columns=[*known, "input", "effect", "low", "high"])
+        # Draws of little weight are thinned: neighbours of equal weight tell more for the same work.
+        least = float(np.sort(share)[-min(_WEIGHED_ROWS, share.size)])
+        chance = np.minimum(share / least, 1.0)
+        rows = chosen(chance, rng)
+        weights = (share / chance)[rows]
+    varying = {name: at.inputs[name][rows] for name in EXPLAINED if np.ptp(at.inputs[name]) > 0}
+    if not varying:
+        return pd.DataFrame([{**known, "input": "not explained", "effect": 1.0, "low": 1.0, "high": 1.0}])
+    table = shapley.given_data(varying, np.log(found.count(scope)[rows]), rng=rng, weights=weights).reset_index()
+    return table.assign(**known)[[*known, *table.columns]]
+
+
 def prior_power(at: Stage, *, scope: str) -> pd.DataFrame:
     """Power-scaling sensitivity of the log of a total to each prior; as `power_scaling.prior_sensitivity`."""
-    return power_scaling.prior_sensitivity(at.register, at.inputs, np.log(at.totals()[:, at.column(scope)]))
+    return power_scaling.prior_sensitivity(at.register, at.inputs, np.log(at.totals().count(scope)))
 
 
-def summary(register: Register, moved: pd.DataFrame, found: sobol.Indices, powered: pd.DataFrame) -> pd.DataFrame:
+def summary(at: Stage, moved: pd.DataFrame, found: sobol.Indices, powered: pd.DataFrame) -> pd.DataFrame:
     """One row per input, the one that matters most first.
 
     Parameters
     ----------
-    register : Register
-        For rungs and statements.
+    at : Stage
+        For its register.
     moved : DataFrame
         Of `tornado.tornado`.
     found : sobol.Indices
@@ -94,24 +155,27 @@ def summary(register: Register, moved: pd.DataFrame, found: sobol.Indices, power
     Returns
     -------
     DataFrame
-        `input`, `rung`, `held_fixed`, `move` (largest log ratio of median or interval end over all its settings),
-        `move_at` (which setting), first and total indices with intervals, `power_scaling`. Ordered by the larger of
-        `move` and the move within the entry's own range, so that an entry fixed at a wrong value cannot hide: its
-        indices are 0, its alternatives are not.
+        `input`, `rung`, `held_fixed` (``yes`` if the register gives it one value), `move` and `move_at` (largest move
+        and where; ``not an assumption`` for chance), `first` and `total` indices with 95% intervals (0 if held fixed),
+        `power_scaling` (0 for chance and for what is held fixed).
     """
     rows = []
-    settings = moved[moved["entry"] != "as judged"]
-    for name in [*register, SAMPLING, STANDING, PLACES]:
+    judged, settings = dict(at.register), moved[moved["entry"] != "as judged"]
+    for name in [*at.register, *(each for each in found.table.index if each not in at.register)]:
         own = settings[settings["entry"] == name]
         if own.empty and name not in found.table.index:
             continue
+        entry = judged.get(name)
         largest = own.loc[own["move"].idxmax()] if len(own) else None
-        row: dict[str, object] = {"input": name, "rung": register[name].rung if name in register else "chance"}
-        row["held_fixed"] = "yes" if name in register and not register[name].varies else "no"
-        row["move"] = 0.0 if largest is None else float(largest["move"])
-        row["move_at"] = "not a judgement" if largest is None else str(largest["at"])
-        known = found.table.loc[name] if name in found.table.index else pd.Series(0.0, index=found.table.columns)
-        row |= {str(key): float(value) for key, value in known.items()}
+        row: dict[str, object] = {
+            "input": name,
+            "rung": "chance" if entry is None else entry.rung,
+            "held_fixed": "no" if entry is None or entry.varies else "yes",
+            "move": 0.0 if largest is None else float(largest["move"]),
+            "move_at": "not an assumption" if largest is None else str(largest["at"]),
+        }
+        known = name in found.table.index
+        row |= {str(each): float(found.table.loc[name, each]) if known else 0.0 for each in found.table.columns}
         row["power_scaling"] = float(powered["sensitivity"].get(name, 0.0))
         rows.append(row)
     return pd.DataFrame(rows).sort_values("move", ascending=False, kind="stable").reset_index(drop=True)

@@ -64,7 +64,7 @@ def given_data(
 
     References
     ----------
-    METHODS eq. 65.
+    METHODS eq. 66.
     Song, Nelson and Staum 2016, doi:10.1137/15M1048070; Broto, Bachoc and Depecker 2020, doi:10.1137/18M1234631,
     section 4 (nearest neighbours).
 

@@ -111,7 +111,7 @@ def estimate(
 
     References
     ----------
-    METHODS eq. 64.
+    METHODS eq. 65.
     Saltelli et al. 2010, doi:10.1016/j.cpc.2009.09.018, table 2, (b) and (f).
     Jansen 1999, doi:10.1016/S0010-4655(98)00154-4.
     """

@@ -1,15 +1,14 @@
 """How wrong a judgement must be before a claim gains or loses its standing: tipping points, on fixed random numbers."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun import replay
-from estimation.challenge.sensitivity.tornado import Model, Stage
+from estimation.challenge.rerun.stage import Sample, Stage
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Point
 from estimation.evidence.register.assumptions import Register
@@ -35,10 +34,11 @@ class Tip:
         Which judgement.
     level : float
         Probability crossed, 0-1.
-    value : float or None
-        The value, in the entry's unit; None if never within the plausible range.
+    value : float
+        The value, in the entry's unit; NaN if the level is crossed nowhere in the plausible range.
     reached : str
-        ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or ``always``.
+        ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or ``always``;
+        ``unknown`` if weights by other sources can be relied on at fewer than two values.
     probability : float
         The claim's probability with the entry at `value`, from running the model there; at the better end of the
         range if never, at the worse if always.
@@ -51,7 +51,7 @@ class Tip:
     claim: Claim
     entry: str
     level: float
-    value: float | None
+    value: float
     reached: str
     probability: float
     probability_error: float
@@ -77,7 +77,7 @@ def plausible(register: Register, entry: str) -> tuple[float, float]:
 
 
 def tips(
-    at: Model,
+    at: Stage,
     claims: Sequence[Claim],
     entries: Sequence[str],
     *,
@@ -88,8 +88,8 @@ def tips(
 
     Parameters
     ----------
-    at : Model
-        The model with its random numbers.
+    at : Stage
+        The case, with other sources or without.
     claims : sequence of Claim
         About scopes of the stage.
     entries : sequence of str
@@ -117,20 +117,22 @@ def tips(
 
     References
     ----------
-    METHODS eq. 67.
+    METHODS eq. 68.
     """
     for level in levels:
         if not 0 < level < 1:
             raise EstimationError("a level must lie in (0, 1)", level, "write 0.8 for 80 percent")
     found: list[Tip] = []
+    scopes = tuple(dict.fromkeys(claim.scope for claim in claims))
     for entry in entries:
         low, high = plausible(at.register, entry)
-        grid = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, POINTS)))
-        profile = _Profile(at, entry)
+        values = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, POINTS)))
+        profile = _Profile(at, entry, scopes)
+        grid = np.array([value for value in values if profile.known(value)])
         for claim in claims:
-            chances = np.array([profile(value, claim) for value in grid])
+            chances = np.array([profile.chance(value, claim) for value in grid])
             for level in levels:
-                found.append(_tip(profile, claim, level, grid, chances, low, high))
+                found.append(_tip(profile, claim, level, grid, chances, (low, high)))
         if progress is not None:
             progress(1)
     return tuple(found)
@@ -139,54 +141,75 @@ def tips(
 class _Profile:
     """Totals with one entry held at a value, each value run once."""
 
-    def __init__(self, at: Model, entry: str) -> None:
-        self.at, self.entry = at, entry
-        self._kept: dict[float, Array] = {}
+    def __init__(self, at: Stage, entry: str, scopes: tuple[str, ...]) -> None:
+        self.at, self.entry, self.scopes = at, entry, scopes
+        self._kept: dict[float, dict[str, Sample | None]] = {}
 
-    def __call__(self, value: float, claim: Claim) -> float:
-        value = float(value)
+    def _at(self, value: float, scope: str) -> Sample | None:
         if value not in self._kept:
-            self._kept[value] = self.at.totals(**{self.entry: value})
-        return claim.probability(self._kept[value][:, self.at.column(claim.scope)])
+            samples = self.at.samples(self.scopes, {self.entry: value})
+            self._kept[value] = dict(zip(self.scopes, samples, strict=True))
+        return self._kept[value][scope]
+
+    def known(self, value: float) -> bool:
+        """Whether weights can be relied on with the entry at a value."""
+        return self._at(float(value), self.scopes[0]) is not None
+
+    def chance(self, value: float, claim: Claim) -> float:
+        """Probability of a claim with the entry at a value; NaN where weights cannot be relied on."""
+        sample = self._at(float(value), claim.scope)
+        return np.nan if sample is None else claim.probability(sample.values)
+
+    def error(self, value: float, claim: Claim) -> float:
+        """Simulation error of `chance`."""
+        sample = self._at(float(value), claim.scope)
+        return np.nan if sample is None else chance_error(self.chance(value, claim), sample.effective)
 
 
-def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Array, low: float, high: float) -> Tip:
-    draws, entry = profile.at.draws, profile.entry
+def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Array, ends: tuple[float, float]) -> Tip:
+    def made(value: float, reached: str, at: float) -> Tip:
+        found = (np.nan, np.nan) if reached == "unknown" else (profile.chance(at, claim), profile.error(at, claim))
+        return Tip(claim, profile.entry, level, value, reached, *found, *ends)
+
+    if grid.size < 2:
+        return made(np.nan, "unknown", np.nan)
     above = chances >= level
     crossings = np.flatnonzero(above[1:] != above[:-1])
-
-    def made(value: float | None, reached: str, chance: float) -> Tip:
-        return Tip(claim, entry, level, value, reached, chance, chance_error(chance, draws), low, high)
-
     if crossings.size == 0:
-        return made(None, "always" if above[0] else "never", float(chances.min() if above[0] else chances.max()))
-    middle = profile.at.register[entry].distribution.median()
+        if above[0]:
+            return made(np.nan, "always", float(grid[chances.argmin()]))
+        return made(np.nan, "never", float(grid[chances.argmax()]))
+    middle = profile.at.register[profile.entry].distribution.median()
     nearest = crossings[np.argmin([min(abs(grid[i] - middle), abs(grid[i + 1] - middle)) for i in crossings])]
     left, right = float(grid[nearest]), float(grid[nearest + 1])
     rising = bool(above[nearest + 1])
     for _ in range(STEPS):
-        if abs(right - left) <= 1e-4 * (high - low):
+        if abs(right - left) <= 1e-4 * (ends[1] - ends[0]):
             break
         centre = (left + right) / 2
-        if (profile(centre, claim) >= level) == rising:
+        chance = profile.chance(centre, claim)
+        if np.isnan(chance):
+            break
+        if (chance >= level) == rising:
             right = centre
         else:
             left = centre
     value = right if rising else left  # the side at which the claim has the level
-    return made(value, "above" if rising else "below", profile(value, claim))
+    return made(value, "above" if rising else "below", value)
 
 
-def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
+def table(found: Sequence[Tip], at: Stage) -> pd.DataFrame:
     """Tipping points as a table: one row per claim, entry and level; no `value` if always or never reached."""
     rows = pd.DataFrame(
         [
             {
                 **tip.claim.columns(),
+                "rung": at.rung,
                 "entry": tip.entry,
-                "unit": register[tip.entry].unit,
+                "unit": at.register[tip.entry].unit,
                 "level": tip.level,
                 "reached": tip.reached,
-                "value": np.nan if tip.value is None else tip.value,
+                "value": tip.value,
                 "probability": tip.probability,
                 "probability_error": tip.probability_error,
                 "plausible_low": tip.low,
@@ -195,7 +218,7 @@ def table(found: Sequence[Tip], register: Register) -> pd.DataFrame:
             for tip in found
         ]
     )
-    return rows.astype({"high": "Int64"})
+    return rows.astype({"high": "Int64"}) if len(rows) else rows
 
 
 def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9) -> pd.DataFrame:
@@ -204,7 +227,7 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
     Parameters
     ----------
     at : Stage
-        The model with its random numbers.
+        The case, with other sources or without.
     claim : Claim
         The claim.
     first, second : str
@@ -229,19 +252,11 @@ def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9
         raise EstimationError("a contour needs two points or more a side", points, "give 9")
     plausible(at.register, first), plausible(at.register, second)
     steps = np.linspace(*PLAUSIBLE, points)
-    column = at.column(claim.scope)
-    only = replace(at.world, scopes=(at.world.scopes[column],))
     rows: list[dict[str, Any]] = []
     for one in at.register[first].distribution.ppf(steps):
         for other in at.register[second].distribution.ppf(steps):
-            inputs = at.changed(**{first: float(one), second: float(other)})
-            chance = claim.probability(replay.evaluate(only, inputs, at.places)[:, 0])
-            rows.append(
-                {
-                    first: float(one),
-                    second: float(other),
-                    "probability": chance,
-                    "probability_error": chance_error(chance, at.draws),
-                }
-            )
+            sample = at.sample(claim.scope, {first: float(one), second: float(other)})
+            chance = np.nan if sample is None else claim.probability(sample.values)
+            error = np.nan if sample is None else chance_error(chance, sample.effective)
+            rows.append({first: float(one), second: float(other), "probability": chance, "probability_error": error})
     return pd.DataFrame(rows)

@@ -1,117 +1,41 @@
-"""Each judgement moved alone, on the same random numbers: to its 5 and 95 percent points, and to named alternatives."""
+"""Each assumption moved alone, on the same random numbers: to its 5 and 95% points, and to named alternatives."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final, Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.rerun import replay
-from estimation.challenge.rerun.areas import Inputs, Places
-from estimation.challenge.rerun.replay import World
+from estimation.challenge.claims import Claim
+from estimation.challenge.rerun.stage import Sample, Stage
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Distribution, Point
 from estimation.evidence.register.assumptions import Assumption, Register
 from estimation.evidence.register.choices import Grid, Option
-from estimation.model.ladder.summary import quantile
-from estimation.model.region.region import RUNGS, Array
+from estimation.model.case.case import SPREAD
+from estimation.model.ladder.summary import chance_error, quantile
+from estimation.model.region.region import Array
 from estimation.model.spread.register_priors import spread_shapes
 
-Alternatives = Mapping[str, Mapping[str, Distribution]]
-SPREAD: Final = "between_county_sd"
+Alternatives: TypeAlias = Mapping[str, Mapping[str, Distribution]]
 ENDS: Final = (("5%", 0.05), ("95%", 0.95))
-QUANTILES: Final = {"count_low": 0.025, "count_q10": 0.1, "count_median": 0.5, "count_q90": 0.9, "count_high": 0.975}
-
-
-class Model(Protocol):
-    """A model with its random numbers drawn, whose judgements can be moved: a `Stage` or a `case_stage.CaseStage`."""
-
-    @property
-    def register(self) -> Register:
-        """The judgements."""
-
-    @property
-    def draws(self) -> int:
-        """Number of draws."""
-
-    def totals(self, **changed: Distribution | float) -> Array:
-        """Totals of each scope, persons, shape (n, S), with some entries as given instead of as judged."""
-
-    def column(self, scope: str) -> int:
-        """Where a scope stands in the totals."""
-
-
-@dataclass(frozen=True, eq=False)
-class Stage:
-    """A world with its random numbers drawn: where inputs are changed one at a time.
-
-    Attributes
-    ----------
-    world : World
-        Places and people.
-    register : Register
-        The judgements.
-    inputs : mapping
-        Draws of every input as judged.
-    places : Places
-        Random numbers of places.
-    draws, seed : int
-        Size and seed.
-    """
-
-    world: World
-    register: Register
-    inputs: Inputs
-    places: Places
-    draws: int
-    seed: int
-
-    def totals(self, **changed: Distribution | float) -> Array:
-        """Totals of each scope, persons, shape (n, S), with some entries as given instead of as judged."""
-        return replay.evaluate(self.world, self.changed(**changed), self.places)
-
-    def changed(self, **changed: Distribution | float) -> dict[str, Array]:
-        """The inputs with some entries as given: a distribution keeps the entry's own random numbers."""
-        return replay.changed(self.inputs, self.register, changed, count=self.draws, seed=self.seed)
-
-    def column(self, scope: str) -> int:
-        """Where a scope stands in the totals; raises `EstimationError` for one that is not known."""
-        names = [each.name for each in self.world.scopes]
-        if scope not in names:
-            raise EstimationError("the scope must be one that was run", repr(scope), f"use one of {', '.join(names)}")
-        return names.index(scope)
-
-
-def stage(world: World, register: Register, *, draws: int, seed: int) -> Stage:
-    """Draw all random numbers of a world once.
-
-    Parameters
-    ----------
-    world : World
-        Places and people.
-    register : Register
-        The judgements.
-    draws, seed : int
-        Size, at least 1000, and seed.
-
-    Returns
-    -------
-    Stage
-
-    Raises
-    ------
-    EstimationError
-        Too few draws.
-    """
-    if draws < 1000:
-        raise EstimationError("a stage needs at least 1000 draws", draws, "raise the number of draws")
-    inputs = replay.draw_inputs(world, register, draws, seed)
-    return Stage(world, register, inputs, replay.draw_places(world, draws, seed), draws, seed)
+QUANTILES: Final = {
+    "count_low": 0.025,
+    "count_q10": 0.1,
+    "count_median": 0.5,
+    "count_q90": 0.9,
+    "count_high": 0.975,
+}
+"""Columns of a summary of totals, with the probabilities they stand for."""
 
 
 def alternatives(
-    sets: pd.DataFrame, grid: Grid, register: Register, *, shipped: Register | None = None
+    sets: pd.DataFrame,
+    grid: Grid | None,
+    register: Register,
+    *,
+    without: tuple[str, ...] = (),
+    shipped: Register | None = None,
 ) -> dict[str, dict[str, Distribution]]:
     """Named alternatives for entries: every fit of the spread, what the declared grid sets, what was shipped.
 
@@ -119,20 +43,22 @@ def alternatives(
     ----------
     sets : DataFrame
         Table `reference_sets`.
-    grid : Grid
-        The declared grid.
+    grid : Grid or None
+        The declared choices.
     register : Register
-        Those equal to it are left out.
+        Alternatives equal to its own entries are left out.
+    without : tuple of str
+        Families left out of the fits of the spread.
     shipped : Register, optional
-        If it differs in an entry, its value is an alternative.
+        Another register whose entries are alternatives too.
 
     Returns
     -------
-    dict
-        Distributions by name, by entry.
+    dict of str to dict of str to Distribution
+        By entry and name.
     """
-    found: dict[str, dict[str, Distribution]] = {SPREAD: dict(spread_shapes(sets))}
-    for choice in grid.choices:
+    found: dict[str, dict[str, Distribution]] = {SPREAD: dict(spread_shapes(sets, without=without))}
+    for choice in () if grid is None else grid.choices:
         for option in choice.options:
             for key, shape in option.entries.items():
                 found.setdefault(key, {})[f"{choice.name}: {option.name}"] = shape
@@ -145,13 +71,7 @@ def alternatives(
 
 
 def entries_of(option: Option, sets: pd.DataFrame) -> dict[str, Distribution]:
-    """The entries an option of the grid sets, a named fit of the spread among them.
-
-    Raises
-    ------
-    EstimationError
-        The fit is not known.
-    """
+    """The entries an option of the grid sets, a named fit of the spread among them."""
     entries = dict(option.entries)
     if "spread_of" in option.settings:
         shapes = spread_shapes(sets)
@@ -163,14 +83,14 @@ def entries_of(option: Option, sets: pd.DataFrame) -> dict[str, Distribution]:
 
 
 def summary(totals: Array) -> dict[str, float]:
-    """Median and ends of the 80 and 95% intervals, persons, of totals of shape (n,)."""
+    """Median and ends of the 80 and 95% intervals, persons, of equally likely totals of shape (n,)."""
     return dict(zip(QUANTILES, map(float, np.quantile(totals, list(QUANTILES.values()))), strict=True))
 
 
-def errors(totals: Array, *, effective: float | None = None) -> dict[str, float]:
-    """Simulation errors of `summary`, as `<name>_error`, of draws worth so many; see `summary.quantile`."""
-    ordered = np.sort(totals)
-    return {f"{name}_error": quantile(ordered, at, effective=effective)[1] for name, at in QUANTILES.items()}
+def summary_errors(sample: Sample) -> dict[str, float]:
+    """Simulation errors of `summary`, as `<name>_error`; see `summary.quantile`."""
+    ordered = np.sort(sample.values)
+    return {f"{name}_error": quantile(ordered, at, effective=sample.effective)[1] for name, at in QUANTILES.items()}
 
 
 def move(found: Mapping[str, float], base: Mapping[str, float]) -> float:
@@ -186,32 +106,24 @@ def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str,
     return found | dict(others) if entry.rung != "fixed" else found
 
 
-def told(entry: str, at: str, shape: Distribution | None) -> dict[str, Any]:
-    """`entry`, `at`, `value` and `setting` of a row: which entry is moved, and to what.
-
-    `value` is the one it is held at, in its unit, and missing where `setting` describes a distribution; as judged, no
-    entry is moved.
-    """
-    value = shape.value if isinstance(shape, Point) else np.nan
-    setting = "the register" if shape is None else "held at a value" if isinstance(shape, Point) else shape.describe()
-    return {"entry": entry, "at": at, "value": value, "setting": setting}
-
-
 def tornado(
-    at: Model,
+    at: Stage,
     *,
     scope: str,
+    claims: Sequence[Claim] = (),
     others: Alternatives | None = None,
     progress: Callable[[int], object] | None = None,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Move every entry alone.
 
     Parameters
     ----------
-    at : Model
-        The model with its random numbers.
+    at : Stage
+        The case, with other sources or without.
     scope : str
         Whose total.
+    claims : sequence of Claim
+        Whose chances to ask of each run.
     others : mapping, optional
         Named alternatives by entry.
     progress : callable, optional
@@ -219,31 +131,66 @@ def tornado(
 
     Returns
     -------
-    DataFrame
-        First the row as judged; then per entry and setting: the columns of `told`, `count_low` to `count_high`
-        (persons), their simulation errors `.._error`, and `move`, the largest
-        change of median or end of the 95% interval, as a natural log ratio.
+    moved : DataFrame
+        First the row with nothing moved, then one per entry and setting: `scope`, `rung`, `entry`, `at`, `value` (the
+        one it is held at, missing where `setting` describes a distribution), `setting`, `reliable` (``no`` where
+        weights cannot be relied on: the numbers are missing there), `count_low` to `count_high` (persons) with their
+        simulation errors, `move` (a natural log ratio, see `move`) and `effective` draws.
+    chances : DataFrame
+        For the same settings and each claim: `scope`, `rung`, `claim`, `sides`, the setting, `reliable`, `probability`
+        (0-1) and its simulation error; empty without claims.
 
     Notes
     -----
-    **Assumes:** one entry is changed and all others vary as judged. An entry held fixed has no 5 and 95% points of its
-    own: only its alternatives show what fixing it hides.
+    **Assumes:** one entry is known to have a value, or is judged otherwise, and all others vary as in the register.
+    Every setting has the same random numbers and, with other sources, its own weights. How well a setting agrees with
+    the sources is not asked: it is a what-if, and no setting counts for less.
 
     References
     ----------
     METHODS eq. 63.
     """
-    column = at.column(scope)
-    run = at.totals()[:, column]
-    base = summary(run)
-    rows = [{**told("as judged", "as judged", None), **base, **errors(run), "move": 0.0}]
-    for key, entry in at.register.items():
-        if entry.rung not in (*RUNGS, "fixed"):
-            continue  # it enters with other sources, above the ladder
-        for name, shape in settings(entry, (others or {}).get(key, {})).items():
-            run = at.totals(**{key: shape})[:, column]
-            found = summary(run)
-            rows.append({**told(key, name, shape), **found, **errors(run), "move": move(found, base)})
-            if progress is not None:
-                progress(1)
-    return pd.DataFrame(rows)
+    scopes = tuple(dict.fromkeys((scope, *(claim.scope for claim in claims))))
+    settings_of: list[tuple[str, str, Distribution | None]] = [("as judged", "as judged", None)]
+    for key in at.entries:
+        shapes = settings(at.register[key], (others or {}).get(key, {}))
+        settings_of += [(key, name, shape) for name, shape in shapes.items()]
+    base: dict[str, float] | None = None
+    rows: list[dict[str, Any]] = []
+    chances: list[dict[str, Any]] = []
+    for entry, name, shape in settings_of:
+        drawn = dict(zip(scopes, at.samples(scopes, {} if shape is None else {entry: shape}), strict=True))
+        told = {**_told(entry, name, shape), "reliable": "no" if drawn[scope] is None else "yes"}
+        found = _figures(drawn[scope], base)
+        if shape is None:
+            base = {end: found[end] for end in QUANTILES}
+            found["move"] = np.nan if drawn[scope] is None else 0.0
+        rows.append({"scope": scope, "rung": at.rung, **told, **found})
+        for claim in claims:
+            about = {"scope": claim.scope, "rung": at.rung, "claim": claim.label, "sides": claim.sides()}
+            chances.append({**about, **told, **_chance(drawn[claim.scope], claim)})
+        if shape is not None and progress is not None:
+            progress(1)
+    return pd.DataFrame(rows), pd.DataFrame(chances)
+
+
+def _told(entry: str, at: str, shape: Distribution | None) -> dict[str, Any]:
+    """Which entry is moved, and to what."""
+    value = shape.value if isinstance(shape, Point) else np.nan
+    setting = "the register" if shape is None else "held at a value" if isinstance(shape, Point) else shape.describe()
+    return {"entry": entry, "at": at, "value": value, "setting": setting}
+
+
+def _figures(sample: Sample | None, base: Mapping[str, float] | None) -> dict[str, Any]:
+    if sample is None:
+        empty = [*QUANTILES, *(f"{each}_error" for each in QUANTILES), "move", "effective"]
+        return dict.fromkeys(empty, np.nan)
+    found = summary(sample.values)
+    how_far = np.nan if base is None else move(found, base)
+    return {**found, **summary_errors(sample), "move": how_far, "effective": sample.effective}
+
+
+def _chance(sample: Sample | None, claim: Claim) -> dict[str, float]:
+    chance = np.nan if sample is None else claim.probability(sample.values)
+    error = np.nan if sample is None else chance_error(chance, sample.effective)
+    return {"probability": chance, "probability_error": error}

@@ -1,19 +1,22 @@
 """Every source on one scale: adults of its own place ever held in 2017-18, with its raw figure beside it."""
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
+from estimation.challenge.sources.influence import weighed
+from estimation.model.ladder.ladder import Run
+from estimation.model.region.random_numbers import Real
 from estimation.model.region.region import Array
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.synthesis.likelihood import error_sd
+from estimation.model.synthesis.other_sources import errors_of
 
 
-def common_scale(run: Synthesis, *, rng: np.random.Generator) -> pd.DataFrame:
+def common_scale(run: Run, *, rng: np.random.Generator) -> pd.DataFrame:
     """Convert each source's figure to *ever held 2017-18, adults* of the people it speaks about.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         The run.
     rng : numpy.random.Generator
         For the sources' own errors.
@@ -34,55 +37,39 @@ def common_scale(run: Synthesis, *, rng: np.random.Generator) -> pd.DataFrame:
     ----------
     METHODS eq. 62.
     """
-    inputs = run.ladder.inputs
-    n = run.ladder.draws
+    entries = {name: run.inputs[name] for name in run.case.own}
     rows = []
-    for each in run.sources:
-        bias = inputs[f"bias_{each.row.kind}"].to_numpy(float)
-        scale = np.full(n, each.source.log_sd)
-        if each.source.places:
-            slope = 1 - each.source.value / each.source.whole
-            place_sd = inputs["within_county_sd"].to_numpy(float) * slope
-            scale = np.sqrt(scale**2 + place_sd**2 / each.source.places)
+    for each in weighed(run).predictions:
+        source, reported = each.source, each.reported(entries)
+        errors = errors_of(each, entries)
+        scale = error_sd(source, each.whole, source.value, errors["place_sd"])
         with np.errstate(divide="ignore", invalid="ignore"):
-            factor = np.where(each.value > 0, each.ever / each.value, np.nan)
+            factor = np.where(reported > 0, each.ever / reported, np.nan)
+        told = {name: source.told.get(name, "") for name in ("place", "date", "counts", "raw")}
         rows.append(
             {
-                "source": each.row.name,
-                "kind": each.row.kind,
-                "place": each.row.place_name,
-                "date": each.row.date,
-                "counts": f"{each.row.measure}, {each.row.custody}",
-                "raw": each.row.raw,
-                "bound": each.row.bound,
-                **converted(each.source.value, factor, bias=bias, scale=scale, rng=rng),
-                **together(each.ever, run.positions),
-                "note": each.row.note,
+                "source": source.name,
+                "kind": source.kind,
+                **told,
+                "bound": source.bound,
+                **_converted(source.value, factor, bias=errors["bias"], scale=scale, rng=rng),
+                **_together(each.ever[run.positions]),
+                "note": source.told.get("note", ""),
             }
         )
     return pd.DataFrame(rows)
 
 
-def converted(value: float, factor: Array, *, bias: Array, scale: Array, rng: np.random.Generator) -> dict[str, float]:
-    """A figure as a share of its own people: `low`, `low_50`, `median`, `high_50`, `high`, shares 0-1.
-
-    Parameters
-    ----------
-    value : float
-        As the source has it.
-    factor : ndarray of shape (n,)
-        From the figure to the share; NaN where a draw has nothing to convert by.
-    bias, scale : ndarray of shape (n,)
-        Log of reported over true, and scale of the error: t with 4 degrees of freedom on the log scale.
-    rng : numpy.random.Generator
-        For the error.
-    """
+def _converted(
+    value: float, factor: Array, *, bias: Array, scale: Real | float, rng: np.random.Generator
+) -> dict[str, float]:
+    """A figure as a share of its own people; a factor is NaN where a draw has nothing to convert by."""
     said = np.minimum(value * factor * np.exp(-bias - scale * rng.standard_t(4, factor.size)), 1.0)
     ends = np.nanquantile(said, [0.025, 0.25, 0.5, 0.75, 0.975])
     return {name: float(end) for name, end in zip(("low", "low_50", "median", "high_50", "high"), ends, strict=True)}
 
 
-def together(share: Array, positions: npt.NDArray[np.intp]) -> dict[str, float]:
-    """Draws of a share weighed by all sources: `model_low`, `model_median`, `model_high` of the 95% interval."""
-    ends = np.quantile(share[positions], [0.025, 0.5, 0.975])
+def _together(share: Array) -> dict[str, float]:
+    """Draws of a share with all sources: `model_low`, `model_median`, `model_high` of the 95% interval."""
+    ends = np.quantile(share, [0.025, 0.5, 0.975])
     return {f"model_{name}": float(end) for name, end in zip(("low", "median", "high"), ends, strict=True)}

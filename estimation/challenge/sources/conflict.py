@@ -9,23 +9,22 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.sensitivity.power_scaling import POWERS, SENSITIVE, sensitivity
-from estimation.evidence.register.assumptions import Register
+from estimation.challenge.sources.influence import weighed
+from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
+from estimation.model.case.inputs import DIVISION
+from estimation.model.ladder.ladder import Run
 from estimation.model.region.region import Array
 from estimation.model.synthesis.likelihood import at_most
-from estimation.model.synthesis.synthesis import COMPOSITION, Synthesis
-
-SHAPING = ("between_county_sd", "between_prefecture_share", "selection_shift", *COMPOSITION[2:])
+from estimation.model.synthesis.other_sources import density_of, errors_of
 
 
-def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataFrame:
+def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
     """How far the answer moves when the sources, one kind of them, or the priors are made a little stronger or weaker.
 
     Parameters
     ----------
-    run : Synthesis
-        The run.
-    register : Register
-        That of the run.
+    run : Run
+        With other sources.
     scope : str
         Whose count, on the log scale.
 
@@ -42,13 +41,13 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
 
     References
     ----------
-    METHODS eq. 66.
+    METHODS eq. 67.
     """
-    positions = run.positions
-    values = np.log(run.ladder.count(scope)[positions])
-    kinds = run.kinds
+    seen, positions = weighed(run), run.positions
+    values = np.log(run.count(scope))
+    kinds = seen.kinds
     every = tuple(dict.fromkeys(kinds.values()))
-    base = run.densities.mean(run.reliability)
+    base = seen.log(run.power)
 
     def of(ratio: Callable[[float], Array]) -> float:
         below, above = (ratio(alpha)[positions] for alpha in POWERS)
@@ -56,28 +55,29 @@ def power_scaling(run: Synthesis, register: Register, *, scope: str) -> pd.DataF
 
     def of_sources(chosen: tuple[str, ...]) -> float:
         def ratio(alpha: float) -> Array:
-            power = {name: run.reliability[name] * (alpha if kinds[name] in chosen else 1.0) for name in kinds}
-            return run.densities.mean(power) - base
+            power = {name: run.power[name] * (alpha if kinds[name] in chosen else 1.0) for name in kinds}
+            return seen.log(power) - base
 
         return of(ratio)
 
     def of_prior(name: str) -> float:
-        density = register[name].distribution.logpdf(run.ladder.inputs[name].to_numpy(float))
+        density = run.register[name].distribution.logpdf(run.inputs[name])
         return of(lambda alpha: (alpha - 1) * density)
 
+    shaping = [name for name in (SPREAD, PARENT_SHARE, SELECTION, *DIVISION[2:]) if name in run.register]
     rows = [("sources", of_sources(every)), *[(kind, of_sources((kind,))) for kind in every]]
-    rows += [(f"prior: {name}", of_prior(name)) for name in SHAPING]
+    rows += [(f"prior: {name}", of_prior(name)) for name in shaping if run.register[name].varies]
     table = pd.DataFrame(rows, columns=["part", "sensitivity"])
     table["verdict"] = np.where(table["sensitivity"] >= SENSITIVE, "moves the answer", "does not")
     return table
 
 
-def surprise(run: Synthesis) -> pd.DataFrame:
+def surprise(run: Run) -> pd.DataFrame:
     """How surprising each figure is, given the county alone and given the county and one other source.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         The run.
 
     Returns
@@ -95,18 +95,19 @@ def surprise(run: Synthesis) -> pd.DataFrame:
     ----------
     METHODS eq. 61.
     """
-    entries = {name: run.ladder.inputs[name].to_numpy(float) for name in run.own}
-    below = [at_most(each.source, each.value, **each.errors(entries)) for each in run.sources]
+    seen = weighed(run)
+    entries = {name: run.inputs[name] for name in run.case.own}
+    below = [
+        at_most(each.source, each.whole, each.reported(entries), **errors_of(each, entries))
+        for each in seen.predictions
+    ]
     rows = []
-    for given in ("county alone", *run.densities.names):
-        if given == "county alone":
-            share = np.full(run.ladder.draws, 1 / run.ladder.draws)
-        else:
-            logs = run.densities.values[run.densities.names.index(given), 0].astype(float)
-            share = np.exp(logs - logs.max())
-            share /= share.sum()
-        for place, name in enumerate(run.densities.names):
-            if name != given:
-                chance = float(np.clip(share @ below[place], 0.0, 1.0))
-                rows.append((name, given, chance, 2 * min(chance, 1 - chance)))
+    for given in (None, *seen.predictions):
+        share = np.full(run.draws, 1 / run.draws) if given is None else density_of(given, entries)
+        share = share / share.sum()
+        for each, chances in zip(seen.predictions, below, strict=True):
+            if each is not given:
+                chance = float(np.clip(share @ chances, 0.0, 1.0))
+                told = "county alone" if given is None else given.source.name
+                rows.append((each.source.name, told, chance, 2 * min(chance, 1 - chance)))
     return pd.DataFrame(rows, columns=["source", "given", "p_below", "two_sided"])

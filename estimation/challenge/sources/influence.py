@@ -1,6 +1,6 @@
 """What each source does to the answer: left out, alone, by kind; and what the county's prison rate then looks like.
 
-Everything is another weighing of the draws of one `Synthesis`.
+Everything is another weighing of the draws of one run.
 """
 
 from collections.abc import Mapping
@@ -8,20 +8,23 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from estimation.errors import EstimationError
+from estimation.model.ladder.kernel import EVERYBODY, OBSERVED
+from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import chance_error
-from estimation.model.region.region import Array
-from estimation.model.synthesis.predictions import EVERYONE, OBSERVED
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.region.region import SOURCES, Array
+from estimation.model.synthesis.other_sources import Likelihood
+from estimation.model.synthesis.weights import is_reliable
 
 LEVELS = {"low": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high": 0.975}
 
 
-def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFrame:
+def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
     """The count of a scope under every choice of sources.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         All sources weighed in.
     scope : str
         Whose count.
@@ -44,19 +47,20 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
     ----------
     METHODS eq. 59.
     """
-    names, kinds = run.densities.names, tuple(dict.fromkeys(run.kinds.values()))
-    count = run.ladder.count(scope)
+    seen, kinds = weighed(run), dict.fromkeys(weighed(run).kinds.values())
+    names, own = seen.names, seen.kinds
     choices: list[tuple[str, str, dict[str, float]]] = [
         ("all", "all", dict.fromkeys(names, 1.0)),
         ("none", "none", {}),
         *[("without", name, {other: float(other != name) for other in names}) for name in names],
-        *[("without kind", one, {other: float(run.kinds[other] != one) for other in names}) for one in kinds],
+        *[("without kind", one, {other: float(own[other] != one) for other in names}) for one in kinds],
         *[("alone", name, {name: 1.0}) for name in names],
-        *[("kind alone", one, {other: float(run.kinds[other] == one) for other in names}) for one in kinds],
+        *[("kind alone", one, {other: float(own[other] == one) for other in names}) for one in kinds],
     ]
+    count = run.totals.count(scope)
     rows = []
     for choice, source, power in choices:
-        weights = run.densities.weigh(power, enforce=enforce)
+        weights = seen.weigh(power, enforce=enforce)
         values = count[weights.resampled()]
         rows.append(
             {
@@ -64,18 +68,19 @@ def influence(run: Synthesis, *, scope: str, enforce: bool = True) -> pd.DataFra
                 "source": source,
                 "pareto_k": max(weights.pareto_k, -1.0),
                 "effective": weights.effective,
+                "reliable": "yes" if is_reliable(weights) or not any(power.values()) else "no",
                 **{name: float(np.quantile(values, at)) for name, at in LEVELS.items()},
             }
         )
     return pd.DataFrame(rows)
 
 
-def biases(run: Synthesis) -> pd.DataFrame:
+def biases(run: Run) -> pd.DataFrame:
     """What the sources say of one another: each kind's bias and the chance that it says nothing, before and after.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         The run.
 
     Returns
@@ -84,23 +89,36 @@ def biases(run: Synthesis) -> pd.DataFrame:
         A row per entry of the register on the last rung: `entry`, quantiles in its unit `prior_low`, `prior_median`,
         `prior_high`, `low`, `median`, `high` (95%). Biases are logs of reported over true.
     """
-    inputs = run.ladder.inputs
-    named = [name for name in inputs.columns if name in run.own or name.startswith(("composition_", "between_"))]
+    seen = weighed(run)
+    own = seen.posterior(run.power, run.weights.share) if run.weights is not None else {}
+    levels = np.array([0.025, 0.5, 0.975])
     rows = []
-    for name in named:
-        before = np.quantile(inputs[name].to_numpy(float), [0.025, 0.5, 0.975])
-        after = np.quantile(run.entry(name), [0.025, 0.5, 0.975])
+    for name, entry in run.register.items():
+        if name in own:
+            after = _weighted_quantiles(*own[name], levels)
+        elif entry.rung == SOURCES or name.startswith("between_"):
+            after = np.quantile(run.entry(name), levels)
+        else:
+            continue
+        before = entry.distribution.ppf(levels)
         columns = ("prior_low", "prior_median", "prior_high", "low", "median", "high")
         rows.append({"entry": name, **dict(zip(columns, map(float, [*before, *after]), strict=True))})
     return pd.DataFrame(rows)
 
 
-def prison_ratio(run: Synthesis) -> Mapping[str, Array]:
+def _weighted_quantiles(values: Array, share: Array, levels: Array) -> Array:
+    """Quantiles of points with weights, each point standing for the middle of its weight."""
+    order = np.argsort(values, kind="stable")
+    steps = np.cumsum(share[order])
+    return np.interp(levels, steps - share[order] / 2, values[order])
+
+
+def prison_ratio(run: Run) -> Mapping[str, Array]:
     """The observed county's prison rate over the region's, before and after the sources: draws of shape (n,).
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         The run.
 
     Returns
@@ -113,18 +131,19 @@ def prison_ratio(run: Synthesis) -> Mapping[str, Array]:
     ----------
     METHODS eq. 60.
     """
-    county, region = run.column(OBSERVED), run.column(EVERYONE)
-    rate = run.held.prison / run.held.base
+    found = run.totals
+    county, region = found.column(OBSERVED), found.column(EVERYBODY)
+    rate = found.held.prison / found.held.people
     ratio = rate[:, county] / rate[:, region]
     return {"before": ratio, "after": ratio[run.positions]}
 
 
-def stress(run: Synthesis) -> pd.DataFrame:
+def stress(run: Run) -> pd.DataFrame:
     """The stress test of the county's prison rate as a statement with an interval.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         The run.
 
     Returns
@@ -133,7 +152,7 @@ def stress(run: Synthesis) -> pd.DataFrame:
         Rows ``before`` and ``after`` the sources: `low`, `median`, `high` (95%) of the ratio of `prison_ratio`, and
         the chances that it exceeds 1 and 2 with their simulation errors, `p_above_1_error` and `p_above_2_error`.
     """
-    worth = {"before": float(run.ladder.draws), "after": run.weights.effective}
+    worth = {"before": float(run.draws), "after": run.effective(SOURCES)}
     rows = []
     for when, ratio in prison_ratio(run).items():
         low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
@@ -145,12 +164,12 @@ def stress(run: Synthesis) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def county_rates(run: Synthesis) -> pd.DataFrame:
+def county_rates(run: Run) -> pd.DataFrame:
     """Rate ever held of the first group in each county, before and after the sources.
 
     Parameters
     ----------
-    run : Synthesis
+    run : Run
         Made with ``counties=True``.
 
     Returns
@@ -158,7 +177,7 @@ def county_rates(run: Synthesis) -> pd.DataFrame:
     DataFrame
         Index gb_code; shares 0-1 `before` (median), `low`, `median`, `high` (80% interval after).
     """
-    rates = run.held.county_rate
+    rates = run.county_rates
     found = {name: np.empty(rates.shape[1]) for name in ("before", "low", "median", "high")}
     for column in range(rates.shape[1]):
         own = rates[:, column]
@@ -166,5 +185,12 @@ def county_rates(run: Synthesis) -> pd.DataFrame:
         found["low"][column], found["median"][column], found["high"][column] = np.quantile(
             own[run.positions], [0.1, 0.5, 0.9]
         )
-    index = pd.Index(run.ladder.region.areas, name="gb_code")
+    index = pd.Index(run.case.region.areas, name="gb_code")
     return pd.DataFrame(found, index=index)
+
+
+def weighed(run: Run) -> Likelihood:
+    """The likelihood of the other sources of a run; raises `EstimationError` for a run without any."""
+    if run.likelihood is None:
+        raise EstimationError("the run must have other sources", "none", "run a case with other sources")
+    return run.likelihood

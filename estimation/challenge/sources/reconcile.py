@@ -9,29 +9,31 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import year_of
-from estimation.model.region.region import Array
-from estimation.model.synthesis.components import COURSE, course_of, persons
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.case.case import Case, place_of
+from estimation.model.ladder.ladder import Run
+from estimation.model.region.region import Array, Part
+from estimation.model.synthesis.custody import COURSE, course_of, persons
 
 STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step_groups_and_places")
 INTERVALS = (0.5, 0.8, 0.95)
 
 
-def places(evidence: Evidence) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """Areas and groups the published figures speak about, to be counted in `synthesise`; in order."""
+def places(evidence: Evidence, case: Case) -> tuple[Part, ...]:
+    """People the published figures speak about, to be counted by the run; in order."""
     rows = evidence.table("reconciliation").query("use == 'yes'")
-    return tuple(sorted({(str(row["area"]), tuple(str(row["groups"]).split("+"))) for _, row in rows.iterrows()}))
+    asked = sorted({(str(row["area"]), str(row["groups"])) for _, row in rows.iterrows()})
+    return tuple(place_of(f"{area}|{groups}", area, tuple(groups.split("+")), case.region) for area, groups in asked)
 
 
-def reconcile(evidence: Evidence, run: Synthesis) -> pd.DataFrame:
+def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
     """Convert every published region-level figure, or say why it cannot be.
 
     Parameters
     ----------
     evidence : Evidence
         The data folder.
-    run : Synthesis
-        Made with ``places=places(evidence)`` and the scopes of the ladder.
+    run : Run
+        Made with the ``places`` of `places`.
 
     Returns
     -------
@@ -96,18 +98,18 @@ def _blank(reason: str) -> dict[str, str]:
     return dict.fromkeys(names, "not converted") | {"reason": reason}
 
 
-def _factors(run: Synthesis, card: pd.Series, figure: pd.Series) -> dict[str, float]:
+def _factors(run: Run, card: pd.Series, figure: pd.Series) -> dict[str, float]:
     """Factor of each step, each the median ratio of two counts that differ in one thing."""
     name = f"{card['area']}|{card['groups']}"
-    if name not in [part.name for part in run.parts]:
+    found, custody_of = run.totals, run.case.custody
+    if custody_of is None or name not in [part.name for part in found.parts]:
         raise EstimationError("the run must count every place of reconciliation.csv", name, "pass places(evidence)")
-    column = run.column(name)
-    either, prison = run.held.either[run.positions, column], run.held.prison[run.positions, column]
-    base = run.held.base[run.positions, column]
-    course = course_of(
-        {entry: run.entry(entry) for entry in COURSE},
-        sentenced_by_2018=run.first_year,
+    column = found.column(name)
+    either, prison, base = (
+        held[run.positions, column] for held in (found.held.either, found.held.prison, found.held.people)
     )
+    entries = {entry: run.entry(entry) for entry in COURSE}
+    course = course_of(entries, sentenced_by_2018=custody_of.sentenced_first_year)
     custody, measure = str(card["custody"]), str(card["measure"])
     year = year_of(str(card["date"]), end=measure != "held at a moment")
 

@@ -8,7 +8,7 @@ from typing import Any, Final
 from estimation.errors import DataError, Problem
 from estimation.evidence.case_folder.case_register import CITY, CONVERSIONS, OUTSIDE, ROLES, Term
 from estimation.evidence.case_folder.toml_reader import Section, read_toml, section, sections
-from estimation.evidence.register.assumptions import RUNGS
+from estimation.evidence.register.assumptions import RUNGS, SOURCES
 
 FILE: Final = "case.toml"
 _KEYS: Final = ("title", "author", "thresholds")
@@ -334,7 +334,7 @@ def _rungs(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -
     found: dict[str, tuple[str, str]] = {}
     for each in sections(file, text, tables, "rung"):
         each.only(("name", "includes", "leaves_out"))
-        name = each.words("name", allowed=RUNGS)
+        name = each.words("name", allowed=(*RUNGS, SOURCES))
         if name in found:
             each.fault("name", "names of rungs must differ", repr(name), "remove one")
         found[name] = (each.words("includes"), each.words("leaves_out"))

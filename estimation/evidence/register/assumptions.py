@@ -138,14 +138,9 @@ class Register(Mapping[str, Assumption]):
         dict of str to ndarray of shape (count,)
             In the unit of the entry; read only, because runs share them.
         """
-        stream = _stream if count <= _REMEMBERED else _stream.__wrapped__
-
-        def work(entry: Assumption) -> Array:
-            return stream(entry.id, entry.distribution, count, seed)
-
         # SciPy's quantile functions leave the interpreter free, so that threads share the work.
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return dict(zip(self, pool.map(work, self.entries), strict=True))
+            return dict(zip(self, pool.map(lambda entry: draw_entry(entry, count, seed), self.entries), strict=True))
 
     def override(self, **distributions: Distribution | float) -> "Register":
         """A register with other distributions in place of some.
@@ -193,16 +188,27 @@ class Register(Mapping[str, Assumption]):
         return pd.DataFrame(rows)
 
 
+def uniforms(name: str, count: int, seed: int) -> Array:
+    """Uniform numbers behind one input of a run, shape (count,): they depend on the seed and the name alone."""
+    key = int.from_bytes(name.encode(), "big")
+    rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
+    return rng.random(count)
+
+
+def draw_entry(entry: Assumption, count: int, seed: int) -> Array:
+    """Draws of one entry in its unit, shape (count,), read only: quantiles of the uniform numbers of its name."""
+    draw = _remembered if count <= _MOST_REMEMBERED else _remembered.__wrapped__
+    return draw(entry.id, entry.distribution, count, seed)
+
+
 # Above this many draws the memory would matter more than the time.
-_REMEMBERED = 200_000
+_MOST_REMEMBERED = 200_000
 
 
 @lru_cache(maxsize=128)
-def _stream(name: str, distribution: Distribution, count: int, seed: int) -> Array:
-    """Draws of one entry, kept: runs differ in few entries, and beta quantiles cost more than the rest of a run."""
-    key = int.from_bytes(name.encode(), "big")
-    rng = np.random.default_rng(np.random.SeedSequence([seed, key]))
-    values = np.asarray(distribution.ppf(rng.random(count)), float)
+def _remembered(name: str, distribution: Distribution, count: int, seed: int) -> Array:
+    # Runs differ in few entries, and quantiles of betas cost more than the rest of a run.
+    values = np.asarray(distribution.ppf(uniforms(name, count, seed)), float)
     values.setflags(write=False)
     return values
 

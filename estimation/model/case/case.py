@@ -3,21 +3,16 @@
 Nothing here knows where the numbers came from: `case_shipped` makes the case that ships, `case_from_folder` others.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
 
 import numpy as np
 import numpy.typing as npt
-import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.evidence.distributions.distributions import Point
-from estimation.evidence.register.assumptions import Register
-from estimation.model.fit.transfer import Draws, fit_areas
-from estimation.model.region.poststratify import observed_weights, rate_ratio_to_log_odds, share_of
-from estimation.model.region.region import Array, Effects, Region, Scope
+from estimation.model.region.region import Array, Part, Region, Scope
 
 SPREAD: Final = "between_county_sd"
 PARENT_SHARE: Final = "between_prefecture_share"
@@ -35,16 +30,99 @@ class Card(Protocol):
         """The card in words."""
 
 
+@dataclass(frozen=True)
+class Source:
+    """A figure of another source, and whom it speaks about.
+
+    Attributes
+    ----------
+    name, kind : str
+        Its key, and the kind of source whose bias it shares.
+    value : float
+        Persons, or a share 0-1, as `unit` says.
+    unit : {"persons", "share"}
+        Of `value`.
+    bound : {"about", "floor", "ceiling"}
+        Whether what was counted is about this, at least this or at most this.
+    log_sd : float
+        Own error, log scale.
+    part : Part
+        Whom it speaks about.
+    custody, measure : str
+        What it counts; empty where it counts what the case does.
+    year : float
+        The moment, or the end of the window: a year with its fraction.
+    adult_share : float
+        Adults among the people it is a share of, 0-1: 1 for a share of adults.
+    over, over_rest : tuple of str
+        Entries by which the people counted are divided before they are compared with the figure, and entries by one
+        minus which they are.
+    places : int
+        Places seen within the area; 0 if it speaks about all of it.
+    within_sd : str
+        Entry with the standard deviation of places' log-odds within an area; empty without places.
+    told : mapping of str to str
+        What tables say of it: place, date, raw figure, note.
+    """
+
+    name: str
+    kind: str
+    value: float
+    unit: str
+    bound: str
+    log_sd: float
+    part: Part
+    custody: str = ""
+    measure: str = ""
+    year: float = float("nan")
+    adult_share: float = 1.0
+    over: tuple[str, ...] = ()
+    over_rest: tuple[str, ...] = ()
+    places: int = 0
+    within_sd: str = ""
+    told: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        if not self.value > 0:
+            raise EstimationError(
+                "a figure must lie above 0", f"{self.name}: {self.value:g}", "check its unit, area and groups"
+            )
+        if self.bound not in ("about", "floor", "ceiling"):
+            raise EstimationError("bound must be about, floor or ceiling", repr(self.bound), "use one of these")
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Entries of the register that are the figure's own and not the region's."""
+        within = (self.within_sd,) if self.within_sd else ()
+        return (f"bias_{self.kind}", f"uninformative_{self.kind}", *self.over, *self.over_rest, *within)
+
+
+@dataclass(frozen=True)
+class Custody:
+    """What tells camp from prison, and ever held from held at a moment.
+
+    Attributes
+    ----------
+    observed_count : float
+        persons ever held in the observed area.
+    sentenced_first_year : float
+        Share of the sentences of the window passed in its first year, 0-1.
+    """
+
+    observed_count: float
+    sentenced_first_year: float
+
+
 @dataclass(frozen=True, eq=False)
 class Case:
-    """A region, what was observed in it, and which judgements enter where.
+    """A region, what was observed in it, what other sources say, and which judgements enter where.
 
     Attributes
     ----------
     region : Region
         Places and people.
     scopes : tuple of Scope
-        Whom to count.
+        Whom to count; the first is the headline's.
     cards : mapping of str to Card
         What each scope counts, by its name.
     counts, populations : ndarray of int, shape (J,)
@@ -67,6 +145,10 @@ class Case:
         Name of what was observed, and what kind of area that is, such as ``county``.
     remedy : str
         What to do if a mended share reaches 1.
+    sources : tuple of Source
+        Figures of other sources.
+    custody : Custody or None
+        How camp and prison divide; None where the case does not tell them apart.
     """
 
     region: Region
@@ -85,114 +167,62 @@ class Case:
     observed: str
     area_kind: str
     remedy: str = "narrow the shares of people missing, or raise the observed population"
+    sources: tuple[Source, ...] = ()
+    custody: Custody | None = None
+
+    def column(self, scope: str) -> int:
+        """Where a scope stands; raises `EstimationError` for one the case does not have."""
+        names = [each.name for each in self.scopes]
+        if scope not in names:
+            raise EstimationError("the scope must be a known one", repr(scope), f"use one of {', '.join(names)}")
+        return names.index(scope)
+
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """Kinds of its other sources, in the order of the sources."""
+        return tuple(dict.fromkeys(source.kind for source in self.sources))
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Entries of the register that are the other sources' own."""
+        return tuple(dict.fromkeys(name for source in self.sources for name in source.own))
 
 
-def fit(case: Case, register: Register, *, draws: int, seed: int) -> Draws:
-    """Draws of centre, spread and the observed areas' log-odds, as counted.
+def place_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part:
+    """The people that an area in words or codes means.
 
     Parameters
     ----------
-    case : Case
-        For its counts.
-    register : Register
-        For the prior of the spread.
-    draws, seed : int
-        Size and seed of the run.
+    name : str
+        For tables and messages.
+    area : str
+        Codes of units or prefectures joined by ``+``; ``region``; ``counties`` or ``south_counties`` for units that
+        are not cities.
+    groups : sequence of str
+        Groups of the region.
+    region : Region
+        Places and people.
 
     Returns
     -------
-    transfer.Draws
+    Part
 
     Raises
     ------
     EstimationError
-        Counts that cannot be fitted.
-
-    Notes
-    -----
-    **Assumes:** observed areas are exchangeable given centre and spread; the centre has a flat prior.
+        No unit of the region has such a code.
     """
-    shape = register[SPREAD].distribution
-    prior = shape.value if isinstance(shape, Point) else shape
-    posterior = fit_areas(case.counts, case.populations, spread_prior=prior, centre_prior=None)
-    return posterior.draw(draws, np.random.default_rng(np.random.SeedSequence([seed, 0xA7EA])))
-
-
-def effects_of(
-    case: Case, register: Register, drawn: Mapping[str, Array], fitted: Draws
-) -> tuple[Effects, pd.DataFrame]:
-    """Draws of everything that sets an area's rate and population, and of what was put in.
-
-    Parameters
-    ----------
-    case : Case
-        The region and what was observed.
-    register : Register
-        For its central values.
-    drawn : mapping of str to ndarray of shape (n,)
-        Draws of its entries.
-    fitted : transfer.Draws
-        Of `fit`, n draws.
-
-    Returns
-    -------
-    effects : Effects
-        Draws for `poststratify.simulate`.
-    inputs : DataFrame
-        One column an entry, `observed_logit` (the mean of several) and `centre`.
-
-    Raises
-    ------
-    EstimationError
-        A mended share that reaches 1, or a ratio of rates that leaves none below 1.
-
-    Notes
-    -----
-    **Assumes:** the record's flaws move the centre by as much as they move the observed areas' log-odds, on average
-    over these.
-
-    References
-    ----------
-    METHODS eq. 36-37.
-    """
-    shares = share_of(fitted.observed_logits)
-    mended = case.mend(shares, drawn)
-    if float(mended.max()) >= 1:
-        raise EstimationError(
-            "the observed share must stay below 1 under every draw of the record's flaws",
-            f"{float(mended.max()):.3g}",
-            case.remedy,
-        )
-    logits = np.log(mended) - np.log1p(-mended)
-    weights = observed_weights(case.region)
-    rate = mended @ weights
-    core, other = case.factors(drawn)
-    middle = case.factors(register.medians())
-    draws = rate.size
-    nothing = np.zeros(draws)
-
-    def ratio(entry: str | None) -> Array:
-        return nothing if entry is None else rate_ratio_to_log_odds(drawn[entry], rate)
-
-    effects = Effects(
-        share=shares @ weights,
-        adjusted_logits=logits,
-        core_factor=np.broadcast_to(core, (draws,)),
-        other_factor=np.broadcast_to(other, (draws,)),
-        central_factors=(float(middle[0]), float(middle[1])),
-        area_error_sd=case.area_error_sd,
-        centre=fitted.centre + (logits - fitted.observed_logits).mean(axis=1),
-        spread=fitted.spread,
-        parent_share=drawn[PARENT_SHARE],
-        selection=drawn[SELECTION],
-        elsewhere=ratio(case.elsewhere),
-        city=ratio(case.city),
-        group=np.column_stack([nothing, *map(ratio, case.group_ratios)]),
-    )
-    inputs = pd.DataFrame({**drawn, SPREAD: fitted.spread})
-    inputs["observed_logit"] = logits.mean(axis=1)
-    inputs["centre"] = effects.centre - effects.selection * effects.spread
-    return effects, inputs
+    if area == "region":
+        mask = np.ones(len(region.areas), bool)
+    elif area in ("counties", "south_counties"):
+        mask = ~region.city & (region.core | (area == "counties"))
+    else:
+        codes = tuple(area.split("+"))
+        mask = np.array([unit.startswith(codes) for unit in region.areas])
+        for code in codes:
+            if not any(unit.startswith(code) for unit in region.areas):
+                raise EstimationError(f"the area of {name} must be in the region", code, "check its code")
+    return Part(name, np.flatnonzero(mask), tuple(groups))
 
 
 RUNGS_OF_A_CASE: Final = MappingProxyType(
@@ -202,6 +232,10 @@ RUNGS_OF_A_CASE: Final = MappingProxyType(
         "population": ("how many people the region has", "that areas differ, and why these were seen"),
         "spread": ("how unlike one another areas are, and selection", "known differences of places and groups"),
         "differences": ("known differences of places and groups", "other sources"),
+        "sources": (
+            "other sources, each with its bias",
+            "biases that all these sources share, and what none of them saw",
+        ),
     }
 )
 """What each rung adds where a case does not say it in words of its own."""

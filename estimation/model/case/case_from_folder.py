@@ -1,18 +1,20 @@
 """A case folder as a case of the model: its region, its scopes with their cards, and its register."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from estimation.evidence.case_folder.case_file import ALL, ScopeEntry, Statement
 from estimation.evidence.case_folder.case_folder import CaseFolder
+from estimation.evidence.case_folder.case_other import areas_of, weighed_rows
 from estimation.evidence.distributions.distributions import HalfT, LogT
 from estimation.evidence.register.assumptions import LOG_ODDS_SD, Assumption, Register
-from estimation.model.case.case import PARENT_SHARE, RUNGS_OF_A_CASE, SPREAD, Case
+from estimation.model.case.case import PARENT_SHARE, RUNGS_OF_A_CASE, SPREAD, Case, Source
 from estimation.model.case.terms import area_error, factors_of, mending
-from estimation.model.region.region import RUNGS, SOURCES, Region, Scope
+from estimation.model.region.region import RUNGS, SOURCES, Part, Region, Scope
 
 
 @dataclass(frozen=True)
@@ -141,7 +143,7 @@ def from_folder(folder: CaseFolder) -> Case:
     )
     mixed = (observed["group"] == ALL).to_numpy() & (len(groups) > 1)
     first_share = np.where(mixed, people[at, 0] / people[at].sum(axis=1), 1.0)
-    entries = folder.entries
+    entries, sources = folder.entries, _sources_of(folder, groups)
     medians = {name: entry.distribution.median() for name, entry in entries.items()}
     mend, _ = mending(folder.terms, list(observed["area"]), medians, basis=statement.basis, first_share=first_share)
     return Case(
@@ -156,11 +158,41 @@ def from_folder(folder: CaseFolder) -> Case:
         elsewhere=statement.elsewhere if statement.elsewhere in entries else None,
         city=statement.city if statement.city in entries else None,
         group_ratios=tuple(f"{group}_rate_ratio" for group in groups[1:]),
-        rungs={**RUNGS_OF_A_CASE, **statement.rungs},
+        rungs={**_rungs(sources), **statement.rungs},
         thresholds=statement.thresholds,
         observed=_listed(list(areas["label"].iloc[at])),
         area_kind=statement.area_kind,
+        sources=sources,
     )
+
+
+def _rungs(sources: Sequence[Source]) -> dict[str, tuple[str, str]]:
+    listed = ", ".join(f"{source.name} ({source.kind})" for source in sources)
+    includes, leaves_out = RUNGS_OF_A_CASE[SOURCES]
+    return {**RUNGS_OF_A_CASE, SOURCES: (f"{includes}: {listed}", leaves_out)}
+
+
+def _sources_of(folder: CaseFolder, groups: tuple[str, ...]) -> tuple[Source, ...]:
+    """The other sources that are both used and verified; a range is even on the log scale."""
+    if folder.other is None:
+        return ()
+    found = []
+    for row in weighed_rows(folder.other).to_dict(orient="records"):
+        error, low, high = (float(row[name]) for name in ("error", "low", "high"))
+        asked = (row["group"],) if row["group"] in groups else groups
+        found.append(
+            Source(
+                name=row["row_id"],
+                kind=row["kind"],
+                value=float(row["value"]),
+                unit="persons" if row["unit"] == "count" else "share",
+                bound="floor" if row["floor"] == "yes" else "about",
+                log_sd=error if np.isnan(low) else float(np.hypot(error, np.log(high / low) / np.sqrt(12))),
+                told=_told(folder, row),
+                part=Part(row["row_id"], np.flatnonzero(areas_of(row["area"], folder.areas)), asked),
+            )
+        )
+    return tuple(found)
 
 
 def _listed(names: list[str]) -> str:
@@ -183,3 +215,42 @@ def _card(statement: Statement, scope: ScopeEntry) -> CaseCard:
         did=statement.did,
         spread_from=statement.spread,
     )
+
+
+def _told(folder: CaseFolder, row: Mapping[Hashable, Any]) -> dict[str, str]:
+    """What tables say of a source: place, date, what it counts, its figure."""
+    statement = folder.statement
+    counts = f"{statement.measure}, {statement.custody}" if statement.custody else statement.did
+    date = folder.year(str(row["source_id"])) or "undated"
+    return {
+        "place": _place(folder, row),
+        "date": date,
+        "counts": counts,
+        "raw": stated(row),
+        "note": str(row["note"]),
+    }
+
+
+def stated(row: Mapping[Hashable, object]) -> str:
+    """The figure of a row of `other_sources.csv` with its range, every digit of it.
+
+    Examples
+    --------
+    >>> stated({"unit": "share", "value": 0.045, "low": 0.04, "high": 0.06})
+    '4.5% (4% to 6%)'
+    >>> stated({"unit": "count", "value": 12000.0, "low": float("nan"), "high": float("nan")})
+    '12,000'
+    """
+    value, low, high = (float(str(row[name])) for name in ("value", "low", "high"))
+
+    def said(figure: float) -> str:
+        return f"{100 * figure:.12g}%" if row["unit"] == "share" else f"{figure:,.12g}"
+
+    return said(value) if np.isnan(low) else f"{said(value)} ({said(low)} to {said(high)})"
+
+
+def _place(folder: CaseFolder, row: Mapping[Hashable, object]) -> str:
+    """Where a source speaks about, and whom where that is one of several groups."""
+    place, group = folder.place(str(row["area"])), str(row["group"])
+    groups = dict(folder.statement.groups)
+    return f"{place}: {groups[group]}" if len(groups) > 1 and group != ALL else place

@@ -8,20 +8,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.population import population
-from estimation.evidence.population.composition import composition
+from estimation.evidence.population.composition import adult_shares, composition
 from estimation.evidence.population.territory import prefecture_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
-from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Values
+from estimation.evidence.tables.synthesis_sources import sentenced_in_first_year, usable_rows
+from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Custody, Source, Values, place_of
 from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.case.terms import area_error, factors_of, mending
 from estimation.model.region.estimand import Basis, Estimand
-from estimation.model.region.region import Array, Region, Scope
+from estimation.model.region.region import Array, Part, Region, Scope
 
 
 def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: int) -> Region:
@@ -236,7 +238,60 @@ def shipped_case(
         observed=place.name,
         area_kind=place.kind,
         remedy="narrow missing_share or raise the county's base",
+        sources=_sources_of(evidence, register, place.region),
+        custody=Custody(place.count, sentenced_in_first_year(evidence)),
     )
+
+
+_CONVERTED: Mapping[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "court": (("minority_share_of_sentenced", "custodial_share"), ("ordinary_crime_share",)),
+    "capacity": (("occupancy",), ()),
+}
+"""Entries by which, and by one minus which, the people counted are divided before a kind of source reports them."""
+
+
+def _sources_of(evidence: Evidence, register: Register, region: Region) -> tuple[Source, ...]:
+    """Figures of other sources, with the people each speaks about."""
+    shares = adult_shares(evidence, year=2018, adult_age=18, survival=survival_of(register))
+    found = []
+    for row in usable_rows(evidence):
+        part = place_of(row.name, row.area, row.groups, region)
+        over, over_rest = _CONVERTED.get(row.kind, ((), ()))
+        found.append(
+            Source(
+                name=row.name,
+                kind=row.kind,
+                value=row.value,
+                unit=row.scale,
+                bound=row.bound,
+                log_sd=row.log_sd,
+                part=part,
+                custody=row.custody,
+                measure=row.measure,
+                year=row.year,
+                adult_share=_adult_share(part, region, shares) if row.all_ages else 1.0,
+                over=(*over, *(("newsworthiness",) if row.places else ())),
+                over_rest=over_rest,
+                places=row.places,
+                within_sd="within_county_sd" if row.places else "",
+                told={
+                    "place": row.place_name,
+                    "date": row.date,
+                    "counts": f"{row.measure}, {row.custody}",
+                    "raw": row.raw,
+                    "note": row.note,
+                },
+            )
+        )
+    return tuple(found)
+
+
+def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:
+    """Share of adults among people of all ages, 0-1."""
+    columns = [region.groups.index(group) for group in part.groups]
+    adults = region.adults[np.ix_(part.areas, np.array(columns))].sum(axis=1)
+    shares = adult_shares.loc[[region.areas[area] for area in part.areas]].to_numpy(float)
+    return float(adults.sum() / (adults / shares).sum())
 
 
 def population_factors(

@@ -1,29 +1,25 @@
 """Posterior of centre and spread on a grid of its own for every data set.
 
-Takes checked arrays and wrapped priors; tables made from the grid are in `posterior_tables`, the public functions in
-`transfer`.
+Takes checked arrays and wrapped priors; tables made from the grid are in `tables`, the public functions in `transfer`.
 """
 
 from dataclasses import dataclass, replace
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimation.errors import UnreliableError
-from estimation.model.fit.binomial import empirical_logit
-from estimation.model.fit.gauss import Array, legendre, smoother
 from estimation.model.fit.priors import Centre, SpreadScale
-from estimation.model.fit.quadrature import Accuracy, log_marginal
+from estimation.model.fit.quadrature import Accuracy, Array, legendre, log_marginal, smoother
 
-_SCAN = 7  # spreads looked at in each pass that locates the posterior
-_OPEN, _FAR = 0.75, 1.7  # falls, in units of the drop, between which a side of the range stays where it is
-_SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
-_Cells: TypeAlias = NDArray[np.int64]
+SCAN = 7  # spreads looked at in each pass that locates the posterior
+OPEN, FAR = 0.75, 1.7  # falls, in units of the drop, between which a side of the range stays where it is
+SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
+CELLS = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
-class PosteriorGrid:
+class Grid:
     """Posterior of B data sets on S spreads, each with two panels of P centres meeting near the conditional mode.
 
     Attributes
@@ -52,27 +48,37 @@ class PosteriorGrid:
 
 
 def smooth_scale(s: Array, sampling: Array) -> Array:
-    """Scale of the spread in which likelihoods change smoothly from no spread to any spread (METHODS eq. 17)."""
+    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any spread.
+
+    References
+    ----------
+    METHODS eq. 17.
+    """
     return np.asarray(0.5 * np.log(sampling + s * s))
 
 
 @dataclass(frozen=True)
-class JointDensity:
-    """Likelihood of B data sets times the centre's prior; `y` and `n` have shape (B, J)."""
+class Problem:
+    """Data and centre prior as the functions below need them: `y`, `n` of shape (B, J)."""
 
     y: Array
     n: Array
     centre: Centre
     accuracy: Accuracy
 
-    def log_density(self, owner: _Cells, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
+    def log_density(self, owner: CELLS, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
         """Log of likelihood times centre prior in cells (C,) at centres (C, M); with `slopes` two derivatives."""
         likelihood = log_marginal(self.y, self.n, owner, m, s, self.accuracy, slopes=slopes)
         return tuple(a + b for a, b in zip(likelihood, self.centre.value(m, slopes=slopes), strict=True))
 
 
-def _conditional_mode(
-    joint: JointDensity, owner: _Cells, s: Array, start: Array, precision: Array
+def _normal_approximation(y: Array, n: Array) -> tuple[Array, Array]:
+    """Log-odds and their sampling variance with half a case added, the usual normal approximation."""
+    return np.log((y + 0.5) / (n - y + 0.5)), 1 / (y + 0.5) + 1 / (n - y + 0.5)
+
+
+def conditional_mode(
+    problem: Problem, owner: CELLS, s: Array, start: Array, precision: Array
 ) -> tuple[Array, Array, Array]:
     """Mode of the centre in each cell, and log density and curvature there; all of shape (C,).
 
@@ -83,7 +89,7 @@ def _conditional_mode(
     active = np.arange(m.size)
     for _ in range(40):
         here, first, second = (
-            a[:, 0] for a in joint.log_density(owner[active], m[active, None], s[active], slopes=True)
+            a[:, 0] for a in problem.log_density(owner[active], m[active, None], s[active], slopes=True)
         )
         bend = np.maximum(-second, 0.05 * precision[active])
         longest = 2 + 2 * s[active]
@@ -97,12 +103,12 @@ def _conditional_mode(
     return m, value, curvature
 
 
-def _conditional_widths(
-    joint: JointDensity, owner: _Cells, s: Array, m: Array, top: Array, curvature: Array
+def conditional_widths(
+    problem: Problem, owner: CELLS, s: Array, m: Array, top: Array, curvature: Array
 ) -> tuple[Array, Array]:
     """Distances left and right of the mode in each cell at which the density has fallen by `log_drop`."""
-    drop = joint.accuracy.log_drop
-    if joint.accuracy.symmetric and joint.centre.log_density is None:
+    drop = problem.accuracy.log_drop
+    if problem.accuracy.symmetric and problem.centre.log_density is None:
         d = np.sqrt(2.2 * drop / curvature)
         return d, d
     widths = []
@@ -111,7 +117,7 @@ def _conditional_widths(
         active = np.arange(m.size)
         for _ in range(30):
             at = (m[active] + side * d[active])[:, None]
-            value, first, _ = (a[:, 0] for a in joint.log_density(owner[active], at, s[active], slopes=True))
+            value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
             fall = top[active] - value
             step = (1.1 * drop - fall) / np.maximum(-side * first, 1e-100)
             kept = (fall > 0.9 * drop) & (fall < 1.25 * drop)
@@ -124,12 +130,23 @@ def _conditional_widths(
     return widths[0], widths[1]
 
 
-def _rough_range(logit: Array, variance: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
+def _rough_range(y: Array, n: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
     """Range of the spread's normal scores under the normal approximation of every area."""
-    z = np.tile(np.linspace(scale.start, scale.stop, 41), (logit.shape[0], 1))
+    guess, variance = _normal_approximation(y, n)
+    B = y.shape[0]
+    z = np.tile(np.linspace(scale.start, scale.stop, 41), (B, 1))
     for _ in range(4):
-        _, _, log_likelihood = _pooled(logit, variance, scale.spread(z))
-        low, high, _, _ = _crossings(z, log_likelihood - z * z / 2, drop)
+        s = scale.spread(z)
+        log_posterior = -z * z / 2
+        total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
+        for j in range(y.shape[1]):
+            v = variance[:, j, None] + s * s
+            total += 1 / v
+            weighted += guess[:, j, None] / v
+            square += guess[:, j, None] ** 2 / v
+            log_posterior -= 0.5 * np.log(v)
+        log_posterior -= 0.5 * (square - weighted**2 / total) + 0.5 * np.log(total)
+        low, high, _, _ = _crossings(z, log_posterior, drop)
         if np.all(high - low > 0.3 * (z[:, -1] - z[:, 0])):
             break
         z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 41)
@@ -152,7 +169,7 @@ def _crossings(z: Array, log_posterior: Array, drop: float) -> tuple[Array, Arra
     return ends[0], ends[1], fall[:, 0] ** 2, fall[:, -1] ** 2
 
 
-def _spread_range(joint: JointDensity, scale: SpreadScale) -> tuple[Array, Array]:
+def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
     """Range of the spread's normal scores that holds the posterior, by passes of Laplace's approximation.
 
     Raises
@@ -160,29 +177,29 @@ def _spread_range(joint: JointDensity, scale: SpreadScale) -> tuple[Array, Array
     UnreliableError
         If the posterior reaches beyond the largest spread the prior can give.
     """
-    B, J = joint.y.shape
-    drop = joint.accuracy.log_drop
+    B, J = problem.y.shape
+    drop = problem.accuracy.log_drop
     if scale.known:
         return np.zeros(B), np.zeros(B)
-    if J == 1 and joint.centre.log_density is None:
+    if J == 1 and problem.centre.log_density is None:
         # The likelihood, integrated over a flat centre, does not depend on the spread: the prior is the posterior.
         reach = np.full(B, np.sqrt(2 * drop))
         return np.maximum(-reach, scale.start), np.minimum(reach, scale.stop)
-    logit, variance = empirical_logit(joint.y, joint.n)
-    low, high = _rough_range(logit, variance, scale, drop)
-    rough = replace(joint, accuracy=replace(joint.accuracy, hermite_nodes=5))
+    low, high = _rough_range(problem.y, problem.n, scale, drop)
+    rough = replace(problem, accuracy=replace(problem.accuracy, hermite_nodes=5))
     active = np.arange(B)
+    guess, variance = _normal_approximation(problem.y, problem.n)
     brackets = np.tile(np.array([-np.inf, np.inf])[:, None], (2, 1, B))
     for _ in range(40):
         a, b = low[active], high[active]
-        z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, _SCAN)
+        z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, SCAN)
         s = scale.spread(z)
-        start, precision, _ = _pooled(logit[active], variance[active], s)
-        owner = np.repeat(active, _SCAN)
-        _, value, curvature = _conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+        start, precision = _pooled(guess[active], variance[active], s)
+        owner = np.repeat(active, SCAN)
+        _, value, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
         log_posterior = (value - 0.5 * np.log(curvature)).reshape(z.shape) - z * z / 2
         crossing_low, crossing_high, fall_low, fall_high = _crossings(z, log_posterior, drop)
-        if np.any((fall_high < _OPEN * drop) & (b >= scale.stop)):
+        if np.any((fall_high < OPEN * drop) & (b >= scale.stop)):
             break
         new_low = -_move(-a, -crossing_low, fall_low / drop, 0.4 * (b - a), -scale.start, brackets[0], active)
         new_high = _move(b, crossing_high, fall_high / drop, 0.4 * (b - a), scale.stop, brackets[1], active)
@@ -197,13 +214,13 @@ def _spread_range(joint: JointDensity, scale: SpreadScale) -> tuple[Array, Array
     )
 
 
-def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bracket: Array, active: _Cells) -> Array:
+def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bracket: Array, active: CELLS) -> Array:
     """Next place of one side of the range, outward counted as positive; `fall` is in units of the drop.
 
     A side stays where the posterior has fallen by about the drop. It moves out where it has not and in where it has
     fallen much further, halving the way once both kinds of places are known (`bracket`, (2, B), is updated).
     """
-    short, far = fall < _OPEN, fall > _FAR
+    short, far = fall < OPEN, fall > FAR
     inner = np.where(short, x, bracket[0, active])
     outer = np.where(far, x, bracket[1, active])
     bracket[0, active], bracket[1, active] = inner, outer
@@ -214,50 +231,50 @@ def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bra
     return np.where(short | far, moved, x)
 
 
-def _pooled(logit: Array, variance: Array, s: Array) -> tuple[Array, Array, Array]:
-    """Centre given the spread (B, S), its precision, and the log-likelihood, under the normal approximation."""
-    total_variance = variance[:, None, :] + (s * s)[:, :, None]
-    precision = 1 / total_variance
-    total = precision.sum(axis=2)
-    weighted, square = np.moveaxis(precision @ np.stack([logit, logit**2], axis=2), 2, 0)
-    log_variance = np.log(total_variance).sum(axis=2)
-    return weighted / total, total, -0.5 * (log_variance + square - weighted**2 / total + np.log(total))
+def _pooled(guess: Array, variance: Array, s: Array) -> tuple[Array, Array]:
+    """Centre given the spread, and its precision, under the normal approximation: (B, J), (B, J), (B, S) to (B, S)."""
+    total, weighted = np.zeros_like(s), np.zeros_like(s)
+    for j in range(guess.shape[1]):
+        precision = 1 / (variance[:, j, None] + s * s)
+        total += precision
+        weighted += guess[:, j, None] * precision
+    return weighted / total, total
 
 
 def _smooth_mode(mode: Array, width: Array) -> Array:
     """Polynomials (B, S) through the modes, by least squares with errors in units of the width."""
     t, w = legendre(mode.shape[1])
-    basis = np.polynomial.legendre.legvander(2 * t - 1, _SMOOTH)
+    basis = np.polynomial.legendre.legvander(2 * t - 1, SMOOTH)
     weighted = basis * (w / width**2)[:, :, None]
     normal = np.swapaxes(weighted, 1, 2) @ basis
     coefficients = np.linalg.solve(normal, (mode[:, None, :] @ weighted)[:, 0, :, None])
     return np.asarray((basis @ coefficients)[:, :, 0])
 
 
-def fit_grid(joint: JointDensity, scale: SpreadScale) -> PosteriorGrid:
-    """Posterior grids of all data sets of a joint."""
-    accuracy = joint.accuracy
-    low, high = _spread_range(joint, scale)
+def fit_grid(problem: Problem, scale: SpreadScale) -> Grid:
+    """Posterior grids of all data sets of a problem."""
+    accuracy = problem.accuracy
+    low, high = spread_range(problem, scale)
     B = low.size
     S = 1 if scale.known else accuracy.spread_nodes
-    logit, variance = empirical_logit(joint.y, joint.n)
+    guess, variance = _normal_approximation(problem.y, problem.n)
     sampling = variance.min(axis=1)
     start_tau, stop_tau = (smooth_scale(scale.spread(z), sampling) for z in (low, high))
     t, _ = legendre(S)
     tau = start_tau[:, None] + (stop_tau - start_tau)[:, None] * t
     s = scale.spread(low[:, None]) if S == 1 else np.sqrt(np.maximum(np.exp(2 * tau) - sampling[:, None], 0.0))
-    start, precision, _ = _pooled(logit, variance, s)
+    start, precision = _pooled(guess, variance, s)
     owner = np.repeat(np.arange(B), S)
-    rough = replace(joint, accuracy=replace(accuracy, hermite_nodes=5))
-    mode, top, curvature = _conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
-    left, right = _conditional_widths(rough, owner, s.ravel(), mode, top, curvature)
+    rough = replace(problem, accuracy=replace(accuracy, hermite_nodes=5))
+    mode, top, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+    left, right = conditional_widths(rough, owner, s.ravel(), mode, top, curvature)
     if S > 1:
         # Panels that change smoothly with the spread let the tables be interpolated between spreads.
         width = (left + right).reshape(B, S)
-        left, right = (np.exp(np.log(a).reshape(B, S) @ smoother(S, _SMOOTH).T).ravel() for a in (left, right))
+        left, right = (np.exp(np.log(a).reshape(B, S) @ smoother(S, SMOOTH).T).ravel() for a in (left, right))
         mode = _smooth_mode(mode.reshape(B, S), width).ravel()
     u, _ = legendre(accuracy.centre_nodes)
     m = mode[:, None] + np.concatenate([-left[:, None] * u[::-1], right[:, None] * u], axis=1)
-    (value,) = joint.log_density(owner, m, s.ravel())
+    (value,) = problem.log_density(owner, m, s.ravel())
     mode, left, right = (a.reshape(B, S) for a in (mode, left, right))
-    return PosteriorGrid(low, high, sampling, start_tau, stop_tau, mode, left, right, value.reshape(B, S, -1))
+    return Grid(low, high, sampling, start_tau, stop_tau, mode, left, right, value.reshape(B, S, -1))

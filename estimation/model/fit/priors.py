@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from estimation.errors import EstimationError, require
-from estimation.model.fit.gauss import Array
+from estimation.errors import EstimationError
+from estimation.model.fit.quadrature import Array
 
 STEP = 1 / 32  # of the table of log spread against normal score
-_LOWEST, _HIGHEST = -8.0, 30.0
-_HIGHEST_BY_PPF = 7.5  # beyond, 1 - q is too coarse a number for a quantile function
+LOWEST, HIGHEST = -8.0, 30.0
+HIGHEST_BY_PPF = 7.5  # beyond, 1 - q is too coarse a number for a quantile function
 
 
 @dataclass(frozen=True)
@@ -59,10 +59,37 @@ class SpreadScale:
 
 
 def spread_scale(prior: Any) -> SpreadScale:
-    """Spread prior checked and tabulated on its normal scores (METHODS eq. 16).
+    """Check a spread prior and tabulate it on its normal scores.
 
-    A number >= 0 is a known spread (log-odds); a distribution must be continuous on (0, inf) with one connected
-    support, and have `ppf` (and `isf`, `mean`, `cdf` where it can).
+    Parameters
+    ----------
+    prior : float or distribution
+        A known spread >= 0 (log-odds), or a continuous distribution on (0, inf) with `ppf`
+        (and `isf`, `mean`, `cdf` where it has them).
+
+    Returns
+    -------
+    SpreadScale
+
+    Raises
+    ------
+    EstimationError
+        If the prior is missing, negative, has mass at 0, or has no finite mean.
+
+    Notes
+    -----
+    **Assumes:** the prior is continuous with one connected support.
+
+    References
+    ----------
+    METHODS eq. 16.
+
+    Examples
+    --------
+    >>> from scipy import stats
+    >>> scale = spread_scale(stats.halfnorm(scale=0.5))
+    >>> bool(np.isclose(scale.spread(np.array([0.0]))[0], stats.halfnorm(scale=0.5).median()))
+    True
     """
     if prior is None:
         raise EstimationError(
@@ -71,57 +98,52 @@ def spread_scale(prior: Any) -> SpreadScale:
             "pass a distribution fitted on areas whose rates are all known, or a number for a known spread",
         )
     if isinstance(prior, int | float | np.number):
-        require(
-            bool(0 <= prior < np.inf), "a known spread must be a finite number >= 0", prior, "pass an SD in log-odds"
-        )
+        if not (np.isfinite(prior) and prior >= 0):
+            raise EstimationError("a known spread must be a finite number >= 0", prior, "pass an SD in log-odds")
         with np.errstate(divide="ignore"):
             return SpreadScale(0.0, 0.0, np.log(np.array([float(prior)])))
-    require(
-        hasattr(prior, "ppf"),
-        "spread_prior must be a number or have a quantile function ppf(q)",
-        type(prior).__name__,
-        "pass a frozen scipy distribution or an entry of the register",
-    )
+    if not hasattr(prior, "ppf"):
+        raise EstimationError(
+            "spread_prior must be a number or have a quantile function ppf(q)",
+            type(prior).__name__,
+            "pass a frozen scipy distribution or an entry of the register",
+        )
     lowest = float(prior.ppf(0.0))
-    require(
-        lowest >= 0,
-        "spread_prior must not reach below 0",
-        lowest,
-        "use a distribution on (0, inf), such as a half-normal",
-    )
+    if not lowest >= 0:
+        raise EstimationError(
+            "spread_prior must not reach below 0", lowest, "use a distribution on (0, inf), such as a half-normal"
+        )
     # A heavy lower tail may round to 0 without any mass there: the distribution function says which it is.
-    require(
-        float(prior.cdf(0.0)) <= 0 if hasattr(prior, "cdf") else float(prior.ppf(1e-9)) > 0,
-        "spread_prior must have no mass at 0",
-        prior.ppf(1e-9),
-        "use a continuous prior, and fit spread_prior=0 apart to see the limit of no spread",
-    )
+    if float(prior.cdf(0.0)) > 0 if hasattr(prior, "cdf") else float(prior.ppf(1e-9)) <= 0:
+        raise EstimationError(
+            "spread_prior must have no mass at 0",
+            prior.ppf(1e-9),
+            "use a continuous prior, and fit spread_prior=0 apart to see the limit of no spread",
+        )
     mean = float(prior.mean()) if hasattr(prior, "mean") and callable(prior.mean) else _mean(prior.ppf)
-    require(
-        bool(np.isfinite(mean)),
-        "spread_prior must have a finite mean, or the centre has none",
-        mean,
-        "use a lighter tail (half-normal, half-t with 3 degrees of freedom) or truncate it",
-    )
-    return _tabulated(prior)
-
-
-def _tabulated(prior: Any) -> SpreadScale:
-    """Log of the prior's quantiles at even normal scores, as far into both tails as they are numbers."""
+    if not np.isfinite(mean):
+        raise EstimationError(
+            "spread_prior must have a finite mean, or the centre has none",
+            mean,
+            "use a lighter tail (half-normal, half-t with 3 degrees of freedom) or truncate it",
+        )
     exact = hasattr(prior, "isf")
-    z = np.arange(_LOWEST, (_HIGHEST if exact else _HIGHEST_BY_PPF) + STEP / 2, STEP)
+    z = np.arange(LOWEST, (HIGHEST if exact else HIGHEST_BY_PPF) + STEP / 2, STEP)
+    upper = prior.isf if exact else lambda q: prior.ppf(1 - q)
     with np.errstate(all="ignore"):
-        upper = prior.isf(ndtr(-z)) if exact else prior.ppf(1 - ndtr(-z))
-        log_spread = np.log(np.where(z <= 0, prior.ppf(ndtr(z)), upper))
-    bad = np.flatnonzero(~np.isfinite(log_spread))
+        s = np.where(z <= 0, prior.ppf(ndtr(z)), upper(ndtr(-z)))
+        log_spread = np.log(s)
+    good = np.isfinite(log_spread)
     middle = int(np.searchsorted(z, 0.0))
-    first = int(bad[bad < middle].max(initial=-1)) + 1
-    last = int(bad[bad >= middle].min(initial=z.size))
+    bad_low = np.flatnonzero(~good[:middle])
+    bad_high = np.flatnonzero(~good[middle:])
+    first = int(bad_low[-1]) + 1 if bad_low.size else 0
+    last = middle + int(bad_high[0]) if bad_high.size else z.size
     return SpreadScale(float(z[first]), float(z[last - 1]), log_spread[first:last])
 
 
 def _mean(ppf: Callable[[Any], Any]) -> float:
-    """Mean by quantiles, infinite when the far tail makes up more than a tenth of it."""
+    """Mean by quantiles, infinite when the far tail carries more than a tenth of it."""
     q = 1 - np.logspace(0, -15, 4001)
     values = np.asarray(ppf((q[1:] + q[:-1]) / 2), dtype=float) * np.diff(q)
     return float(values.sum()) if values[q[1:] > 1 - 1e-9].sum() < 0.1 * values.sum() else np.inf
@@ -147,7 +169,7 @@ class Centre:
 
 
 def centre_density(prior: Any) -> Centre:
-    """Centre prior checked: None (flat), or a distribution with `logpdf` or `pdf`, and `ppf`."""
+    """Wrap a centre prior: None (flat), or a distribution with `logpdf` or `pdf`, and `ppf`."""
     if prior is None:
         return Centre(None)
     if not hasattr(prior, "ppf") or not (hasattr(prior, "logpdf") or hasattr(prior, "pdf")):

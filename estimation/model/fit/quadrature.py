@@ -1,21 +1,17 @@
-"""Integrals of areas' binomial likelihoods over the areas' own effects, by quadrature adapted to every integrand.
+"""Integrate each area's own effect out of a binomial likelihood by quadrature adapted to every integrand.
 
 Nothing here knows of priors: in go counts, centres and spreads, out come log marginal likelihoods. It serves the grid
 of `transfer`: many data sets at once, zeros among the counts, nodes shared by neighbouring centres. `marginal` has the
 same integral with the derivatives in the spread that a maximum-likelihood fit needs.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
-from estimation.model.fit.binomial import effect_mode, effect_widths, share, softplus
-from estimation.model.fit.gauss import Array, hermite, legendre
-
-_Side: TypeAlias = tuple[Array, Array, Array]
+Array = NDArray[np.float64]
 
 MANY = 16  # areas from which neighbouring centres share the placing of nodes
 BLOCK = 16_384  # elements worked on at a time: a dozen float64 work arrays of this size stay in a 2 MB cache
@@ -101,50 +97,176 @@ HIGH = Accuracy(
 )
 
 
+@lru_cache(maxsize=64)
+def legendre(nodes: int) -> tuple[Array, Array]:
+    """Gauss-Legendre nodes and weights on (0, 1)."""
+    t, w = np.polynomial.legendre.leggauss(nodes)
+    return (t + 1) / 2, w / 2
+
+
+@lru_cache(maxsize=64)
+def hermite(nodes: int) -> tuple[Array, Array]:
+    """Gauss-Hermite nodes for the standard normal, and log weights that include its density's inverse."""
+    x, w = np.polynomial.hermite_e.hermegauss(nodes)
+    return x, np.log(w) + x * x / 2
+
+
+@lru_cache(maxsize=64)
+def interpolation(nodes: int, points: tuple[float, ...]) -> Array:
+    """Matrix from values at `legendre(nodes)` to the polynomial through them at `points` of [0, 1]."""
+    t, _ = legendre(nodes)
+    vandermonde = np.polynomial.legendre.legvander(2 * t - 1, nodes - 1)
+    target = np.polynomial.legendre.legvander(2 * np.asarray(points) - 1, nodes - 1)
+    return np.asarray(np.linalg.solve(vandermonde.T, target.T).T, dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def smoother(nodes: int, degree: int) -> Array:
+    """Matrix that projects values at `legendre(nodes)` on polynomials of a lower degree."""
+    t, w = legendre(nodes)
+    basis = np.polynomial.legendre.legvander(2 * t - 1, min(degree, nodes - 1))
+    return (basis * (2 * np.arange(basis.shape[1]) + 1)) @ (basis * w[:, None]).T
+
+
+def barycentric(nodes: int, points: Array) -> Array:
+    """As `interpolation`, for points of any shape (...): weights of shape (..., nodes).
+
+    Berrut and Trefethen 2004, doi:10.1137/S0036144502417715, equation (4.2), with the weights of Gauss-Legendre nodes.
+    """
+    t, w = legendre(nodes)
+    scale = np.sqrt(t * (1 - t) * w) * (-1.0) ** np.arange(nodes)
+    gap = points[..., None] - t
+    gap[np.abs(gap) < 1e-14] = 1e-14
+    weights = scale / gap
+    weights /= weights.sum(axis=-1, keepdims=True)
+    return np.asarray(weights)
+
+
+@lru_cache(maxsize=64)
+def integration(nodes: int, points: tuple[float, ...]) -> Array:
+    """Matrix from values at `legendre(nodes)` to the polynomial's integral from 0 to each of `points`."""
+    t, _ = legendre(nodes)
+    vandermonde = np.polynomial.legendre.legvander(2 * t - 1, nodes - 1)
+    x = 2 * np.asarray(points) - 1
+    integrals = [
+        np.polynomial.legendre.legval(x, np.polynomial.legendre.legint(row, lbnd=-1)) / 2 for row in np.eye(nodes)
+    ]
+    return np.asarray(np.linalg.solve(vandermonde.T, np.asarray(integrals)).T, dtype=np.float64)
+
+
+def softplus(theta: Array) -> Array:
+    """log(1 + exp(theta))."""
+    return np.maximum(theta, 0.0) + np.log1p(np.exp(-np.abs(theta)))
+
+
+def log_likelihood(y: Array, n: Array, theta: Array) -> Array:
+    """Binomial log-likelihood at log-odds `theta`, without its constant: y theta - n log(1 + exp(theta))."""
+    return y * theta - n * softplus(theta)
+
+
+def share(theta: Array) -> Array:
+    """Share at log-odds `theta`; far below zero the exponential overflows and the share is rightly 0."""
+    with np.errstate(over="ignore"):
+        odds_against = np.exp(-theta)
+    odds_against += 1
+    return np.asarray(1 / odds_against, dtype=np.float64)
+
+
+def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, Array]:
+    """Mode of log L(m + s e) - e**2 / 2 in the standardised effect e, the curvature and the skewness there.
+
+    The function is strictly concave, so Newton's step is safe once it is kept short on the scale of log-odds,
+    where the likelihood changes by factors of e. Skewness is the third derivative over curvature**1.5.
+    """
+    guess = np.log((y + 0.5) / (n - y + 0.5))
+    variance = 1 / (y + 0.5) + 1 / (n - y + 0.5)
+    e = s * (guess - m) / (variance + s * s)
+    # With no case the mode lies below m, with nothing but cases above it.
+    e = np.where(y == 0, np.minimum(e, 0.0), np.where(y == n, np.maximum(e, 0.0), e))
+    longest, weight, offset = 4.0 / np.maximum(s, 1e-300), s * n, s * y
+    squares = s * weight
+    for _ in range(60):
+        p = share(m + s * e)
+        information = p * (1 - p)
+        information *= squares
+        curvature = 1 + information
+        step = offset - weight * p
+        step -= e
+        step /= curvature
+        e += np.clip(step, -longest, longest)
+        # Newton's error is about the square of its last step, here 0.2 of the integrand's width.
+        if np.max(step * step * curvature) < 0.04:
+            break
+    return e, curvature, s * information * (1 - 2 * p) / curvature**1.5
+
+
+def effect_widths(
+    y: Array, n: Array, m: Array, s: Array, e: Array, curvature: Array, drop: float
+) -> tuple[Array, Array]:
+    """Distances left and right of the mode `e` at which the integrand has fallen by about `drop` in log."""
+    top = log_likelihood(y, n, m + s * e) - e * e / 2
+    widths = []
+    for side in (-1.0, 1.0):
+        d = np.sqrt(2 * drop / curvature)
+        for _ in range(30):
+            x = e + side * d
+            theta = m + s * x
+            fall = top - (log_likelihood(y, n, theta) - x * x / 2)
+            done = (fall > 0.9 * drop) & (fall < 1.3 * drop)
+            if done.all():
+                break
+            slope = -side * (s * (y - n * share(theta)) - x)
+            step = (1.1 * drop - fall) / np.maximum(slope, 1e-100)
+            d = np.where(done, d, np.clip(d + step, d / 3, d * 3))
+        widths.append(d)
+    return widths[0], widths[1]
+
+
 def _accumulate(
-    y: Array, n: Array, m: Array, s: Array, e: Array, sides: Sequence[_Side], slopes: bool
+    y: Array, n: Array, m: Array, s: Array, e: Array, nodes: list[tuple[Array, float, float]], slopes: bool
 ) -> tuple[Array, ...]:
-    """Integral as in `_integrate` by nodes e + width x; a side is its width, its nodes x and their log weights."""
+    """Sum of weight times integrand over nodes e + width x, given as (width, x, log weight), as in `_integrate`."""
     theta0 = m + s * e
     plus0 = n * softplus(theta0)
+    widths = {id(width): width for width, _, _ in nodes}
     # Far from overflow the short form of log(1 + exp(theta)) serves.
-    plain = bool(np.max(np.abs(theta0)) + 10 * max(np.max(s * width) for width, _, _ in sides) < 700.0)
+    plain = bool(np.max(np.abs(theta0)) + 10 * max(np.max(s * width) for width in widths.values()) < 700.0)
     slope_of_f = s * y - e
+    parts = {key: (s * width, slope_of_f * width, -0.5 * width * width) for key, width in widths.items()}
     total = np.zeros_like(e)
     e1, e2, g1, g2 = np.zeros((4, *e.shape)) if slopes else (total,) * 4
     odds, f, work = np.empty_like(e), np.empty_like(e), np.empty_like(e)
-    for width, nodes, log_weights in sides:
-        stride, linear, square = s * width, slope_of_f * width, -0.5 * width * width
-        for x, log_weight in zip(nodes.tolist(), log_weights.tolist(), strict=True):
-            np.multiply(stride, x, out=odds)
-            odds += theta0
-            # f = log integrand less its value at the mode.
-            if plain:
-                np.exp(odds, out=odds)
-                np.log1p(odds, out=f)
-            else:
-                f[...] = softplus(odds)
-                np.exp(np.minimum(odds, 300.0), out=odds)
-            f *= n
-            np.subtract(plus0, f, out=f)
-            np.multiply(square, x, out=work)
-            work += linear
-            work *= x
-            f += work
-            f += log_weight
-            # Where badly placed nodes could overflow the sum is worked again (see `_integrate`).
-            np.minimum(f, 600.0, out=f)
-            np.exp(f, out=f)
-            f *= width
-            total += f
-            if slopes:
-                p = odds / (1 + odds)
-                g = y - n * p
-                d = width * x
-                e1 += f * d
-                e2 += f * d * d
-                g1 += f * g
-                g2 += f * (g * g - n * p * (1 - p))
+    for width, x, log_weight in nodes:
+        stride, linear, square = parts[id(width)]
+        np.multiply(stride, x, out=odds)
+        odds += theta0
+        # f = log integrand less its value at the mode.
+        if plain:
+            np.exp(odds, out=odds)
+            np.log1p(odds, out=f)
+        else:
+            f[...] = softplus(odds)
+            np.exp(np.minimum(odds, 300.0), out=odds)
+        f *= n
+        np.subtract(plus0, f, out=f)
+        np.multiply(square, x, out=work)
+        work += linear
+        work *= x
+        f += work
+        f += log_weight
+        # Where badly placed nodes could overflow the sum is worked again (see `_integrate`).
+        np.minimum(f, 600.0, out=f)
+        np.exp(f, out=f)
+        f *= width
+        total += f
+        if slopes:
+            p = odds / (1 + odds)
+            g = y - n * p
+            d = width * x
+            e1 += f * d
+            e2 += f * d * d
+            g1 += f * g
+            g2 += f * (g * g - n * p * (1 - p))
     value = y * theta0 - plus0 - e * e / 2 + np.log(total) - 0.5 * np.log(2 * np.pi)
     if not slopes:
         return (value,)
@@ -171,28 +293,40 @@ def _integrate(
     at = m[[0, m.shape[0] // 2, -1]] if anchored else m
     e, curvature, skewness = effect_mode(y, n, at, s)
     skew = np.abs(skewness).max(axis=0) > accuracy.hermite_skewness
-    again = ~skew
+    again = np.zeros(y.size, dtype=bool)
     out = np.empty((3 if slopes else 1, *m.shape))
     if skew.mean() < 0.5:
         # Copying out the nearly normal rows would cost more than working the few others twice.
-        centre, width = e, 1 / np.sqrt(curvature)
-        again[:] = False
+        centre, scale = e, 1 / np.sqrt(curvature)
         if anchored:
-            centre, width = _through_three(at, e, m), np.exp(_through_three(at, np.log(width), m))
+            centre, scale = _through_three(at, e, m), np.exp(_through_three(at, np.log(scale), m))
             p = share(m + s * centre)
             gap = s * (y - n * p) - centre
-            again = ~skew & np.any(gap * gap > 0.25 * (1 + s * s * n * p * (1 - p)), axis=0)
-        out[:] = _accumulate(y, n, m, s, centre, [(width, *hermite(accuracy.hermite_nodes))], slopes)
-    if skew.any():
+            again = np.any(gap * gap > 0.25 * (1 + s * s * n * p * (1 - p)), axis=0)
+        x, log_weight = hermite(accuracy.hermite_nodes)
+        nodes = [(scale, float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
+        for k, part in enumerate(_accumulate(y, n, m, s, centre, nodes, slopes)):
+            out[k] = part
+        again &= ~skew
         rest = np.flatnonzero(skew)
+    else:
+        again = ~skew
+        rest = np.flatnonzero(skew)
+    if rest.size:
         yr, nr, sr, mr = y[rest], n[rest], s[rest], m[:, rest]
         er, cr = (e[:, rest], curvature[:, rest]) if not anchored else effect_mode(yr, nr, mr, sr)[:2]
-        left, right = effect_widths(yr, nr, mr, sr, er, cr, accuracy.log_drop)
         t, w = legendre(accuracy.effect_nodes)
-        out[:, :, rest] = _accumulate(yr, nr, mr, sr, er, [(left, -t, np.log(w)), (right, t, np.log(w))], slopes)
+        nodes = [
+            (width, float(side * a), float(np.log(b)))
+            for width, side in zip(effect_widths(yr, nr, mr, sr, er, cr, accuracy.log_drop), (-1.0, 1.0), strict=True)
+            for a, b in zip(t, w, strict=True)
+        ]
+        for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, slopes)):
+            out[k][:, rest] = part
     if again.any():
         redo = np.flatnonzero(again)
-        out[:, :, redo] = _integrate(y[redo], n[redo], m[:, redo], s[redo], accuracy, slopes, False)
+        for k, part in enumerate(_integrate(y[redo], n[redo], m[:, redo], s[redo], accuracy, slopes, False)):
+            out[k][:, redo] = part
     return tuple(out)
 
 

@@ -4,7 +4,7 @@ The model (METHODS eq. 13, one group, no covariates):
 
     y_j ~ Binomial(n_j, p_j),    logit p_j ~ Normal(m, s),    s ~ spread_prior,    m ~ centre_prior or flat.
 
-Numerical work is in `quadrature`, `grid` and `posterior_tables`; what the priors must offer in `priors`.
+Numerical work is in `quadrature` and `grid`; what the priors must offer in `priors`.
 """
 
 from dataclasses import dataclass, field
@@ -13,21 +13,22 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import expit
 
 from estimation.errors import EstimationError
 from estimation.model.fit import posterior_tables
 from estimation.model.fit.effects import draw_effects
-from estimation.model.fit.gauss import Array
-from estimation.model.fit.grid import JointDensity, PosteriorGrid, fit_grid
+from estimation.model.fit.grid import Grid, Problem, fit_grid
 from estimation.model.fit.priors import SpreadScale, centre_density, spread_scale
-from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy
+from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy, Array
+from estimation.model.region.exchangeable import exchangeable, unobserved
+from estimation.model.region.poststratify import poststratify
+from estimation.model.region.random_numbers import Real, Stream
 
 __all__ = ["DEFAULT", "HIGH", "Accuracy", "AreaPosterior", "Batch", "Draws", "fit_areas", "fit_many"]
 
 LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-_LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
-_FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
+LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
+FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
 
 
 @dataclass(frozen=True)
@@ -68,13 +69,13 @@ class Batch:
     levels: tuple[float, ...]
     centre_mean: Array
     centre_sd: Array
-    centre_quantiles: Array
     spread_mean: Array
     spread_sd: Array
+    centre_quantiles: Array
     spread_quantiles: Array
     _scale: SpreadScale = field(repr=False)
     _accuracy: Accuracy = field(repr=False)
-    _grids: tuple[PosteriorGrid, ...] = field(repr=False)
+    _grids: tuple[Grid, ...] = field(repr=False)
     _members: tuple[NDArray[np.int64], ...] = field(repr=False)
 
     def draw(self, n: int, rng: np.random.Generator, *, logits: bool = True) -> Draws:
@@ -197,19 +198,26 @@ class AreaPosterior:
         METHODS eq. 22.
         """
         sizes = np.asarray(unobserved_populations, dtype=np.float64).ravel()
-        usable = np.isfinite(sizes) & (sizes >= 0)
-        _refuse(
-            ~usable, sizes, "unobserved_populations must be finite and >= 0", "leave out areas without a population"
-        )
+        if not (np.isfinite(sizes) & (sizes >= 0)).all():
+            raise EstimationError(
+                "unobserved_populations must be finite and >= 0",
+                sizes[~(np.isfinite(sizes) & (sizes >= 0))][0],
+                "leave out areas without a population",
+            )
         people = np.rint(sizes).astype(np.int64)
         draws = self.batch.draw(n, rng, logits=False)
         total = np.full(n, float(self.counts.sum()))
-        if people.size:
-            rows = max(1, 16 * BLOCK // people.size)
-            for i in range(0, n, rows):
-                m, s = draws.centre[0, i : i + rows, None], draws.spread[0, i : i + rows, None]
-                share = expit(m + s * rng.standard_normal((m.size, people.size)))
-                total[i : i + rows] += rng.binomial(people, share).sum(axis=1)
+        if not people.any():
+            return total
+        every = np.concatenate([self.populations, people])
+        region, effects = exchangeable(every, np.arange(self.counts.size), draws.centre[0], draws.spread[0])
+        part = unobserved(region)
+
+        def visit(rows: slice, odds_against: Real) -> None:
+            share = 1 / (1 + odds_against[:, part.areas].astype(float))
+            total[rows] += rng.binomial(people, share).sum(axis=1)
+
+        poststratify(region, [part], effects, Stream(int(rng.integers(2**63))), visit=visit, threads=1)
         return total
 
 
@@ -271,7 +279,7 @@ def fit_areas(
 
     References
     ----------
-    METHODS eq. 13-16, 21, 27.
+    METHODS eq. 13-16, 21.
     Roever and Friede 2026, doi:10.1017/rsm.2026.10081.
     Pinheiro and Bates 1995, doi:10.1080/10618600.1995.10474663, section 2.4.
     Naylor and Smith 1982, doi:10.2307/2347995, section 3.
@@ -336,21 +344,36 @@ def fit_many(
             )
     # With many cases the centre given the spread is nearly normal, and fewer nodes do.
     cases, others = y.sum(axis=1), (size - y).sum(axis=1)
-    lean = np.minimum(cases, others) >= _LEAN_CASES
-    rows = max(1, _FIT_BLOCK // max(y.shape[1], 100))
+    lean = np.minimum(cases, others) >= LEAN_CASES
+    rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
     grids, members = [], []
     for chosen in (False, True):
         some, detail = np.flatnonzero(lean == chosen), accuracy.suited(y.shape[1], many_cases=chosen)
         for i in range(0, some.size, rows):
             block = some[i : i + rows]
-            joint = JointDensity(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)
-            grids.append(fit_grid(joint, scale))
+            problem = Problem(y[block].astype(np.float64), size[block].astype(np.float64), centre, detail)
+            grids.append(fit_grid(problem, scale))
             members.append(block)
     parts = [posterior_tables.summarise(grid, scale, accuracy, np.asarray(LEVELS)) for grid in grids]
     order = np.argsort(np.concatenate(members))
-    m, m_sd, m_quantiles, s, s_sd, s_quantiles = (np.concatenate(part)[order] for part in zip(*parts, strict=True))
-    fitted = (scale, accuracy, tuple(grids), tuple(members))
-    return Batch(y, size, LEVELS, m, m_sd, m_quantiles, s, s_sd, s_quantiles, *fitted)
+    centre_mean, centre_sd, centre_quantiles, spread_mean, spread_sd, spread_quantiles = (
+        np.concatenate(part)[order] for part in zip(*parts, strict=True)
+    )
+    return Batch(
+        y,
+        size,
+        LEVELS,
+        centre_mean,
+        centre_sd,
+        spread_mean,
+        spread_sd,
+        centre_quantiles,
+        spread_quantiles,
+        scale,
+        accuracy,
+        tuple(grids),
+        tuple(members),
+    )
 
 
 def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -367,21 +390,20 @@ def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDAr
         if not (np.issubdtype(values.dtype, np.number) and np.isrealobj(values)):
             raise EstimationError(f"{name} must be numbers", values.dtype, "pass whole numbers of persons")
         whole = np.isfinite(values) & (values == np.floor(values))
-        _refuse(~whole, values, f"{name} must be whole numbers of persons", "round them, or drop areas without data")
+        if not whole.all():
+            raise EstimationError(
+                f"{name} must be whole numbers of persons", values[~whole][0], "round them, or drop areas without data"
+            )
     y, size = y.astype(np.int64), size.astype(np.int64)
-    _refuse(size <= 0, size, "populations must be above 0", "drop areas without people")
-    _refuse(y < 0, y, "counts must be 0 or more", "check the sign")
-    at = y > size
-    if at.any():
+    if (size <= 0).any():
+        raise EstimationError("populations must be above 0", size[size <= 0][0], "drop areas without people")
+    if (y < 0).any():
+        raise EstimationError("counts must be 0 or more", y[y < 0][0], "check the sign")
+    if (y > size).any():
+        at = y > size
         raise EstimationError(
             "a count must not exceed its population",
             f"{y[at][0]} of {size[at][0]}",
             "count and population must be on the same basis",
         )
     return y, size
-
-
-def _refuse(bad: NDArray[np.bool_], values: NDArray[Any], rule: str, remedy: str) -> None:
-    """Error that shows the first of the bad values, if there is one."""
-    if bad.any():
-        raise EstimationError(rule, values[bad][0], remedy)

@@ -1,4 +1,4 @@
-"""The ladder of intervals: one set of draws of a case, summarised rung by rung.
+"""The two functions that every question calls, and the ladder of intervals read from what they give.
 
-Start at `ladder.climb`.
+Start at `kernel.totals`; `ladder.run` makes a whole run of a case.
 """

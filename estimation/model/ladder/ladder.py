@@ -1,82 +1,106 @@
-"""The ladder of intervals: one set of draws of a case, read rung by rung, for each scope.
+"""The ladder of intervals: one set of draws of a case, read rung by rung, the last with other sources."""
 
-Cases come from `case_shipped` or `case_from_folder`; what is said of draws, and how surely, from `summary`.
-"""
-
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.register.assumptions import Register
-from estimation.evidence.tables.sources import Evidence
-from estimation.model.case.case import Card, Case, effects_of, fit
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.case import Case
+from estimation.model.case.inputs import Inputs, draw_inputs
+from estimation.model.ladder.kernel import Totals, likelihood, totals
 from estimation.model.ladder.summary import LEVELS, summary_rows
-from estimation.model.region.estimand import Basis
-from estimation.model.region.poststratify import simulate
-from estimation.model.region.region import RUNGS, Array, Effects, Region, Scope, Totals
+from estimation.model.region.random_numbers import Real, Stream
+from estimation.model.region.region import ALL_RUNGS, RUNGS, SOURCES, Array, Part, Region
+from estimation.model.synthesis.other_sources import Likelihood, powers
+from estimation.model.synthesis.weights import Weights
 
-# Ten million draws keep about four gigabytes of totals and inputs.
-MOST_DRAWS = 10_000_000
+MOST_DRAWS: Final = 10_000_000
+"""Ten million draws keep about four gigabytes of totals and inputs."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ladder:
-    """Everything one run gives.
+class Run:
+    """Draws of a case, with weights where it has other sources.
 
     Attributes
     ----------
+    case : Case
+        What was run.
+    register : Register
+        The judgements.
+    inputs : mapping of str to ndarray
+        Draws of the inputs.
     totals : Totals
-        Draws of counts and bases, one column a scope.
-    inputs : DataFrame
-        The draws of what was put in, one column an input: the register's entries, `observed_logit`, `centre`.
-    scopes : tuple of Scope
-        In the order of the columns of `totals`.
-    cards : mapping of str to Card
-        What each scope counts.
+        Draws of the totals.
     draws, seed : int
         Size and seed of the run.
-    region, effects : Region, Effects
-        What the totals were drawn from.
-    rungs : mapping
-        What each rung includes and leaves out, in words.
-    thresholds : tuple of int
-        persons; the table gives the chance of at least as many.
-    observed, area_kind : str
-        Name of what was observed, and what kind of area that is, such as ``county``.
+    likelihood : Likelihood or None
+        Of the other sources; None without them.
+    power : mapping of str to float
+        Reliability of each source, 0-1.
+    weights : Weights or None
+        Of the draws, by the other sources; None without them.
+    county_rates : ndarray of shape (n, K), float32
+        Rate ever held of the first group in each area; no columns unless asked for.
     """
 
-    totals: Totals
-    inputs: pd.DataFrame
-    scopes: tuple[Scope, ...]
-    cards: Mapping[str, Card]
+    case: Case
+    register: Register
+    inputs: Inputs = field(repr=False)
+    totals: Totals = field(repr=False)
     draws: int
     seed: int
-    region: Region = field(repr=False)
-    effects: Effects = field(repr=False)
-    rungs: Mapping[str, tuple[str, str]] = field(repr=False)
-    thresholds: tuple[int, ...]
-    observed: str
-    area_kind: str
+    likelihood: Likelihood | None = field(default=None, repr=False)
+    power: Mapping[str, float] = field(default_factory=dict)
+    weights: Weights | None = field(default=None, repr=False)
+    county_rates: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
 
-    def count(self, scope: str, rung: str = RUNGS[-1]) -> Array:
-        """Draws of the count of a scope at a rung: persons, shape (draws,)."""
-        return self.totals.count[_known(rung, RUNGS, "rung")][:, self._column(scope)]
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """The rungs it has: without other sources all but the last."""
+        return RUNGS if self.weights is None else ALL_RUNGS
 
-    def share(self, scope: str, rung: str = RUNGS[-1]) -> Array:
-        """Draws of the share of adults, 0-1, shape (draws,)."""
-        return self.count(scope, rung) / self.totals.base[rung][:, self._column(scope)]
+    @cached_property
+    def positions(self) -> npt.NDArray[np.intp]:
+        """Positions of n draws that are equally likely once other sources are seen."""
+        if self.weights is None:
+            return np.arange(self.draws)
+        return self.weights.resampled()
+
+    def effective(self, rung: str) -> float:
+        """Independent draws that those of a rung are worth."""
+        return self.weights.effective if rung == SOURCES and self.weights is not None else float(self.draws)
+
+    def count(self, scope: str, rung: str | None = None) -> Array:
+        """Equally likely draws of the count of a scope at a rung, the last by default: persons, shape (n,)."""
+        return self._at(rung, lambda below: self.totals.count(scope, below))
+
+    def share(self, scope: str, rung: str | None = None) -> Array:
+        """Equally likely draws of the share of adults, 0-1, shape (n,)."""
+        return self._at(rung, lambda below: self.totals.count(scope, below) / self.totals.people(scope, below))
+
+    def entry(self, name: str) -> Array:
+        """Equally likely draws of an entry that is not the sources' own, once they are seen, shape (n,)."""
+        return np.asarray(self.inputs[name][self.positions])
 
     def named(self, scope: str) -> dict[str, str | int]:
         """Columns that name a scope in every table: its card, what was observed and the kind of area that is."""
-        return {"scope": scope, **self.cards[scope].row(), "observed": self.observed, "area_kind": self.area_kind}
+        return {
+            "scope": scope,
+            **self.case.cards[scope].row(),
+            "observed": self.case.observed,
+            "area_kind": self.case.area_kind,
+        }
 
-    def _column(self, scope: str) -> int:
-        names = [each.name for each in self.scopes]
-        return names.index(_known(scope, names, "scope"))
+    def without_sources(self) -> "Run":
+        """The same draws before other sources are seen."""
+        return replace(self, likelihood=None, power={}, weights=None)
 
     def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] | None = None) -> pd.DataFrame:
         """The ladder as a table: one row per scope, rung and level.
@@ -103,51 +127,71 @@ class Ladder:
         for level in levels:
             if not 0 < level < 1:
                 raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
-        at_least = self.thresholds if thresholds is None else thresholds
-        rows = []
-        for scope in self.scopes:
-            for rung in RUNGS:
-                includes, leaves_out = self.rungs[rung]
+        at_least = self.case.thresholds if thresholds is None else thresholds
+        rows: list[dict[str, object]] = []
+        for scope in self.case.scopes:
+            for rung in self.rungs:
+                includes, leaves_out = self.case.rungs[rung]
                 known = {**self.named(scope.name), "rung": rung, "includes": includes, "leaves_out": leaves_out}
-                count, share = self.count(scope.name, rung), self.share(scope.name, rung)
-                rows += summary_rows(known, count, share, levels=levels, thresholds=at_least)
+                rows += summary_rows(
+                    known,
+                    self.count(scope.name, rung),
+                    self.share(scope.name, rung),
+                    levels=levels,
+                    thresholds=at_least,
+                    effective=self.effective(rung),
+                )
         return pd.DataFrame(rows)
 
+    def _at(self, rung: str | None, values: Callable[[str], Array]) -> Array:
+        asked = self.rungs[-1] if rung is None else rung
+        if asked not in self.rungs:
+            raise EstimationError("the rung must be a known one", repr(asked), f"use one of {', '.join(self.rungs)}")
+        return values(RUNGS[-1])[self.positions] if asked == SOURCES else values(asked)
 
-def climb(
-    evidence: Evidence,
+
+def run(
+    case: Case,
     register: Register,
     *,
     draws: int,
     seed: int,
-    basis: Basis = "registered",
-    year: int = 2018,
-    adult_age: int = 18,
-    scopes: Sequence[Scope] | None = None,
+    sources: bool = True,
+    reliability: Mapping[str, float] | None = None,
+    without: Collection[str] = (),
+    kinds: Sequence[str] | None = None,
     base: Mapping[str, float] | None = None,
+    places: Sequence[Part] = (),
+    county_rates: bool = False,
+    enforce: bool = True,
+    precision: type[np.floating[Any]] = np.float32,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> Ladder:
-    """Carry the observed county's rate to the region.
+) -> Run:
+    """Apply the rate of a case's observed areas to its region, and combine it with its other sources.
 
     Parameters
     ----------
-    evidence : Evidence
-        The data folder; its headline observation is the numerator.
+    case : Case
+        The region, what was observed in it, what other sources say, and which judgements enter where.
     register : Register
         The judgements.
     draws, seed : int
         Size and seed of the run.
-    basis : {"registered", "resident"}
-        Whom numerator and denominators count. Police files count the registered.
-    year : int
-        The population is that of the end of this year.
-    adult_age : {15, 18}
-        Adults are people of this age and over; 15 only on the resident basis.
-    scopes : sequence of Scope, optional
-        Whom to count; the scopes of its `case.toml` by default.
-    base : dict of str to float, optional
+    sources : bool
+        Whether to use the case's other sources, if it has any.
+    reliability, without, kinds
+        As in `other_sources.powers`.
+    base : mapping of str to float, optional
         A stated base in persons for one scope, by its name: the region is scaled so that this scope has it.
+    places : sequence of Part
+        Others to count besides scopes and sources.
+    county_rates : bool
+        Whether to keep each area's rate.
+    enforce : bool
+        Whether to refuse weights that cannot be relied on.
+    precision : type
+        Floating-point type of the arithmetic on areas.
     threads : int, optional
         Threads; all cores by default. The result does not depend on it.
     progress : callable, optional
@@ -155,60 +199,24 @@ def climb(
 
     Returns
     -------
-    Ladder
+    Run
 
     Raises
     ------
     EstimationError
-        Impossible options, or an observed share that reaches 1.
+        Impossible options, an observed share that reaches 1, or an unknown source.
+    UnreliableError
+        The weights cannot be relied on.
 
     Notes
     -----
     **Assumes:** the count of the record, less duplicates and plus those missing, is a binomial count of the adults of
-    the observed county: ``y ~ Binomial(n, p (1 - missing) / (1 - duplicate))``. The rate of the first group is that of
-    its people among the counted over its adults; the county's adults have the group's share of the population table.
+    the observed areas; given the draw and the biases of their kinds, other sources err independently; their figures
+    played no part in the rungs before.
 
     References
     ----------
-    METHODS eq. 36.
-    """
-    case = shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age, scopes=scopes)
-    return carry(case, register, draws=draws, seed=seed, base=base, threads=threads, progress=progress)
-
-
-def carry(
-    case: Case,
-    register: Register,
-    *,
-    draws: int,
-    seed: int,
-    base: Mapping[str, float] | None = None,
-    threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
-) -> Ladder:
-    """Carry the rate of a case's observed areas to its region.
-
-    Parameters
-    ----------
-    case : Case
-        The region, what was observed in it, and which judgements enter where.
-    register : Register
-        The judgements.
-    draws, seed, base, threads, progress
-        As in `climb`.
-
-    Returns
-    -------
-    Ladder
-
-    Raises
-    ------
-    EstimationError
-        Impossible options, or an observed share that reaches 1.
-
-    Notes
-    -----
-    **Assumes:** what `case.fit`, `case.effects_of` and `poststratify.simulate` do.
+    METHODS eq. 36-43, 48-59.
     """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
@@ -218,39 +226,49 @@ def carry(
         raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
     if base is not None and len(base) > 1:
         raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
-    fitted = fit(case, register, draws=draws, seed=seed)
-    effects, inputs = effects_of(case, register, register.draw(draws, seed), fitted)
-    region = case.region
     for name, persons in (base or {}).items():
-        region = _rescaled(region, effects, case.scopes, name, persons)
-    totals = simulate(region, case.scopes, effects, seed=seed, threads=threads, progress=progress)
-    return Ladder(
-        totals=totals,
-        inputs=inputs,
-        scopes=case.scopes,
-        cards=case.cards,
-        draws=draws,
-        seed=seed,
-        region=region,
-        effects=effects,
-        rungs=case.rungs,
-        thresholds=case.thresholds,
-        observed=case.observed,
-        area_kind=case.area_kind,
+        case = replace(case, region=_rescaled(case, register, name, persons))
+    asked = sources and bool(case.sources)
+    power = (
+        powers(
+            {source.name: source.kind for source in case.sources}, reliability=reliability, without=without, kinds=kinds
+        )
+        if asked
+        else {}
     )
+    inputs = draw_inputs(case, register, draws, seed)
+    rates = np.empty((draws, len(case.region.areas) if county_rates else 0), np.float32)
+
+    def visit(rows: slice, odds_against: Real) -> None:
+        rates[rows] = 1 / (1 + odds_against)
+
+    found = totals(
+        case,
+        register,
+        inputs,
+        Stream(seed, precision),
+        ladder=True,
+        sources=asked,
+        places=places,
+        visit=visit if county_rates else None,
+        threads=threads,
+        progress=progress,
+    )
+    made = Run(case, register, inputs, found, draws, seed, county_rates=rates)
+    if not asked:
+        return made
+    seen = likelihood(found)
+    return replace(made, likelihood=seen, power=power, weights=seen.weigh(power, enforce=enforce))
 
 
-def _rescaled(region: Region, effects: Effects, scopes: Sequence[Scope], name: str, persons: float) -> Region:
-    scope = scopes[[each.name for each in scopes].index(_known(name, [each.name for each in scopes], "scope"))]
+def _rescaled(case: Case, register: Register, name: str, persons: float) -> Region:
+    """The region with people scaled so that a scope has as many, before their uncertainty enters."""
+    at = case.column(name)
     if not (np.isfinite(persons) and persons > 0):
         raise EstimationError("a stated base must be positive", persons, "give a number of persons")
+    region, scope = case.region, case.scopes[at]
     columns = [region.groups.index(group) for group in scope.groups]
-    people = region.adults[:, columns].sum(axis=1) * np.where(region.core, *effects.central_factors)
+    core, other = (float(factor) for factor in case.factors(register.medians()))
+    people = region.adults[:, columns].sum(axis=1) * np.where(region.core, core, other)
     now = people[region.core].sum() if scope.core_only else people.sum()
     return replace(region, adults=region.adults * (persons / now))
-
-
-def _known(name: str, names: Sequence[str], what: str) -> str:
-    if name not in names:
-        raise EstimationError(f"the {what} must be a known one", repr(name), f"use one of {', '.join(names)}")
-    return name

@@ -1,4 +1,4 @@
-"""Places, people and draws as arrays, what a total counts, and how rates in places become totals.
+"""Places, people and random numbers as arrays, what a total counts, and how rates in places become totals.
 
-Start at `poststratify.simulate`.
+Start at `poststratify.poststratify`.
 """

@@ -1,23 +1,51 @@
-"""From draws of the observed place to totals for a region: poststratify, add up, rung by rung.
+"""The model of a region: from draws of rates and populations to people held in any parts of it, block by block.
 
-Pure arrays in and out. Where the inputs come from is the business of `case`, which tables they were in is `evidence`'s.
+Pure arrays in and out. Every question of the suite is this one function with other inputs; where the inputs come from
+is `case.inputs`' business, and what the totals are compared with is `synthesis`'s.
 """
 
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import require
-from estimation.model.region.region import Array, Effects, Region, Scope, Totals
+from estimation.errors import EstimationError, require
+from estimation.model.region.random_numbers import Numbers, Real, block_rows
+from estimation.model.region.region import Array, Division, Effects, Part, Region
 
-# Rows worked on at a time: 256 rows of a hundred areas fit a core's cache, and no array grows with the draws. With
-# many areas a block has fewer rows, so that none grows with draws times areas either.
-BLOCK = 256
-_CELLS = 2**18
+Visit = Callable[[slice, Real], object]
+"""Is shown the rows of a block and the odds against of the first group in each area, shape (rows, K)."""
+
+
+@dataclass(frozen=True, eq=False)
+class Held:
+    """Draws of persons in P parts of a region, each of shape (n, P).
+
+    Attributes
+    ----------
+    either : ndarray
+        Ever held, with known differences between places and groups.
+    prison : ndarray
+        Of these, sentenced to prison; no columns where camp and prison are not told apart.
+    people : ndarray
+        Adults.
+    alike : ndarray of shape (n, A)
+        Ever held in the first A parts if every area had its rate for all groups, without known differences.
+    """
+
+    either: Array
+    prison: Array
+    people: Array
+    alike: Array
+
+    @cached_property
+    def median_people(self) -> Array:
+        """Median number of adults of each part, shape (P,)."""
+        return np.median(self.people, axis=0)
 
 
 def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
@@ -56,92 +84,253 @@ def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
         return np.asarray(np.log(ratio) + np.log1p(-rate) - np.log1p(-ratio * rate))
 
 
-def simulate(
+def poststratify(
     region: Region,
-    scopes: Sequence[Scope],
+    parts: Sequence[Part],
     effects: Effects,
+    numbers: Numbers,
     *,
-    seed: int,
+    division: Division | None = None,
+    alike: int = 0,
+    visit: Visit | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
-) -> Totals:
-    """Draw the totals of each scope at each rung of the ladder.
+) -> Held:
+    """Add up the people held in each part of a region.
 
     Parameters
     ----------
     region : Region
-        Places and people.
-    scopes : sequence of Scope
-        Whom to count, S of them.
+        Places and people; with one observed area if there is a division.
+    parts : sequence of Part
+        Whom to count, P of them.
     effects : Effects
         n draws of what sets the rates.
-    seed : int
-        Seed of the areas' own deviations. A block of draws depends on the seed and its number alone: the result is
-        the same for any number of threads.
+    numbers : Numbers
+        The areas' random numbers; their type is the precision of all arithmetic on areas.
+    division : Division, optional
+        n draws of how people held divide into camp and prison; without it nobody is counted in prison.
+    alike : int
+        For how many of the first parts to count people without known differences too.
+    visit : callable, optional
+        Is shown each block's odds.
     threads : int, optional
-        Threads; all cores by default.
+        Threads; all cores by default. The result does not depend on it.
     progress : callable, optional
         Called with the number of draws done, block by block.
 
     Returns
     -------
-    Totals
-        For the rungs *sampling* (the share as counted, for everybody), *record* (its flaws), *population* (the
-        region's), *spread* (areas differ, and the observed was not drawn at random) and *differences* (known
-        differences between places and groups).
+    Held
 
     Raises
     ------
     EstimationError
-        A scope names an unknown group or counts nobody.
+        A part names an unknown group or counts nobody; an observed area lies where the rate is nothing; a division
+        from more than one observed area.
 
     Notes
     -----
     **Assumes:** log-odds of area i in parent q are ``m + s (sqrt(rho) u_q + sqrt(1 - rho) v_i) + x_i beta + delta_g``
-    with standard normal u and v; the observed areas keep their own log-odds. u of a parent with observed areas is
-    drawn given their deviations: with k of them, normal with mean ``sqrt(rho) sum(dev) / (1 - rho + k rho)`` and
-    variance ``(1 - rho) / (1 - rho + k rho)``. Binomial noise of areas of thousands of people is left out.
+    with standard normal u and v; the observed areas keep their own log-odds. Binomial noise of areas of thousands of
+    people is left out. The share sentenced among those ever held has log-odds that correlate with the area's rate;
+    it is the same for all groups of an area.
 
     Working memory depends on the block and the number of threads, not on n; what grows with n are the totals.
 
     References
     ----------
-    METHODS eq. 38, 42-43.
+    METHODS eq. 8, 38-39, 41-42, 49.
     """
-    masks = _weights(region, scopes)
-    count = effects.share.size
-    everyone = masks.sum(axis=0)
-    counted = np.flatnonzero(masks.any(axis=(1, 2)))
+    if division is not None and region.observed.size != 1:
+        raise EstimationError(
+            "camp and prison are split from one observed area", f"{region.observed.size} of them", "mark one"
+        )
+    model = _Model(region, effects, numbers, division)
+    weights = _weights(region, parts)
+    n = effects.spread.size
+    everyone = weights.sum(axis=0)
+    counted = [int(group) for group in np.flatnonzero(weights.any(axis=(1, 2)))]
+    found = Held(
+        *(np.empty((n, width)) for width in (len(parts), len(parts) if division is not None else 0, len(parts), alike))
+    )
     step = block_rows(len(region.areas))
-    starts = range(0, count, step)
-    kept = {rung: np.empty((count, len(scopes))) for rung in ("population", "spread", "differences", "base")}
+    starts = range(0, n, step)
 
     def work(number: int) -> int:
-        rows = slice(starts[number], min(starts[number] + step, count))
-        rng = block_stream(seed, number)
-        for rung, values in _block(region, masks, everyone, counted, effects, rows, rng).items():
-            kept[rung][rows] = values
+        rows = slice(starts[number], min(starts[number] + step, n))
+        block = model.block(number, rows)
+        dtype = block.people.dtype
+        heavy = {group: weights[group].astype(dtype, copy=False) for group in counted}
+        all_groups = everyone.astype(dtype, copy=False)
+        found.people[rows] = block.people @ all_groups
+        if alike:
+            found.alike[rows] = (block.people / (1 + block.odds_against)) @ all_groups[:, :alike]
+        with np.errstate(over="ignore"):
+            odds_against = block.odds_against * block.place  # (41), places
+        if visit is not None:
+            visit(rows, odds_against)
+        either, prison = np.zeros((2, rows.stop - rows.start, len(parts)), dtype)
+        for group in counted:
+            held = block.people / (1 + odds_against * model.group_factor(group, rows, dtype))  # (41), groups; (42)
+            either += held @ heavy[group]
+            if division is not None:
+                held *= block.sentenced
+                prison += held @ heavy[group]
+        found.either[rows] = either
+        if division is not None:
+            found.prison[rows] = prison
         return rows.stop - rows.start
 
-    workers = threads or os.cpu_count() or 1
-    with ThreadPoolExecutor(workers) as pool:
+    with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
         for done in pool.map(work, range(len(starts))):
             if progress is not None:
                 progress(done)
+    return found
 
-    tabled = everyone.sum(axis=0)
-    central = np.einsum("k,gks->s", np.where(region.core, *effects.central_factors), masks)
-    require(bool(np.all(tabled > 0)), "every scope must count somebody", "a scope without people", "check its groups")
-    adjusted = share_of(effects.adjusted_logits) @ observed_weights(region)
-    base = np.broadcast_to(central, (count, len(scopes)))
-    return Totals(
-        count={
-            "sampling": effects.share[:, None] * base,
-            "record": adjusted[:, None] * base,
-            **{rung: kept[rung] for rung in ("population", "spread", "differences")},
-        },
-        base={"sampling": base, "record": base, **dict.fromkeys(("population", "spread", "differences"), kept["base"])},
-    )
+
+@dataclass(frozen=True, eq=False)
+class _Block:
+    """One block of draws, area by area, each of shape (rows, K).
+
+    Attributes
+    ----------
+    people : ndarray
+        True over tabled population.
+    odds_against : ndarray
+        Of the first group, before known differences between places.
+    place : ndarray
+        Factor on these odds by known differences between places.
+    sentenced : ndarray
+        Share of people held who were sentenced to prison; empty if nobody asks for it.
+    """
+
+    people: Real
+    odds_against: Real
+    place: Real
+    sentenced: Real
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """The equations, for any rows of the draws."""
+
+    region: Region
+    effects: Effects
+    numbers: Numbers
+    division: Division | None
+
+    def block(self, number: int, rows: slice) -> _Block:
+        """Draw the areas of some rows."""
+        region, effects = self.region, self.effects
+        normal = self.numbers.rates(region, number, rows)
+        dtype = normal.areas.dtype
+        spread = _column(effects.spread, rows, float)
+        rho, centre = _column(effects.parent_share, rows, float), _column(effects.centre, rows, float)
+        observed = effects.logits[rows]
+
+        # (8), with the factors of (7): true over tabled people of each area.
+        core, other = _column(effects.core_factor, rows, dtype), _column(effects.other_factor, rows, dtype)
+        people = np.where(region.core, core, other)
+        if effects.area_error_sd.any():
+            people *= np.exp(self.numbers.people(region, number, rows) * effects.area_error_sd.astype(dtype))
+
+        # (39): the parents' deviations from the centre in spreads, given those of their k observed areas.
+        seen = np.divide(observed - centre, spread, out=np.zeros_like(observed), where=spread > 0)
+        total, known = np.zeros((len(observed), region.parent_count)), np.zeros(region.parent_count)
+        np.add.at(total.T, region.parents[region.observed], seen.T)
+        np.add.at(known, region.parents[region.observed], 1.0)
+        precision = 1 - rho + known * rho
+        with np.errstate(invalid="ignore", divide="ignore"):
+            mean = np.where(known > 0, np.sqrt(rho) * total / precision, 0.0)
+            sd = np.where(known > 0, np.sqrt((1 - rho) / precision), 1.0)
+        parents = mean + sd * normal.parents
+
+        # (38): the areas' deviations, then log-odds of the first group.
+        deviation = normal.areas * np.sqrt(1 - rho).astype(dtype)
+        deviation += (np.sqrt(rho) * parents).astype(dtype)[:, region.parents]
+        deviation[:, region.observed] = seen
+        sentenced = np.empty((0, 0), dtype)
+        if self.division is not None:
+            sentenced = self._sentenced(number, rows, deviation)
+        logits = np.multiply(deviation, spread.astype(dtype), out=deviation)
+        logits += centre.astype(dtype)
+        logits[:, region.observed] = observed
+        # Beyond these log-odds a rate is 0 or 1 to this precision, and exp stays finite.
+        far = dtype.type(0.9 * np.log(np.finfo(dtype).max))
+        odds_against = np.exp(-np.clip(logits, -far, far, out=logits))
+        return _Block(people, odds_against, self._place(rows, dtype), sentenced)
+
+    def _place(self, rows: slice, dtype: npt.DTypeLike) -> Real:
+        """Factor on odds against by x_i - x_o of (41), which is 0 in the observed areas."""
+        region = self.region
+        distant, city = (_column(each, rows, float) for each in (self.effects.distant, self.effects.city))
+        offsets = np.hstack([np.zeros_like(distant), distant, city, distant + city])
+        kind = region.distant + 2 * region.city
+        seen = offsets[:, kind[region.observed]].mean(axis=1, keepdims=True)
+        require(
+            bool(np.all(np.isfinite(seen))),
+            "an observed area cannot lie where the rate is nothing",
+            "a ratio of 0 there",
+            "give elsewhere or city a ratio above 0",
+        )
+        with np.errstate(over="ignore"):
+            factors = np.exp(np.hstack([seen - offsets, np.zeros_like(seen)])).astype(dtype)
+        return np.asarray(factors[:, np.where(np.isin(np.arange(kind.size), region.observed), 4, kind)])
+
+    def group_factor(self, group: int, rows: slice, dtype: npt.DTypeLike) -> Real:
+        """Factor on odds against by delta_g of (41), shape (rows, 1)."""
+        with np.errstate(over="ignore"):
+            return np.exp(-self.effects.group[rows, group])[:, None].astype(dtype)
+
+    def _sentenced(self, number: int, rows: slice, deviation: Real) -> Real:
+        """Share of those ever held who were sentenced to prison, by (49)."""
+        assert self.division is not None
+        normal = self.numbers.prison(self.region, number, rows)
+        dtype = deviation.dtype
+        rho = _column(self.effects.parent_share, rows, dtype)
+        own, tie, shift, spread = (
+            _column(each, rows, dtype)
+            for each in (
+                self.division.observed_logit,
+                self.division.correlation,
+                self.division.shift,
+                self.division.spread,
+            )
+        )
+        effect = (np.sqrt(rho) * normal.parents)[:, self.region.parents] + np.sqrt(1 - rho) * normal.areas
+        effect = tie * deviation + np.sqrt(1 - tie**2) * effect
+        here = self.region.observed
+        logit = own + spread * (effect - effect[:, here] - shift)
+        logit[:, here] = own
+        with np.errstate(over="ignore"):
+            return np.asarray(1 / (1 + np.exp(-logit)))
+
+
+def _column(values: Array, rows: slice, dtype: npt.DTypeLike) -> Real:
+    return values[rows, None].astype(dtype, copy=False)
+
+
+def _weights(region: Region, parts: Sequence[Part]) -> Array:
+    """Persons of each group and area that each part counts: shape (G, K, P)."""
+    weights = np.zeros((len(region.groups), len(region.areas), len(parts)))
+    for column, part in enumerate(parts):
+        for group in part.groups:
+            require(
+                group in region.groups,
+                f"{part.name} may name only groups of the region",
+                repr(group),
+                f"use {', '.join(region.groups)}",
+            )
+            row = region.groups.index(group)
+            weights[row, part.areas, column] = region.adults[part.areas, row]
+        require(
+            bool(weights[:, :, column].sum() > 0),
+            "every scope and every source must count somebody",
+            part.name,
+            "check its areas and groups",
+        )
+    return weights
 
 
 def observed_weights(region: Region) -> Array:
@@ -150,185 +339,3 @@ def observed_weights(region: Region) -> Array:
     if not people.sum() > 0:
         people = np.ones(region.observed.size)
     return np.asarray(people / people.sum())
-
-
-def _weights(region: Region, scopes: Sequence[Scope]) -> Array:
-    """Persons that each scope counts: shape (G, K, S)."""
-    weights = np.zeros((len(region.groups), len(region.areas), len(scopes)))
-    for column, scope in enumerate(scopes):
-        where = region.core if scope.core_only else np.ones_like(region.core)
-        for group in scope.groups:
-            require(
-                group in region.groups,
-                "a scope may name only groups of the region",
-                repr(group),
-                f"use {region.groups}",
-            )
-            row = region.groups.index(group)
-            weights[row, :, column] = region.adults[:, row] * where
-    return weights
-
-
-@dataclass(frozen=True)
-class AreaDraws:
-    """One block of draws, area by area, each of shape (rows, K).
-
-    Attributes
-    ----------
-    people : ndarray
-        True over tabled population.
-    deviation : ndarray
-        How far an area's log-odds lie above the centre, in units of the spread; 0 where the spread is 0.
-    odds_against : ndarray
-        Of the first group, before known differences between places.
-    place : ndarray
-        Log-odds added by known differences between places, 0 in the observed areas.
-    """
-
-    people: Array
-    deviation: Array
-    odds_against: Array
-    place: Array
-
-
-def block_rows(areas: int) -> int:
-    """Rows of draws worked on at a time, for so many areas.
-
-    Examples
-    --------
-    >>> block_rows(106), block_rows(1_000_000)
-    (256, 1)
-    """
-    return max(1, min(BLOCK, _CELLS // areas))
-
-
-def block_stream(seed: int, number: int, *purpose: int) -> np.random.Generator:
-    """The stream of random numbers of one block; other purposes have streams of their own."""
-    return np.random.default_rng(np.random.SeedSequence([seed, number, *purpose]))
-
-
-def area_draws(region: Region, effects: Effects, rows: slice, rng: np.random.Generator) -> AreaDraws:
-    """Draw the areas' populations and log-odds for some rows of the draws; see `simulate`.
-
-    Parameters
-    ----------
-    region : Region
-        Places and people.
-    effects : Effects
-        n draws of what sets the rates.
-    rows : slice
-        Which of them; start and stop given.
-    rng : numpy.random.Generator
-        The stream of this block, fresh.
-
-    Returns
-    -------
-    AreaDraws
-
-    Raises
-    ------
-    EstimationError
-        An observed area lies where the rate is nothing.
-
-    Notes
-    -----
-    **Assumes:** what `simulate` does. The same stream gives the same areas.
-
-    References
-    ----------
-    METHODS eq. 8, 37-39, 41.
-    """
-    size, areas = rows.stop - rows.start, len(region.areas)
-    parents = int(region.parents.max()) + 1
-
-    # Population of each area: its factor times its own error.
-    people = rng.standard_normal((size, areas))
-    people *= effects.area_error_sd
-    np.exp(people, out=people)
-    core, other = effects.core_factor[rows, None], effects.other_factor[rows, None]
-    np.multiply(people, np.where(region.core, core, other), out=people)
-
-    # Deviations of the areas, given those of the observed ones.
-    spread, rho = effects.spread[rows, None], effects.parent_share[rows, None]
-    observed = effects.adjusted_logits[rows]
-    centre = effects.centre[rows, None] - effects.selection[rows, None] * spread
-    with np.errstate(invalid="ignore", divide="ignore"):
-        deviation = np.where(spread > 0, (observed - centre) / spread, 0.0)
-    between = rng.standard_normal((size, parents))
-    within_parent = np.zeros((size, parents))
-    known = np.zeros(parents)
-    np.add.at(within_parent.T, region.parents[region.observed], deviation.T)
-    np.add.at(known, region.parents[region.observed], 1.0)
-    precision = (1 - rho) + known * rho
-    with np.errstate(invalid="ignore", divide="ignore"):
-        scale = np.where(known > 0, np.sqrt((1 - rho) / precision), 1.0)
-        shift = np.where(known > 0, np.sqrt(rho) * within_parent / precision, 0.0)
-    between *= scale
-    between += shift
-    between *= spread * np.sqrt(rho)
-    between += centre
-    logits = rng.standard_normal((size, areas))
-    logits *= spread * np.sqrt(1 - rho)
-    logits += between[:, region.parents]
-    logits[:, region.observed] = observed
-    with np.errstate(invalid="ignore", divide="ignore"):
-        deviations = np.where(spread > 0, (logits - centre) / spread, 0.0)
-
-    with np.errstate(over="ignore"):  # exp runs to infinity where a rate is nothing, and 1 / (1 + inf) is right
-        odds_against = np.exp(np.negative(logits, out=logits), out=logits)
-    # Never quite 0, so that a ratio of 0 (odds against times infinity) gives a rate of 0 everywhere.
-    np.maximum(odds_against, 1e-300, out=odds_against)
-    place = np.where(region.distant, effects.elsewhere[rows, None], 0.0)
-    place += np.where(region.city, effects.city[rows, None], 0.0)
-    seen = place[:, region.observed].mean(axis=1, keepdims=True)
-    require(
-        bool(np.all(np.isfinite(seen))),
-        "an observed area cannot lie where the rate is nothing",
-        "a ratio of 0 there",
-        "give elsewhere or city a ratio above 0",
-    )
-    place -= seen
-    place[:, region.observed] = 0.0
-    return AreaDraws(people, deviations, odds_against, place)
-
-
-def _block(
-    region: Region,
-    weights: Array,
-    everyone: Array,
-    counted: npt.NDArray[np.intp],
-    effects: Effects,
-    rows: slice,
-    rng: np.random.Generator,
-) -> dict[str, Array]:
-    """Totals of the rungs that vary by area, for some rows of the draws."""
-    drawn = area_draws(region, effects, rows, rng)
-    people, odds_against = drawn.people, drawn.odds_against
-    share = share_of(effects.adjusted_logits[rows]) @ observed_weights(region)
-    base = people @ everyone
-    with np.errstate(over="ignore"):
-        rate = rates(odds_against, 1.0)
-        rate *= people
-        same_everywhere = rate @ everyone
-        odds_against *= np.exp(-drawn.place)
-        different = np.zeros_like(same_everywhere)
-        for group in counted:
-            rate = rates(odds_against, np.exp(-effects.group[rows, group])[:, None])
-            rate *= people
-            different += rate @ weights[group]
-    return {"population": share[:, None] * base, "spread": same_everywhere, "differences": different, "base": base}
-
-
-def share_of(logits: Array) -> Array:
-    """Shares, 0-1, of log-odds.
-
-    Not `scipy.special.expit`, which is right to the same digits but not to the same bits as the published draws.
-    """
-    return 1.0 / (1.0 + np.exp(-logits))
-
-
-def rates(odds_against: Array, factor: Array | float) -> Array:
-    """Shares, 0-1, from odds against times a factor; may meet infinite odds under `np.errstate(over="ignore")`."""
-    rate = odds_against * factor
-    rate += 1.0
-    return np.reciprocal(rate, out=rate)

@@ -1,9 +1,8 @@
-"""A region and what is drawn for it: its places and people, whom to count, and the draws that go in and come out.
+"""A region and what is drawn for it: its places and people, whom to count, and the draws that go in.
 
-Pure arrays. `poststratify` carries one to the other.
+Pure arrays; `poststratify` makes totals of them.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -57,6 +56,11 @@ class Region:
     city: npt.NDArray[np.bool_]
     observed: npt.NDArray[np.intp]
 
+    @property
+    def parent_count(self) -> int:
+        """Number of parents."""
+        return int(self.parents.max()) + 1
+
     def __post_init__(self) -> None:
         shape = (len(self.areas), len(self.groups))
         require(shape[0] > 0, "a region needs at least one area", "none", "give the areas")
@@ -106,60 +110,87 @@ class Scope:
     core_only: bool = False
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """People who are counted together: a scope's, or those whom a source speaks about.
+
+    Attributes
+    ----------
+    name : str
+        For tables and messages.
+    areas : ndarray of int
+        Positions in the region.
+    groups : tuple of str
+        Groups of the region.
+    """
+
+    name: str
+    areas: npt.NDArray[np.intp]
+    groups: tuple[str, ...]
+
+
+def part_of(scope: Scope, region: Region) -> Part:
+    """The people a scope counts."""
+    return Part(scope.name, np.flatnonzero(region.core | (not scope.core_only)), scope.groups)
+
+
 @dataclass(frozen=True)
 class Effects:
     """Draws of everything that sets an area's rate and population, each of shape (n,) unless said otherwise.
 
     Attributes
     ----------
-    share : ndarray
+    counted : ndarray
         Observed share as counted, 0-1: the first rung's rate.
-    adjusted_logits : ndarray of shape (n, J)
+    rate : ndarray
+        The same after the flaws of the record.
+    logits : ndarray of shape (n, J)
         Log-odds in the observed areas after the flaws of the record.
     core_factor, other_factor : ndarray
         True over tabled population, in the core and elsewhere.
-    central_factors : tuple of float
-        The same two before their uncertainty enters.
     area_error_sd : ndarray of shape (K,)
         Standard deviation of an area's own population error, log scale.
     centre, spread : ndarray
-        Mean and standard deviation of the areas' log-odds, the centre without selection.
+        Mean and standard deviation of the areas' log-odds, selection taken out of the centre.
     parent_share : ndarray
         Share of the variance that lies between parents, 0-1.
-    selection : ndarray
-        Mean deviation of the observed areas, in units of `spread`.
-    elsewhere, city : ndarray
+    distant, city : ndarray
         Log-odds added in distant areas, and in cities.
     group : ndarray of shape (n, G)
         Log-odds added for each group; the first is 0.
     """
 
-    share: Array
-    adjusted_logits: Array
+    counted: Array
+    rate: Array
+    logits: Array
     core_factor: Array
     other_factor: Array
-    central_factors: tuple[float, float]
     area_error_sd: Array
     centre: Array
     spread: Array
     parent_share: Array
-    selection: Array
-    elsewhere: Array
+    distant: Array
     city: Array
     group: Array
 
 
 @dataclass(frozen=True)
-class Totals:
-    """Draws of totals.
+class Division:
+    """Draws of how those ever held divide into camp and prison, each of shape (n,).
 
     Attributes
     ----------
-    count : dict of str to ndarray of shape (n, S)
-        Persons, for each rung, in the order of the scopes.
-    base : dict of str to ndarray of shape (n, S)
-        Adults the count is a share of.
+    observed_logit : ndarray
+        Log-odds that a person ever held in the observed area was sentenced to prison.
+    spread : ndarray
+        Standard deviation of these log-odds between areas.
+    correlation : ndarray
+        With the areas' rates ever held.
+    shift : ndarray
+        Mean deviation of the observed area, in units of `spread`.
     """
 
-    count: Mapping[str, Array]
-    base: Mapping[str, Array]
+    observed_logit: Array
+    spread: Array
+    correlation: Array
+    shift: Array

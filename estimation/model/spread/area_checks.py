@@ -1,15 +1,32 @@
-"""Checks of counts per area, made first by every fit of a spread."""
+"""Checks of counts per area that every fit of a spread makes first."""
 
 import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
-from estimation.model.fit.gauss import Array
+from estimation.model.spread.marginal import Floats
 
 
-def check_areas(counts: npt.ArrayLike, populations: npt.ArrayLike) -> tuple[Array, Array]:
-    """Counts and populations (persons) as arrays of shape (K,), or one clear error.
+def check_areas(counts: npt.ArrayLike, populations: npt.ArrayLike) -> tuple[Floats, Floats]:
+    """Counts and populations as arrays, or one clear error.
 
+    Parameters
+    ----------
+    counts, populations : array_like, shape (K,)
+        persons.
+
+    Returns
+    -------
+    tuple of ndarray, shape (K,)
+        Counts and populations as floats.
+
+    Raises
+    ------
+    EstimationError
+        See `fit_spread`; whether the counts can tell the spread is not checked here.
+
+    Examples
+    --------
     >>> check_areas([1, 2], [10])
     Traceback (most recent call last):
         ...
@@ -36,8 +53,39 @@ def check_areas(counts: npt.ArrayLike, populations: npt.ArrayLike) -> tuple[Arra
     return y, n
 
 
-def check_identified(y: Array, n: Array) -> None:
-    """Error where the likelihood has no maximum at a finite spread: each area at 0 or at 100 percent."""
+def _as_floats(name: str, values: npt.ArrayLike) -> Floats:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError):
+        raise EstimationError(
+            f"{name} must be a plain list of numbers", f"{values!r:.60}", "give one number per area"
+        ) from None
+
+
+def _refuse(bad: npt.NDArray[np.bool_], y: Floats, n: Floats, rule: str, remedy: str) -> None:
+    if bad.any():
+        first = int(np.flatnonzero(bad)[0])
+        got = f"count {y[first]:g} of population {n[first]:g} in area {first} ({int(bad.sum())} such area(s))"
+        raise EstimationError(rule, got, f"{remedy} these areas")
+
+
+def check_identified(y: Floats, n: Floats) -> None:
+    """Stop where the likelihood has no maximum at a finite spread.
+
+    Parameters
+    ----------
+    y, n : ndarray, shape (K,)
+        Counts and populations, persons, checked.
+
+    Raises
+    ------
+    EstimationError
+        If all areas are at 0, all at 100 percent, or each at one of the two.
+
+    Examples
+    --------
+    >>> check_identified(np.array([1.0, 0.0]), np.array([9.0, 9.0]))
+    """
     total, people = float(y.sum()), float(n.sum())
     if total == 0 or total == people:
         raise EstimationError(
@@ -53,9 +101,28 @@ def check_identified(y: Array, n: Array) -> None:
         )
 
 
-def check_weights(weights: npt.ArrayLike | None, size: int) -> Array:
-    """Weights of K areas scaled to mean 1, equal when None, or one clear error.
+def check_weights(weights: npt.ArrayLike | None, size: int) -> Floats:
+    """Weights scaled to mean 1, or one clear error.
 
+    Parameters
+    ----------
+    weights : array_like, shape (K,), or None
+        One number per area, 0 or more; None for equal weights.
+    size : int
+        Number of areas K.
+
+    Returns
+    -------
+    ndarray, shape (K,)
+        Weights with mean 1.
+
+    Raises
+    ------
+    EstimationError
+        If the length differs, a weight is negative or no number, or fewer than two are above 0.
+
+    Examples
+    --------
     >>> check_weights([1, 3], 2)
     array([0.5, 1.5])
     """
@@ -71,18 +138,22 @@ def check_weights(weights: npt.ArrayLike | None, size: int) -> Array:
     return np.asarray(w / w.mean(), dtype=np.float64)
 
 
-def _as_floats(name: str, values: npt.ArrayLike) -> Array:
-    try:
-        return np.asarray(values, dtype=np.float64)
-    except (TypeError, ValueError):
-        raise EstimationError(
-            f"{name} must be a plain list of numbers", f"{values!r:.60}", "give one number per area"
-        ) from None
+def check_level(level: float) -> None:
+    """Stop unless a level lies in (0, 1).
 
+    Parameters
+    ----------
+    level : float
+        Level of an interval, 0-1.
 
-def _refuse(bad: npt.NDArray[np.bool_], y: Array, n: Array, rule: str, remedy: str) -> None:
-    """Error that shows the first of the bad areas, if there is one."""
-    if bad.any():
-        first = int(np.flatnonzero(bad)[0])
-        got = f"count {y[first]:g} of population {n[first]:g} in area {first} ({int(bad.sum())} such area(s))"
-        raise EstimationError(rule, got, f"{remedy} these areas")
+    Raises
+    ------
+    EstimationError
+        If it does not.
+
+    Examples
+    --------
+    >>> check_level(0.95)
+    """
+    if not 0.0 < level < 1.0:
+        raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")

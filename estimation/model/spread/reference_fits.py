@@ -1,12 +1,12 @@
-"""Reference sets whose areas are held, fitted again and compared with the summary that is stated for them."""
+"""Refit every reference set whose areas are held and lay the result beside the summary that is stated for it."""
 
-import numpy.typing as npt
+import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy import special, stats
 
 from estimation.errors import EstimationError
-from estimation.model.proportion import beta_limits
 from estimation.model.spread.area_checks import check_areas
+from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread import fit_spread
 
 QUANTITIES = (
@@ -28,7 +28,7 @@ QUANTITIES = (
 
 
 def fit_reference_sets(areas: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
-    """Fit of each set whose areas are held, beside what is stated.
+    """Refit each set whose areas are held.
 
     Parameters
     ----------
@@ -51,8 +51,13 @@ def fit_reference_sets(areas: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
     -----
     **Assumes:** the summary's intervals are 95% profile intervals.
 
-    `rate_size_rho` is Spearman's rank correlation of rate and population. The two coverages (`naive_coverage`) are what
-    a single area is worth when the spread is ignored.
+    `rate_size_rho` is Spearman's rank correlation of rate and population. The two coverages are the share of areas
+    (of population) whose own 95% Clopper-Pearson interval holds the pooled share of the whole: what a single
+    area is worth when the spread is ignored.
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404.
 
     Examples
     --------
@@ -77,24 +82,51 @@ def fit_reference_sets(areas: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["dataset", "quantity", "fitted", "stated", "difference"])
 
 
-def naive_coverage(counts: npt.ArrayLike, populations: npt.ArrayLike) -> tuple[float, float]:
-    """Share of areas, and of the population, whose own 95% Clopper-Pearson interval holds the share of the whole.
+def naive_coverage(counts: Floats, populations: Floats, *, level: float = 0.95) -> tuple[float, float]:
+    """How often one area's own binomial interval holds the share of the whole.
 
-    The interval assumes that the area is a random sample of persons of the whole. It is not; the coverage measures by
-    how much.
+    Parameters
+    ----------
+    counts, populations : ndarray, shape (K,)
+        persons.
+    level : float, default 0.95
+        Nominal level of the Clopper-Pearson interval.
 
-    >>> naive_coverage([12, 30, 5], [400, 500, 450])
+    Returns
+    -------
+    tuple of float
+        Share of areas, and share of population in areas, whose interval holds it, 0-1.
+
+    Raises
+    ------
+    EstimationError
+        As `counts.check_areas`.
+
+    Notes
+    -----
+    **Assumes:** what the interval assumes: that the area is a random sample of persons of the whole. It is not; the
+    coverage measures by how much.
+
+    References
+    ----------
+    Clopper and Pearson (1934), Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404.
+
+    Examples
+    --------
+    >>> naive_coverage(np.array([12.0, 30.0, 5.0]), np.array([400.0, 500.0, 450.0]))
     (0.3333333333333333, 0.2962962962962963)
     """
     y, n = check_areas(counts, populations)
-    low, high = beta_limits(y, n, 0.025, prior=0.0)
+    tail = 0.5 * (1.0 - level)
+    full, none = y == n, y == 0
+    low = np.where(none, 0.0, special.betaincinv(np.maximum(y, 1e-9), n - y + 1.0, tail))
+    high = np.where(full, 1.0, special.betaincinv(y + 1.0, np.maximum(n - y, 1e-9), 1.0 - tail))
     whole = y.sum() / n.sum()
     holds = (low <= whole) & (whole <= high)
     return float(holds.mean()), float(n[holds].sum() / n.sum())
 
 
 def _refit(counts: pd.Series, populations: pd.Series) -> dict[str, float]:
-    """Every quantity of one set."""
     y, n = check_areas(counts.to_numpy(), populations.to_numpy())
     fit = fit_spread(y, n)
     by_area, by_population = naive_coverage(y, n)

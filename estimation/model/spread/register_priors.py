@@ -1,6 +1,6 @@
-"""The register's two fitted entries: the spread between areas, and the share of its variance between parents.
+"""The register's two fitted entries: how unlike areas are, and how much of that lies between parents.
 
-The register holds their values; a test keeps the two equal. Which sets are used is decided here, once.
+The register holds their values; a test keeps the two equal. Which sets may speak is decided here, once.
 """
 
 from collections.abc import Collection, Iterator
@@ -17,7 +17,7 @@ from estimation.model.spread.spread_prior import Form, SpreadPrior, fit_prior
 CAMPAIGNS: Final = ("quota_as_set", "executed_campaign", "crackdown")
 """Kinds of sets behind the estimate: campaigns, as ordered and as carried out, and crackdowns."""
 APART: Final = "holocaust"
-"""Family left out: its areas are states under different regimes, not parts of one."""
+"""Left out: its areas are states under unlike regimes, not parts of one."""
 
 # Other choices a reader may hold; reported beside the first, never averaged with it.
 CHOICES: Final[tuple[tuple[str, tuple[str, ...], str | None, Form], ...]] = (
@@ -121,7 +121,7 @@ def _fits(sets: pd.DataFrame, without: Collection[str]) -> Iterator[tuple[str, F
 
 
 def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame) -> tuple[RhoEvidence, ...]:
-    """Evidence of each set with two levels about `rho`, one vote per family.
+    """What each set with two levels says about `rho`, one vote per family.
 
     Parameters
     ----------

@@ -8,7 +8,7 @@ import numpy as np
 from scipy import optimize, special, stats
 
 from estimation.errors import EstimationError
-from estimation.model.fit.gauss import Array
+from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread_parents import SpreadDecomposition
 
 _RHO = np.linspace(0.0025, 0.9975, 400)
@@ -18,7 +18,7 @@ _WIDTHS = np.linspace(0.02, 1.0, 50)  # (a + b)^(-1/2)
 
 @dataclass(frozen=True, eq=False)
 class RhoEvidence:
-    """Evidence of one system about rho: a log-likelihood on a grid.
+    """What one system says about rho: a log-likelihood on a grid.
 
     Attributes
     ----------
@@ -34,8 +34,8 @@ class RhoEvidence:
 
     family: str
     rho: float
-    grid: Array
-    log_likelihood: Array
+    grid: Floats
+    log_likelihood: Floats
     exact: bool
 
 
@@ -65,7 +65,31 @@ class RhoPrior:
 
 
 def rho_from_decomposition(family: str, split: SpreadDecomposition) -> RhoEvidence:
-    """Evidence of a system whose areas are held: its profile likelihood, in the place of the marginal one."""
+    """Evidence of a system whose areas are held.
+
+    Parameters
+    ----------
+    family : str
+        Family of the system.
+    split : SpreadDecomposition
+        From `spread_parents.decompose`.
+
+    Returns
+    -------
+    RhoEvidence
+        Its profile likelihood of rho.
+
+    Notes
+    -----
+    **Assumes:** the profile stands in for the marginal likelihood.
+
+    Examples
+    --------
+    >>> from estimation.model.spread.spread_parents import decompose
+    >>> split = decompose([12, 15, 11, 60, 55, 70, 30, 25], [400] * 8, list("aaabbbcc"))
+    >>> rho_from_decomposition("example", split).exact
+    True
+    """
     return RhoEvidence(family, split.rho, split.curve_rho, split.curve_log_likelihood, exact=True)
 
 
@@ -186,7 +210,7 @@ def fit_rho_prior(evidence: Sequence[RhoEvidence]) -> RhoPrior:
     mixture = mass @ posterior
     log_rho, log_rest = float(mixture @ np.log(_RHO)), float(mixture @ np.log1p(-_RHO))
 
-    def unmatched(log_shapes: Array) -> Array:
+    def unmatched(log_shapes: Floats) -> Floats:
         shapes = np.exp(log_shapes)
         return np.asarray(special.digamma(shapes) - special.digamma(shapes.sum()) - [log_rho, log_rest])
 

@@ -1,7 +1,7 @@
-"""Spread between the areas of one system whose areas are all known.
+"""How unevenly a count spreads over the areas of one system, after binomial noise is taken out.
 
-The spread tau is the standard deviation of the log-odds of the areas' shares, binomial noise taken out.
-`spread_parents` splits it into levels, `spread_prior` fits a prior across systems.
+One system whose areas are all known gives one spread, tau: the standard deviation of the log-odds of the areas'
+shares. `spread_parents` splits it into levels, `spread_prior` fits a prior across systems.
 """
 
 from collections.abc import Callable
@@ -12,10 +12,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
-from estimation.errors import require
-from estimation.model.fit.binomial import empirical_logit, softplus
-from estimation.model.fit.gauss import Array
-from estimation.model.spread.area_checks import check_areas, check_identified, check_weights
+from estimation.model.spread.area_checks import check_areas, check_identified, check_level, check_weights
+from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread_profile import LARGEST_SPREAD, Profile
 
 
@@ -43,6 +41,8 @@ class SpreadFit:
         SD of the log of the share implied by (centre, tau), log units.
     log_likelihood : float
         At the maximum, binomial coefficients included.
+    level : float
+        Nominal level of the interval, 0-1.
     weighted : bool
         Whether areas were weighted; the interval is then only a pseudo-likelihood interval.
     """
@@ -58,6 +58,7 @@ class SpreadFit:
     tau_moment: float
     sd_log_rate: float
     log_likelihood: float
+    level: float
     weighted: bool
 
 
@@ -118,7 +119,7 @@ def fit_spread(
     """
     y, n = check_areas(counts, populations)
     w = check_weights(weights, y.size)
-    require(0.0 < level < 1.0, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+    check_level(level)
     keep = w > 0
     check_identified(y[keep], n[keep])
     profile = Profile(y[keep], n[keep], w[keep])
@@ -138,43 +139,81 @@ def fit_spread(
         tau_moment=moment_spread(y, n),
         sd_log_rate=sd_log_rate(centre, tau),
         log_likelihood=top,
+        level=level,
         weighted=weights is not None,
     )
 
 
-def moment_spread(counts: Array, populations: Array) -> float:
-    """Moment estimate of tau from empirical logits, log-odds; 0 where noise exceeds the variance seen (METHODS eq. 25).
+def moment_spread(counts: Floats, populations: Floats) -> float:
+    """Moment estimate of tau from empirical logits, log-odds; 0 where noise exceeds the variance seen.
 
-    Of use where counts are large enough for a logit with half a person added to be nearly unbiased (idea:
-    DerSimonian and Laird 1986, doi:10.1016/0197-2456(86)90046-2).
+    Parameters
+    ----------
+    counts, populations : ndarray, shape (K,)
+        persons, checked.
 
+    Returns
+    -------
+    float
+        See the Notes of `fit_spread`.
+
+    Notes
+    -----
+    **Assumes:** counts large enough for a logit with half a person added to be nearly unbiased.
+
+    References
+    ----------
+    METHODS eq. 25.
+    DerSimonian and Laird (1986), Control. Clin. Trials 7, 177-188, doi:10.1016/0197-2456(86)90046-2, idea.
+
+    Examples
+    --------
     >>> round(moment_spread(np.array([12.0, 30.0, 5.0]), np.array([400.0, 500.0, 450.0])), 2)
     0.77
     """
-    logit, sampling = empirical_logit(counts, populations)
-    return float(np.sqrt(max(float(np.var(logit, ddof=1)) - float(np.mean(sampling)), 0.0)))
+    yes, no = counts + 0.5, populations - counts + 0.5
+    variance = float(np.var(np.log(yes / no), ddof=1)) - float(np.mean(1.0 / yes + 1.0 / no))
+    return float(np.sqrt(max(variance, 0.0)))
 
 
 def sd_log_rate(centre: float, tau: float) -> float:
-    """SD of log p when logit p is Normal(centre, tau), log units (METHODS eq. 26).
+    """SD of log p when logit p is Normal(centre, tau); near tau where p is rare, less where p nears 1.
 
-    Near tau where p is rare, less where p nears 1. By the trapezoid rule on 4,001 points of z in (-10, 10), which is
-    enough (Trefethen and Weideman 2014, doi:10.1137/130932132).
+    Parameters
+    ----------
+    centre, tau : float
+        log-odds.
 
+    Returns
+    -------
+    float
+        log units.
+
+    Notes
+    -----
+    **Assumes:** normal log-odds. Trapezoid rule on 4,001 points of z in (-10, 10).
+
+    References
+    ----------
+    METHODS eq. 26.
+    Trefethen and Weideman (2014), SIAM Rev. 56, 385-458, doi:10.1137/130932132 (why the trapezoid is enough).
+
+    Examples
+    --------
     >>> round(sd_log_rate(-8.0, 1.0), 3), round(sd_log_rate(1.0, 1.0), 3)
     (0.999, 0.329)
     """
     z = np.linspace(-10.0, 10.0, 4001)
     weight = np.exp(-0.5 * z**2)
     weight /= weight.sum()
-    log_rate = -softplus(-(centre + tau * z))
+    log_rate = -np.logaddexp(0.0, -(centre + tau * z))
     mean = float(weight @ log_rate)
     return float(np.sqrt(weight @ (log_rate - mean) ** 2))
 
 
 def _smallest_spread(profile: Profile) -> float:
     """A spread too small for these counts to tell from 0: a tenth of the best-known area's standard error."""
-    _, sampling = empirical_logit(profile.y, profile.n)
+    sampling = 1.0 / (profile.y + 0.5) + 1.0 / (profile.n - profile.y + 0.5)
     return float(min(0.1 * np.sqrt(sampling.min()), 0.01))
 
 

@@ -12,9 +12,8 @@ import numpy.typing as npt
 from scipy import interpolate, optimize, stats
 
 from estimation.errors import EstimationError
-from estimation.model.fit.gauss import Array, hermite
 from estimation.model.spread.area_checks import check_areas
-from estimation.model.spread.marginal import area_marginal
+from estimation.model.spread.marginal import Floats, gauss_hermite, log_marginal
 from estimation.model.spread.spread import fit_spread
 from estimation.model.spread.spread_profile import LARGEST_SPREAD, Profile
 
@@ -48,6 +47,8 @@ class SpreadDecomposition:
         Profile-likelihood interval of rho; 0 or 1 where that end is not excluded.
     log_likelihood : float
         At the maximum, binomial coefficients included.
+    level : float
+        Nominal level of the interval, 0-1.
     curve_rho, curve_log_likelihood : ndarray, shape (R,)
         Profile log-likelihood of rho less its maximum: what `rho_prior` combines over systems.
     """
@@ -62,8 +63,9 @@ class SpreadDecomposition:
     rho_low: float
     rho_high: float
     log_likelihood: float
-    curve_rho: Array
-    curve_log_likelihood: Array
+    level: float
+    curve_rho: Floats
+    curve_log_likelihood: Floats
 
 
 def decompose(
@@ -132,7 +134,7 @@ def decompose(
             at = best[k]
     rho, theta, top = _peak(model, best, curve)
     if top - Profile(y, n, np.ones(y.size))(0.0)[0] < _NOISE_ONLY:
-        return _no_spread(y.size, number, float(theta[0]), top)
+        return _no_spread(y.size, number, float(theta[0]), top, level)
     points = dict(zip(_CURVE.tolist(), curve.tolist(), strict=True)) | {rho: top}
     exact = cache(lambda value: model.maximise(value, theta)[1])
     target = top - 0.5 * float(stats.chi2.ppf(level, 1))
@@ -150,20 +152,20 @@ def decompose(
         rho_low=rho_low,
         rho_high=rho_high,
         log_likelihood=top,
+        level=level,
         curve_rho=dense,
         curve_log_likelihood=np.asarray(_interpolator(points)(dense) - top, dtype=np.float64),
     )
 
 
-def _no_spread(areas: int, parents: int, centre: float, top: float) -> SpreadDecomposition:
+def _no_spread(areas: int, parents: int, centre: float, top: float, level: float) -> SpreadDecomposition:
     """The answer where binomial noise explains all: no spread to split, every rho as likely as any other."""
     grid = np.linspace(0.0, 1.0, _DENSE)
     nothing = np.zeros(_DENSE)
-    return SpreadDecomposition(areas, parents, centre, 0.0, 0.0, 0.0, float("nan"), 0.0, 1.0, top, grid, nothing)
+    return SpreadDecomposition(areas, parents, centre, 0.0, 0.0, 0.0, float("nan"), 0.0, 1.0, top, level, grid, nothing)
 
 
 def _codes(parents: npt.ArrayLike, size: int) -> tuple[npt.NDArray[np.intp], int]:
-    """Number of each area's parent, and how many parents there are, or one clear error."""
     names = np.asarray(parents, dtype=object)
     if names.shape != (size,):
         raise EstimationError(
@@ -193,12 +195,12 @@ def _codes(parents: npt.ArrayLike, size: int) -> tuple[npt.NDArray[np.intp], int
 class _Nested:
     """Log-likelihood of (centre, log tau) at a fixed rho, areas sorted by parent."""
 
-    def __init__(self, y: Array, n: Array, codes: npt.NDArray[np.intp], parents: int) -> None:
+    def __init__(self, y: Floats, n: Floats, codes: npt.NDArray[np.intp], parents: int) -> None:
         self.y, self.n, self.codes = y, n, codes
         self.first = np.searchsorted(codes, np.arange(parents))
         self.mode = np.zeros(parents)
 
-    def maximise(self, rho: float, start: Array) -> tuple[Array, float]:
+    def maximise(self, rho: float, start: Floats) -> tuple[Floats, float]:
         """Best (centre, log tau) for this rho, and the log-likelihood there.
 
         log tau moves by one at most before the search starts afresh: a longer step can end where tau is so small that
@@ -213,12 +215,12 @@ class _Nested:
                 break
         return theta, value
 
-    def _maximise_near(self, rho: float, start: Array) -> tuple[Array, float]:
+    def _maximise_near(self, rho: float, start: Floats) -> tuple[Floats, float]:
         # Steps in rough standard errors, so that the first one is neither too long nor too short.
         tau = float(np.exp(start[1]))
         errors = np.array([tau / np.sqrt(self.first.size), 1.0 / np.sqrt(2.0 * self.y.size)])
 
-        def objective(steps: Array) -> tuple[float, Array]:
+        def objective(steps: Floats) -> tuple[float, Floats]:
             theta = start + errors * steps
             value, gradient = self(float(theta[0]), float(np.exp(theta[1])), rho)
             return -value, -gradient * errors
@@ -234,14 +236,14 @@ class _Nested:
         )
         return start + errors * np.asarray(found.x, dtype=np.float64), -float(found.fun)
 
-    def __call__(self, centre: float, tau: float, rho: float) -> tuple[float, Array]:
+    def __call__(self, centre: float, tau: float, rho: float) -> tuple[float, Floats]:
         """Log-likelihood and its gradient in (centre, log tau)."""
         between, within = tau * np.sqrt(rho), tau * np.sqrt(1.0 - rho)
         precision = self._find_mode(centre, between, within)
-        x, log_weight = hermite(_PARENT_NODES)
-        scale = 1.0 / np.sqrt(precision)
+        x, log_weight = gauss_hermite(_PARENT_NODES)
+        scale = np.sqrt(2.0 / precision)
         u = self.mode + scale * x[:, None]
-        area = area_marginal(self.y, self.n, centre + between * u[:, self.codes], within, nodes=_AREA_NODES)
+        area = log_marginal(self.y, self.n, centre + between * u[:, self.codes], within, nodes=_AREA_NODES)
         log_terms = self._by_parent(area.log_likelihood) - 0.5 * u**2 + log_weight[:, None]
         log_parent = np.logaddexp.reduce(log_terms, axis=0)
         weight = np.exp(log_terms - log_parent)
@@ -250,13 +252,13 @@ class _Nested:
         value = float(np.sum(log_parent + np.log(scale)) - 0.5 * scale.size * np.log(2.0 * np.pi))
         return value, np.array([np.sum(weight * d_centre), np.sum(weight * d_log_tau)])
 
-    def _by_parent(self, values: Array) -> Array:
+    def _by_parent(self, values: Floats) -> Floats:
         return np.add.reduceat(values, self.first, axis=-1)
 
-    def _find_mode(self, centre: float, between: float, within: float) -> Array:
+    def _find_mode(self, centre: float, between: float, within: float) -> Floats:
         """Newton on the concave log integrand of each parent, from where it stood last; its curvature."""
         for _ in range(_MODE_STEPS):
-            area = area_marginal(self.y, self.n, centre + between * self.mode[self.codes], within, nodes=_AREA_NODES)
+            area = log_marginal(self.y, self.n, centre + between * self.mode[self.codes], within, nodes=_AREA_NODES)
             gradient = between * self._by_parent(area.d_centre) - self.mode
             precision = 1.0 - between**2 * self._by_parent(area.dd_centre)
             limit = 3.0 / max(between, 1e-3)
@@ -267,7 +269,7 @@ class _Nested:
         return precision
 
 
-def _peak(model: _Nested, best: Array, curve: Array) -> tuple[float, Array, float]:
+def _peak(model: _Nested, best: Floats, curve: Floats) -> tuple[float, Floats, float]:
     """Refine the maximum over rho between the neighbours of the best point of the curve."""
     k = int(np.argmax(curve))
     low, high = _CURVE[max(k - 1, 0)], _CURVE[min(k + 1, _CURVE.size - 1)]

@@ -1,6 +1,6 @@
 """A prior for the spread of a system not seen, from the spreads of systems whose areas are all known.
 
-Every family of systems has one vote; the predictive includes how little a handful of families can say about a prior.
+Every family of systems has one vote, and how little a handful of families can say about a prior is carried on.
 """
 
 from collections.abc import Collection
@@ -14,7 +14,7 @@ from scipy import optimize, special, stats
 
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import HalfT, LogT
-from estimation.model.fit.gauss import Array, hermite
+from estimation.model.spread.marginal import Floats, gauss_hermite
 from estimation.model.spread.spread_profile import LARGEST_SPREAD
 
 Kind: TypeAlias = Literal[
@@ -53,7 +53,7 @@ class SpreadPrior:
     median : float
         Median of the fitted distribution, log-odds.
     median_low, median_high : float
-        95% interval of that median, given how few families there are.
+        Interval at `level` for that median, given how few families there are; NaN if none can be had.
     sigma : float
         SD of log tau (lognormal), else NaN.
     scale : float
@@ -62,6 +62,8 @@ class SpreadPrior:
         One vote per family, at the fitted parameters.
     measurement_error : bool
         Whether each tau's own standard error was taken out.
+    level : float
+        Level of the interval, 0-1.
     distribution : frozen scipy.stats distribution
         The fitted shape as if its parameters were known: `pdf`, `logpdf`, `cdf`, `ppf`, `rvs`.
     predictive : LogT or HalfT
@@ -80,6 +82,7 @@ class SpreadPrior:
     scale: float
     log_likelihood: float
     measurement_error: bool
+    level: float
     distribution: Any
     predictive: LogT | HalfT
 
@@ -131,6 +134,7 @@ def fit_prior(
     form: Form = "lognormal",
     column: str = "tau",
     measurement_error: bool = False,
+    level: float = 0.95,
 ) -> SpreadPrior:
     """Fit a prior for tau to reference sets, one vote per family.
 
@@ -150,6 +154,8 @@ def fit_prior(
         Column with the spreads, such as `tau_pop_weighted`.
     measurement_error : bool, default False
         Take each tau's own standard error, log(tau_high / tau_low) / (2 · 1.96) on the log scale, out of the fit.
+    level : float, default 0.95
+        Level of the interval for the median.
 
     Returns
     -------
@@ -208,7 +214,7 @@ def fit_prior(
     w = 1.0 / used.groupby("family")["family"].transform("size").to_numpy(dtype=np.float64)
     error = _standard_errors(used) if measurement_error else np.zeros_like(tau)
     families = tuple(sorted(used["family"].unique()))
-    tail = 0.975
+    tail = 0.5 * (1.0 + level)
     sigma = scale = np.nan
     if form == "lognormal":
         mean, sigma, mean_error, log_likelihood = _lognormal(np.log(tau), w, error, families)
@@ -237,6 +243,7 @@ def fit_prior(
         scale=scale,
         log_likelihood=log_likelihood,
         measurement_error=measurement_error,
+        level=level,
         distribution=distribution,
         predictive=predictive,
     )
@@ -282,7 +289,7 @@ def _select(
     return used, tuple(name for name in KINDS if name in present), excluded
 
 
-def _standard_errors(used: pd.DataFrame) -> Array:
+def _standard_errors(used: pd.DataFrame) -> Floats:
     """Standard error of each log tau, from its 95% interval."""
     low, high = (used[name].to_numpy(dtype=np.float64) for name in ("tau_low", "tau_high"))
     bad = ~((low > 0) & (high > low) & np.isfinite(high))
@@ -295,7 +302,9 @@ def _standard_errors(used: pd.DataFrame) -> Array:
     return np.asarray(np.log(high / low) / (2.0 * stats.norm.ppf(0.975)), dtype=np.float64)
 
 
-def _lognormal(log_tau: Array, w: Array, error: Array, families: tuple[str, ...]) -> tuple[float, float, float, float]:
+def _lognormal(
+    log_tau: Floats, w: Floats, error: Floats, families: tuple[str, ...]
+) -> tuple[float, float, float, float]:
     """Mean and SD of log tau, standard error of the mean, log-likelihood."""
     if len(families) < 2:
         raise EstimationError(
@@ -328,18 +337,18 @@ def _lognormal(log_tau: Array, w: Array, error: Array, families: tuple[str, ...]
     return mean, sigma, float(1.0 / np.sqrt(precision)), log_likelihood
 
 
-def _half_normal(tau: Array, w: Array, error: Array) -> tuple[float, float]:
+def _half_normal(tau: Floats, w: Floats, error: Floats) -> tuple[float, float]:
     """Scale and log-likelihood."""
     scale = float(np.sqrt(w @ tau**2 / w.sum()))
     if not np.any(error > 0):
         return scale, float(w @ stats.halfnorm.logpdf(tau, scale=scale))
-    x, log_weight = hermite(_NODES)
+    x, log_weight = gauss_hermite(_NODES)
     # Observed density of log tau: the half-normal's, smeared by the normal error; per unit of tau at the end.
-    log_true = np.log(tau)[:, None] + error[:, None] * x
+    log_true = np.log(tau)[:, None] + np.sqrt(2.0) * error[:, None] * x
 
-    def log_density(log_scale: float) -> Array:
-        terms = stats.halfnorm.logpdf(np.exp(log_true), scale=np.exp(log_scale)) + log_true + log_weight - x**2 / 2
-        smeared = special.logsumexp(terms, axis=1) - 0.5 * np.log(2 * np.pi) - np.log(tau)
+    def log_density(log_scale: float) -> Floats:
+        terms = stats.halfnorm.logpdf(np.exp(log_true), scale=np.exp(log_scale)) + log_true + log_weight - x**2
+        smeared = special.logsumexp(terms, axis=1) - 0.5 * np.log(np.pi) - np.log(tau)
         return np.asarray(smeared, dtype=np.float64)
 
     bounds = (np.log(scale) - 3.0, np.log(scale) + 3.0)

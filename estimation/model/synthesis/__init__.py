@@ -1,4 +1,4 @@
 """Other sources as likelihoods: what each would have said in each draw, and the weights that follow.
 
-Start at `synthesis.synthesise`.
+Start at `other_sources.Likelihood`.
 """

@@ -3,85 +3,44 @@
     log r ~ log f + bias[kind] + error,    error ~ scale * t(4),
 
 with probability 1 - w; with probability w the figure says nothing: any share of the people from one in a thousand to
-all of them, evenly on the log scale. Pure arrays in and out.
+all of them, evenly on the log scale. Pure arrays in and out, which broadcast.
 """
 
-from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
-from estimation.errors import EstimationError
-from estimation.model.region.region import Array
+from estimation.model.case.case import Source
+from estimation.model.region.random_numbers import Real
 
-# Range of a figure that says nothing: from one in a thousand of the people to all of them.
-LOWEST_SHARE = 1e-3
-_LOG_RANGE = -float(np.log(LOWEST_SHARE))
-
-
-@dataclass(frozen=True)
-class Source:
-    """One figure.
-
-    Attributes
-    ----------
-    name, kind : str
-        Its key, and the kind of source whose bias it shares.
-    value : float
-        Persons or a share, in the unit of what it is compared with.
-    whole : float
-        The figure if everybody were held: persons, or 1.
-    bound : str
-        ``about``; ``floor`` (what was counted is at least this) or ``ceiling`` (at most).
-    log_sd : float
-        Own error, log scale.
-    places : int
-        Places seen within the area; 0 if it speaks about all of it.
-    """
-
-    name: str
-    kind: str
-    value: float
-    whole: float
-    bound: str
-    log_sd: float
-    places: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 < self.value <= self.whole:
-            raise EstimationError(
-                "a figure must lie above 0 and not exceed everybody",
-                f"{self.name}: {self.value:g} of {self.whole:g}",
-                "check its unit, area and groups",
-            )
-        if self.bound not in ("about", "floor", "ceiling"):
-            raise EstimationError("bound must be about, floor or ceiling", repr(self.bound), "use one of these")
+LOWEST_SHARE: Final = 1e-3
+"""Range of a figure that says nothing: from one in a thousand of the people to all of them."""
+_LOG_RANGE: Final = -float(np.log(LOWEST_SHARE))
 
 
-def log_density(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
-    """Logarithm of `density`; same parameters."""
-    with np.errstate(divide="ignore"):
-        return np.log(density(source, predicted, bias=bias, uninformative=uninformative, place_sd=place_sd))
-
-
-def density(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
-    """Density of a source's figure in each draw.
+def density(
+    source: Source, whole: float, reported: Real, *, bias: Real, uninformative: Real, place_sd: Real | float = 0.0
+) -> Real:
+    """Density of a source's figure.
 
     Parameters
     ----------
     source : Source
         The figure.
-    predicted : ndarray of shape (n,)
-        What it speaks about, in its unit.
-    bias : ndarray of shape (n,)
+    whole : float
+        The figure if everybody were held: persons, or 1.
+    reported : ndarray
+        What it would say without error, in its unit.
+    bias : ndarray
         Log of reported over true that its kind shares.
-    uninformative : ndarray of shape (n,)
+    uninformative : ndarray
         Probability that it says nothing, 0-1.
-    place_sd : ndarray of shape (n,)
-        Standard deviation of the places' log-odds within an area.
+    place_sd : ndarray, optional
+        Standard deviation of the places' log-odds within an area; counts only for a figure of some places.
 
     Returns
     -------
-    ndarray of shape (n,)
+    ndarray
         Density on the log scale of the figure; for a floor or a ceiling the probability of such a figure.
 
     Notes
@@ -93,46 +52,50 @@ def density(source: Source, predicted: Array, *, bias: Array, uninformative: Arr
     ----------
     METHODS eq. 52-54.
     """
-    score, scale = _score(source, predicted, bias, place_sd)
-    nothing = _nothing(source)
+    score, scale = _score(source, whole, reported, bias, place_sd)
+    says: Real
     if source.bound == "about":
         # t with 4 degrees of freedom, 3/8 (1 + x^2 / 4)^(-5/2), without a power.
-        tail = 1 + score**2 / 4
-        says = 0.375 / (tail * tail * np.sqrt(tail) * scale)
+        tail = 1 + score * score / 4
+        says, nothing = 0.375 / (tail * tail * np.sqrt(tail) * scale), 1 / _LOG_RANGE
+    elif source.bound == "floor":
+        says, nothing = _below(-score), 1 - _nothing_below(source, whole)
     else:
-        says = _below(-score if source.bound == "floor" else score)
+        says, nothing = _below(score), _nothing_below(source, whole)
     return np.asarray((1 - uninformative) * says + uninformative * nothing)
 
 
-def at_most(source: Source, predicted: Array, *, bias: Array, uninformative: Array, place_sd: Array) -> Array:
-    """Probability in each draw of a figure no larger than the source's; parameters as in `density`."""
-    score, _ = _score(source, predicted, bias, place_sd)
-    return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source))
+def at_most(
+    source: Source, whole: float, reported: Real, *, bias: Real, uninformative: Real, place_sd: Real | float = 0.0
+) -> Real:
+    """Probability of a figure no larger than the source's; parameters as in `density`."""
+    score, _ = _score(source, whole, reported, bias, place_sd)
+    return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole))
 
 
-def _score(source: Source, predicted: Array, bias: Array, place_sd: Array) -> tuple[Array, Array]:
-    scale = np.full(predicted.shape, source.log_sd)
-    if source.places:
-        # A step in log-odds is a step of (1 - p) in log p.
-        slope = 1 - np.clip(predicted / source.whole, 0.0, 1.0)
-        scale = np.sqrt(scale**2 + (place_sd * slope) ** 2 / source.places)
+def error_sd(source: Source, whole: float, reported: Real | float, place_sd: Real | float) -> Real | float:
+    """Scale of a figure's error, log scale: its own, and that of seeing some places of an area (METHODS eq. 52)."""
+    if not source.places:
+        return source.log_sd
+    # A step in log-odds is a step of (1 - p) in log p.
+    slope = 1 - np.clip(reported / whole, 0.0, 1.0)
+    return np.sqrt(source.log_sd**2 + (place_sd * slope) ** 2 / source.places)
+
+
+def _score(
+    source: Source, whole: float, reported: Real, bias: Real, place_sd: Real | float
+) -> tuple[Real, Real | float]:
+    scale = error_sd(source, whole, reported, place_sd)
     with np.errstate(divide="ignore"):
-        return (np.log(source.value) - np.log(predicted) - bias) / scale, scale
+        return (np.log(source.value / reported) - bias) / scale, scale
 
 
-def _below(score: Array) -> Array:
+def _below(score: Real) -> Real:
     """Distribution function of t with 4 degrees of freedom, in closed form."""
-    part = score / np.sqrt(4 + score**2)
+    part = score / np.sqrt(4 + score * score)
     return 0.5 + 0.75 * part - 0.25 * part * part * part  # a power would take ten times as long
 
 
-def _nothing(source: Source) -> float:
-    if source.bound == "about":
-        return 1 / _LOG_RANGE
-    below = _nothing_below(source)
-    return 1 - below if source.bound == "floor" else below
-
-
-def _nothing_below(source: Source) -> float:
+def _nothing_below(source: Source, whole: float) -> float:
     """Probability of a figure no larger than the source's, if it says nothing."""
-    return float(np.clip(1 + np.log(source.value / source.whole) / _LOG_RANGE, 0.0, 1.0))
+    return float(np.clip(1 + np.log(source.value / whole) / _LOG_RANGE, 0.0, 1.0))

@@ -1,166 +1,80 @@
 """What each source would have said in each draw, had it made no error: the right people, custody, date and unit."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.evidence.tables.synthesis_sources import SourceRow
-from estimation.model.region.region import Array, Region, Scope
-from estimation.model.synthesis.components import Course, Held, Part, persons
-from estimation.model.synthesis.likelihood import Source
-
-OBSERVED: Final = "observed county"
-EVERYONE: Final = "all groups"
-"""Names of the two parts that every run counts besides its scopes and sources."""
+from estimation.model.case.case import Case, Source
+from estimation.model.region.poststratify import Held
+from estimation.model.region.region import Array
+from estimation.model.synthesis.custody import course_of, persons
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Prediction:
-    """A source with what it speaks about.
+    """A source with the people it speaks about.
 
     Attributes
     ----------
-    row : SourceRow
-        The figure and its card.
     source : Source
-        The figure in the likelihood's terms.
-    value : ndarray of shape (n,)
-        What it would have said without error, in its unit.
+        The figure.
+    whole : float
+        The figure if everybody were held: persons, or 1.
+    counted : ndarray of shape (n,)
+        People of the source's custody, date and unit, before what its kind reports of them.
     ever : ndarray of shape (n,)
-        Share of the adults it speaks about who were ever held in 2017-18, 0-1.
+        Share of the adults it speaks about who were ever held, 0-1.
     """
 
-    row: SourceRow
     source: Source
-    value: Array
+    whole: float
+    counted: Array
     ever: Array
 
-    def errors(self, entries: Mapping[str, Array]) -> dict[str, Array]:
-        """What its density takes besides: the entries of its kind, and how places differ within a county."""
-        kind = self.source.kind
-        return {
-            "bias": entries[f"bias_{kind}"],
-            "uninformative": entries[f"uninformative_{kind}"],
-            "place_sd": entries["within_county_sd"],
-        }
+    def reported(self, entries: Mapping[str, Array]) -> Array:
+        """What the source would say without error, under its own entries: in its unit, of the shape of both.
+
+        Notes
+        -----
+        **Assumes:** everyone sentenced is the prison part over the groups' share of the sentenced, the custodial share
+        and what is not ordinary crime; places built are people held over occupancy; a place that was reported has the
+        area's rate over `newsworthiness`.
+
+        References
+        ----------
+        METHODS eq. 51.
+        """
+        return np.asarray(self.counted / conversion(self.source, entries))
 
 
-def part_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part:
-    """The part of the region that an area in words or codes means.
-
-    Parameters
-    ----------
-    name : str
-        For messages.
-    area : str
-        Codes of units or prefectures joined by ``+``; ``region``; ``counties`` or ``south_counties`` for units that
-        are not cities.
-    groups : sequence of str
-        Groups of the region.
-    region : Region
-        Places and people.
-
-    Returns
-    -------
-    Part
-
-    Raises
-    ------
-    EstimationError
-        No unit of the region has such a code.
-    """
-    if area == "region":
-        mask = np.ones(len(region.areas), bool)
-    elif area in ("counties", "south_counties"):
-        mask = ~region.city & (region.core | (area == "counties"))
-    else:
-        codes = tuple(area.split("+"))
-        mask = np.array([unit.startswith(codes) for unit in region.areas])
-        for code in codes:
-            if not any(unit.startswith(code) for unit in region.areas):
-                raise EstimationError(f"the area of {name} must be in the region", code, "check its code")
-    return Part(name, np.flatnonzero(mask), tuple(groups))
+def conversion(source: Source, entries: Mapping[str, Array]) -> Array | float:
+    """People counted over what the source would report of them, under its own entries."""
+    factor: Array | float = 1.0
+    for name in source.over:
+        factor = factor * entries[name]
+    for name in source.over_rest:
+        factor = factor * (1 - entries[name])
+    return factor
 
 
-def parts_of(region: Region, scopes: Sequence[Scope], rows: Sequence[SourceRow]) -> list[Part]:
-    """Whom a run counts: each scope, whom each figure speaks about, the observed county's first group, and everyone.
-
-    Raises
-    ------
-    EstimationError
-        As `part_of`.
-    """
-    whole = np.arange(len(region.areas))
-    core = np.flatnonzero(region.core)
-    return [
-        *(Part(scope.name, core if scope.core_only else whole, scope.groups) for scope in scopes),
-        *(part_of(row.name, row.area, row.groups, region) for row in rows),
-        Part(OBSERVED, region.observed, region.groups[:1]),
-        Part(EVERYONE, whole, region.groups),
-    ]
-
-
-def predictions(
-    rows: Sequence[SourceRow],
-    parts: Sequence[Part],
-    held: Held,
-    course: Course,
-    drawn: Mapping[str, Array],
-    *,
-    adult_shares: Mapping[str, float],
-) -> tuple[Prediction, ...]:
+def predict(case: Case, held: Held, inputs: Mapping[str, Array]) -> tuple[Prediction, ...]:
     """Convert the draws to what each source speaks about.
 
     Parameters
     ----------
-    rows, parts, held, course, adult_shares
-        As in `counted`.
-    drawn : mapping of str to ndarray of shape (n,)
-        The register's entries, drawn.
-
-    Returns
-    -------
-    tuple of Prediction
-
-    Raises
-    ------
-    EstimandError, EstimationError
-        As `counted`.
-    """
-    found = counted(rows, parts, held, course, adult_shares=adult_shares)
-    return tuple(reported(each, drawn) for each in found)
-
-
-def counted(
-    rows: Sequence[SourceRow],
-    parts: Sequence[Part],
-    held: Held,
-    course: Course,
-    *,
-    adult_shares: Mapping[str, float],
-) -> tuple[Prediction, ...]:
-    """The people each source speaks about, by its custody, date and unit, before what its kind reports of them.
-
-    Parameters
-    ----------
-    rows : sequence of SourceRow
-        The sources.
-    parts : sequence of Part
-        Their people, in the same order as the columns of `held`; one for each source, by name.
+    case : Case
+        For its sources.
     held : Held
-        Draws of people ever held.
-    course : Course
-        Entries and releases.
-    adult_shares : mapping of str to float
-        Of `adult_shares_of`.
+        Draws; the sources' parts are the columns after the scopes.
+    inputs : mapping of str to ndarray of shape (n,)
+        For the course of entries and releases.
 
     Returns
     -------
     tuple of Prediction
+        In the order of the sources.
 
     Raises
     ------
@@ -177,86 +91,24 @@ def counted(
     ----------
     METHODS eq. 51.
     """
-    column = {part.name: place for place, part in enumerate(parts)}
+    course = None
+    if case.custody is not None:
+        course = course_of(inputs, sentenced_by_2018=case.custody.sentenced_first_year)
     found = []
-    for row in rows:
-        at = column[row.name]
-        either, prison, base = held.either[:, at], held.prison[:, at], held.base[:, at]
-        value = persons(either, prison, course, custody=row.custody, measure=row.measure, year=row.year)
-        whole = float(held.median_base[at])
-        if row.scale == "share":
-            value = value / base
-            whole = 1.0
-            if row.all_ages:
-                value = value * adult_shares[row.name]
-        source = Source(row.name, row.kind, row.value, whole, row.bound, row.log_sd, row.places)
-        found.append(Prediction(row, source, np.asarray(value), np.asarray(either / base)))
+    for column, source in enumerate(case.sources, start=len(case.scopes)):
+        either, people = held.either[:, column], held.people[:, column]
+        value = either
+        if course is not None and source.custody:
+            prison = held.prison[:, column]
+            value = persons(either, prison, course, custody=source.custody, measure=source.measure, year=source.year)
+        whole = float(held.median_people[column])
+        if source.unit == "share":
+            value, whole = value / people * source.adult_share, 1.0
+        if source.value > whole:
+            raise EstimationError(
+                "a figure must not exceed everybody",
+                f"{source.name}: {source.value:g} of {whole:g}",
+                "check its unit, area and groups",
+            )
+        found.append(Prediction(source, whole, np.asarray(value), np.asarray(either / people)))
     return tuple(found)
-
-
-def reported(prediction: Prediction, drawn: Mapping[str, Array]) -> Prediction:
-    """The same with what a source of its kind reports of those people, under the register's entries.
-
-    Parameters
-    ----------
-    prediction : Prediction
-        Of `counted`.
-    drawn : mapping of str to ndarray of shape (n,)
-        The register's entries, drawn.
-
-    Returns
-    -------
-    Prediction
-
-    Notes
-    -----
-    **Assumes:** everyone sentenced is the minorities' prison part over their share of the sentenced, the custodial
-    share, and what is not ordinary crime. Places built are people held over occupancy. A reported place has the
-    county's rate over `newsworthiness`.
-
-    References
-    ----------
-    METHODS eq. 51.
-    """
-    row, value = prediction.row, prediction.value
-    if row.kind == "court":
-        value = value / (
-            drawn["minority_share_of_sentenced"] * drawn["custodial_share"] * (1 - drawn["ordinary_crime_share"])
-        )
-    elif row.kind == "capacity":
-        value = value / drawn["occupancy"]
-    if row.places:
-        value = value / drawn["newsworthiness"]
-    return replace(prediction, value=np.asarray(value))
-
-
-def adult_shares_of(
-    rows: Sequence[SourceRow], parts: Sequence[Part], region: Region, shares: pd.Series
-) -> dict[str, float]:
-    """Share of adults among people of all ages, 0-1, of whom each source on people of all ages speaks about.
-
-    Parameters
-    ----------
-    rows, parts
-        As in `counted`.
-    region : Region
-        Places and people.
-    shares : Series
-        Of the minorities, by code of the unit.
-
-    Returns
-    -------
-    dict of str to float
-        By name of the source.
-    """
-    named = {part.name: part for part in parts}
-    return {
-        row.name: _adult_share(named[row.name], region, shares) for row in rows if row.scale == "share" and row.all_ages
-    }
-
-
-def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:
-    columns = [region.groups.index(group) for group in part.groups]
-    adults = region.adults[np.ix_(part.areas, np.array(columns))].sum(axis=1)
-    shares = adult_shares.loc[[region.areas[area] for area in part.areas]].to_numpy(float)
-    return float(adults.sum() / (adults / shares).sum())

@@ -90,6 +90,8 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     n = log_weights.size
     if np.ptp(log_weights) == 0:
         return Weights(np.full(n, 1 / n), -np.inf, float(n))
+    from arviz_stats.base.array import array_stats  # slow to import, and not every run has other sources
+
     # The library works on negative logs; draws that a source rules out get the least that floats can hold.
     logs = np.maximum(log_weights - log_weights.max(), -700.0)
     smoothed, shape = array_stats.psislw(-logs)  # type: ignore[no-untyped-call]

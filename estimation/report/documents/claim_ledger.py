@@ -7,7 +7,7 @@ import pandas as pd
 from estimation.challenge.review.claim_check import ALONE, WEIGHED, check
 from estimation.challenge.review.claims_stated import stated
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.ladder.ladder import Run
 from estimation.report.record import codebook, run_card
 from estimation.report.wording.claim_words import say_claim
 
@@ -16,14 +16,14 @@ ROUND, PUBLISHED = "06_what_would_change_the_answer", "02_published_figures"
 """Notebooks where round numbers and published figures are looked at; all of them are in 08."""
 
 
-def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def ledger(evidence: Evidence, run: Run, *, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Every claim of the evidence against one run.
 
     Parameters
     ----------
     evidence : Evidence
         The data folder.
-    run : Synthesis
+    run : Run
         The run that is published.
     data : str
         Name of the data and judgements that the run rests on.
@@ -41,7 +41,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
     rows = []
     for each in found:
         checked = check(run, each.claim, custody=each.custody)
-        said = say_claim(checked, run.ladder.named(each.claim.scope))
+        said = say_claim(checked, run.named(each.claim.scope))
         limits = each.claim.columns()
         alone, weighed = checked.at(ALONE), checked.at(WEIGHED)
         rows.append(
@@ -67,7 +67,7 @@ def ledger(evidence: Evidence, run: Synthesis, *, data: str) -> tuple[pd.DataFra
     return pd.DataFrame(rows).astype({"high": "Int64"}), left_out
 
 
-def files(evidence: Evidence, run: Synthesis, hashes: Mapping[str, str]) -> dict[str, bytes]:
+def files(evidence: Evidence, run: Run, hashes: Mapping[str, str]) -> dict[str, bytes]:
     """The ledger as files of results/.
 
     Parameters

@@ -10,6 +10,8 @@ from estimation.report.documents.methods_tables import Maker, Read, table, three
 
 AVERAGE, PRIOR, MODEL = "all families held", "A+B without Holocaust", "hierarchical"
 _TOP: Final = 8
+_ASKED_OF: Final = {"differences": "county alone", "sources": "with other sources"}
+"""What the rungs of `shapley.csv` are called in the methods text."""
 
 
 def _percent(share: object) -> str:
@@ -46,7 +48,7 @@ def _sensitivity(read: Read) -> str:
     shapley = table(
         ["of the answer from the", "input", "Shapley effect (95%):"],
         [
-            (row["distribution"], f"`{row['input']}`", _within(row["effect"], row["low"], row["high"]))
+            (_ASKED_OF[row["rung"]], f"`{row['input']}`", _within(row["effect"], row["low"], row["high"]))
             for _, row in read("shapley.csv").iterrows()
         ],
     )

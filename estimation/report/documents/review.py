@@ -6,18 +6,15 @@ It words two answers side by side; it computes none. Every text that comes from 
 import html
 import re
 from collections.abc import Sequence
-from typing import TypeAlias
 
 import pandas as pd
 
 from estimation.challenge.review.answer import Answer
-from estimation.challenge.review.answer_weighed import WeighedAnswer
 from estimation.report.documents import review_words
 from estimation.report.documents.review_words import Section
 from estimation.report.figures import challenge_figures, look
 from estimation.report.wording.texts import escaped
 
-_Either: TypeAlias = Answer | WeighedAnswer
 _STYLE = (
     ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
     "padding:0 1rem}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid #8886;"
@@ -29,9 +26,7 @@ _ALONE, _WEIGHED = "from the county alone", "other sources weighed in"
 _SIDES = ("as shipped", "with your assumptions")
 
 
-def sections(
-    changed: pd.DataFrame, before: Answer, after: Answer, weighed: tuple[WeighedAnswer, WeighedAnswer]
-) -> list[Section]:
+def sections(changed: pd.DataFrame, before: Answer, after: Answer, weighed: tuple[Answer, Answer]) -> list[Section]:
     """Heading, lead and table of every part of the difference.
 
     Parameters
@@ -40,7 +35,7 @@ def sections(
         Of `answer.changes`.
     before, after : Answer
         As shipped, and with the reviewer's assumptions, from the county alone.
-    weighed : tuple of WeighedAnswer
+    weighed : tuple of Answer
         The same two with other sources.
 
     Returns
@@ -70,7 +65,7 @@ def sections(
     ]
 
 
-def _weighed(before: WeighedAnswer, after: WeighedAnswer) -> list[Section]:
+def _weighed(before: Answer, after: Answer) -> list[Section]:
     """The parts with other sources, or why there are none."""
     weights = "; ".join(f"{name}: {each.said}" for name, each in zip(_SIDES, (before, after), strict=True))
     if before.reliable and after.reliable:
@@ -93,7 +88,7 @@ def _weighed(before: WeighedAnswer, after: WeighedAnswer) -> list[Section]:
     return [(_headlines(_WEIGHED), lead, (["register", "weights", "verdict"], rows))]
 
 
-def _moved(answers: tuple[_Either, _Either], how: str, intervals: str, tips: str) -> list[Section]:
+def _moved(answers: tuple[Answer, Answer], how: str, intervals: str, tips: str) -> list[Section]:
     """How headlines, claims and tipping points moved between two answers, with the leads of the first and last."""
     before, after = answers
     return [
@@ -111,10 +106,10 @@ def _headlines(how: str) -> str:
     return f"How the headlines moved, {how}"
 
 
-def pictures(before: Answer, after: Answer, weighed: tuple[WeighedAnswer, WeighedAnswer]) -> list[tuple[str, str, str]]:
+def pictures(before: Answer, after: Answer, weighed: tuple[Answer, Answer]) -> list[tuple[str, str, str]]:
     """Heading of the section, caption and inline SVG of each picture."""
     look.style()
-    shown: list[tuple[str, str, tuple[_Either, _Either]]] = [
+    shown: list[tuple[str, str, tuple[Answer, Answer]]] = [
         (_headlines(_ALONE), "from the county alone", (before, after))
     ]
     if all(each.reliable for each in weighed):

@@ -60,7 +60,7 @@ def tips(before: pd.DataFrame, after: pd.DataFrame) -> Table:
     merged = before.merge(after, on=keys, how="outer", suffixes=("_old", "_new"))
     rows = []
     for row in merged[merged["level"] == 0.8].to_dict(orient="records"):
-        said = [tipping(row[f"reached_{side}"], row[f"value_{side}"]) for side in ("old", "new")]
+        said = [tipping(str(row[f"reached_{side}"]), float(row[f"value_{side}"])) for side in ("old", "new")]
         name = spoken(row["entry"])
         rows.append([f"{row['claim']} ({row['scope']}) with {100 * row['level']:.0f}%: {name}", *said])
     return heads, rows

@@ -9,13 +9,12 @@ import numpy as np
 import pandas as pd
 
 import estimation
-from estimation.challenge.sources.case_scale import stated
 from estimation.evidence.case_folder.case_file import ClaimEntry
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import weighed_rows
 from estimation.evidence.register.assumptions import Assumption, Register
-from estimation.model.ladder.ladder import Ladder
-from estimation.model.synthesis.case_synthesis import CaseSynthesis
+from estimation.model.case.case_from_folder import stated
+from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Source
 from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
@@ -27,7 +26,7 @@ from estimation.report.wording.numbers import percent, persons
 
 def page_data(
     folder: CaseFolder,
-    run: CaseSynthesis | Ladder,
+    run: Run,
     register: Register,
     *,
     estimates: bytes,
@@ -40,7 +39,7 @@ def page_data(
     ----------
     folder : CaseFolder
         The case.
-    run : CaseSynthesis or Ladder
+    run : Run
         Its run.
     register : Register
         Its judgements.
@@ -56,17 +55,16 @@ def page_data(
     PageData
     """
     statement, said = folder.statement, page_texts()
-    ladder = run if isinstance(run, Ladder) else run.ladder
-    scope = ladder.scopes[0].name
-    words = who_did(ladder.named(scope))
+    scope = run.case.scopes[0].name
+    words = who_did(run.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     name = run_card.answer_id(estimates)
-    draws = page_draws(run, register, size=min(SIZE, ladder.draws // 2), seed=ladder.seed)
+    draws = page_draws(run, register, size=min(SIZE, run.draws // 2), seed=run.seed)
     parts = page_doubt.shares(tables["shapley.csv"], words)
     lead = said.fill(
         "page_case_lead",
-        observed=ladder.observed,
-        territory=ladder.scopes[0].territory,
+        observed=run.case.observed,
+        territory=run.case.scopes[0].territory,
         count=persons(counted),
         people=persons(people),
         share=percent(counted / people),
@@ -83,15 +81,15 @@ def page_data(
         moved_scope=scope,
         shares=parts,
         shares_note=page_doubt.shares_note(parts, words),
-        judged=_judged(register[SPREAD], words) if own_spread(ladder.named(scope)) else "",
-        figures=_figures(folder) if isinstance(run, CaseSynthesis) else (),
+        judged=_judged(register[SPREAD], words) if own_spread(run.named(scope)) else "",
+        figures=_figures(folder) if run.weights is not None else (),
         sources=_sources(folder.sources),
         facts={
             "answer": name,
             "data": run_card.inputs_hash(folder.hashes),
             "version": estimation.__version__,
-            "draws": f"{ladder.draws:,}",
-            "seed": str(ladder.seed),
+            "draws": f"{run.draws:,}",
+            "seed": str(run.seed),
             "file": f"case_{name}",
         },
     )

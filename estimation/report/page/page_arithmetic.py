@@ -154,7 +154,7 @@ def log_persons(draws: PageDraws, setting: Setting, rung: str) -> Array:
     if setting.part == "prison":
         return draws.prison[scope].stored() + more
     # Those sentenced who had been in a camp before were in both.
-    before = draws.before[setting.kinds if rung == SOURCES else 0].values()
+    before = draws.before[0].values()
     camp = draws.differences[scope].values() - (1 - before) * draws.prison[scope].values()
     return np.asarray(np.log(camp) + more)
 

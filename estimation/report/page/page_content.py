@@ -16,9 +16,8 @@ from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.evidence.tables.synthesis_sources import usable_rows
-from estimation.model.ladder.ladder import Ladder
+from estimation.model.ladder.ladder import Run
 from estimation.model.region.region import RUNGS
-from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.page import page_doubt
 from estimation.report.page.page_arithmetic import Setting
 from estimation.report.page.page_data import Figure, PageData, Preset, Quote, Source
@@ -37,7 +36,7 @@ _PARTS: Final = {"camp or prison": "either", "camp": "camp"}
 def page_data(
     evidence: Evidence,
     register: Register,
-    runs: Mapping[str, Synthesis | Ladder],
+    runs: Mapping[str, Run],
     *,
     estimates: bytes,
     tables: Mapping[str, pd.DataFrame],
@@ -50,7 +49,7 @@ def page_data(
     ----------
     evidence, register : Evidence, Register
         What is known and judged.
-    runs : mapping of str to Synthesis or Ladder
+    runs : mapping of str to Run
         One a basis, as `runs.runs` gives them.
     estimates : bytes
         Content of results/estimates.csv, whose name the page bears.
@@ -63,7 +62,7 @@ def page_data(
     -------
     PageData
     """
-    ladders = [run.ladder if isinstance(run, Synthesis) else run for run in runs.values()]
+    first = next(iter(runs.values()))
     known = headline_facts.read_facts(evidence)
     name = run_card.answer_id(estimates)
     said = page_texts()
@@ -73,12 +72,12 @@ def page_data(
     return PageData(
         title="How much can one county carry?",
         question=said.fill(
-            "page_question" if draws[0].kinds else "page_question_alone", territory=ladders[0].scopes[1].territory
+            "page_question" if draws[0].kinds else "page_question_alone", territory=first.case.scopes[1].territory
         ),
         lead=said.fill(
             "page_lead",
             **leak(evidence),
-            observed=ladders[0].observed,
+            observed=first.case.observed,
             count=f"{known.count:,}",
             share=f"{100 * known.share:.0f}",
             press=persons(known.press),
@@ -108,8 +107,8 @@ def page_data(
             "answer": name,
             "data": run_card.inputs_hash({**evidence.hashes, **register.hashes}),
             "version": estimation.__version__,
-            "draws": f"{ladders[0].draws:,}",
-            "seed": str(ladders[0].seed),
+            "draws": f"{first.draws:,}",
+            "seed": str(first.seed),
             "file": f"one_county_{name}",
         },
     )

@@ -19,7 +19,7 @@ from estimation.report.wording.picture_texts import entry_words
 SHOWN: Final = 7
 """Judgements in the table of what matters most."""
 _ENDS: Final = {"5%": "low", "95%": "high"}
-_PARTS_OF_DOUBT: Final = {"observed_standing": "page_standing", "not explained": "page_rest"}
+_PARTS_OF_DOUBT: Final = {"observed_z": "page_standing", "not explained": "page_rest"}
 
 
 def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
@@ -74,8 +74,7 @@ def shares(shapley: pd.DataFrame, names: Mapping[str, str]) -> tuple[tuple[str, 
     Of the answer from the county alone, which the table begins with.
     """
     said, found = page_texts(), []
-    if "distribution" in shapley:
-        shapley = shapley[shapley["distribution"] == shapley["distribution"].iloc[0]]
+    shapley = shapley[shapley["rung"] == shapley["rung"].iloc[0]]
     for row in shapley.sort_values("effect", ascending=False).to_dict(orient="records"):
         if row["effect"] < 0.01:
             continue

@@ -20,7 +20,7 @@ Rao-Blackwell: Robert and Casella 2004, doi:10.1007/978-1-4757-4145-2, section 4
 *Few draws.* `model.thinning` keeps each draw with a probability that follows a mixture of these weightings.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final, TypeAlias
@@ -29,6 +29,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from estimation.challenge.sources.influence import weighed
 from estimation.evidence.distributions.distributions import (
     Distribution,
     HalfNormal,
@@ -40,11 +41,10 @@ from estimation.evidence.distributions.distributions import (
     Point,
 )
 from estimation.evidence.register.assumptions import Register
-from estimation.model.ladder.ladder import Ladder
+from estimation.model.case.inputs import OBSERVED_Z
+from estimation.model.ladder.ladder import Run
+from estimation.model.ladder.thinning import Kept, mixture, thin
 from estimation.model.region.region import Array
-from estimation.model.synthesis.case_synthesis import CaseSynthesis
-from estimation.model.synthesis.synthesis import Synthesis
-from estimation.model.synthesis.thinning import Kept, mixture, thin
 from estimation.report.page.page_columns import Column, Table, column, table
 from estimation.report.record.csv_table import DIGITS
 
@@ -178,14 +178,12 @@ class PageDraws:
     rungs: dict[str, tuple[str, str]]
 
 
-def page_draws(
-    run: Synthesis | CaseSynthesis | Ladder, register: Register, *, size: int = SIZE, seed: int
-) -> PageDraws:
+def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> PageDraws:
     """Choose and code the draws of one run.
 
     Parameters
     ----------
-    run : Synthesis, CaseSynthesis or Ladder
+    run : Run
         The run; without other sources the page has no switches for them.
     register : Register
         That of the run.
@@ -203,51 +201,43 @@ def page_draws(
     EstimationError
         More draws to keep than the run has.
     """
-    ladder = run if isinstance(run, Ladder) else run.ladder
-    basis = str(next(iter(ladder.cards.values())).row()["basis"])
-    weights = [np.ones(ladder.draws)] if isinstance(run, Ladder) else _weights(run)
-    everything = np.arange(ladder.draws)
-    sliders = _sliders(ladder, register, everything)
-    widest = max(
-        ladder.scopes, key=lambda scope: float(np.median(ladder.totals.base["differences"][:, _at(ladder, scope.name)]))
-    )
-    order = ladder.count(widest.name, "differences")
+    basis = _basis(run)
+    weights = [np.ones(run.draws)] if run.weights is None else _weights(run)
+    everything = np.arange(run.draws)
+    sliders = _sliders(run, register, everything)
+    scopes = [scope.name for scope in run.case.scopes]
+    widest = max(scopes, key=lambda scope: float(np.median(run.totals.people(scope))))
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x9A6E]))
-    kept = thin(mixture(_mixture(weights, sliders)), order, size, rng)
+    kept = thin(mixture(_mixture(weights, sliders)), run.totals.count(widest), size, rng)
     at = kept.positions
 
-    def totals(rung: str, *, base: bool = False) -> dict[str, Column]:
-        source = ladder.totals.base if base else ladder.totals.count
-        return {scope.name: column(source[rung][at, place], log=True) for place, scope in enumerate(ladder.scopes)}
+    def totals(values: Callable[[str], Array]) -> dict[str, Column]:
+        return {scope: column(values(scope)[at], log=True) for scope in scopes}
 
     rows = run.table(thresholds=())
-    share = ladder.totals.count["sampling"] / ladder.totals.base["sampling"]
-    mended = ladder.totals.count["record"] / ladder.totals.base["record"]
     found = PageDraws(
         basis=basis,
-        of=ladder.draws,
+        of=run.draws,
         inclusion=column(kept.inclusion, log=True),
-        central={
-            scope.name: float(ladder.totals.base["sampling"][0, place]) for place, scope in enumerate(ladder.scopes)
-        },
-        counted=column(share[at, 0], log=True),
-        rate=column(mended[at, 0], log=True),
-        base=totals("population", base=True),
-        spread=totals("spread"),
-        differences=totals("differences"),
+        central={scope: float(run.totals.people(scope, "sampling")[0]) for scope in scopes},
+        counted=column(run.totals.effects.counted[at], log=True),
+        rate=column(run.totals.effects.rate[at], log=True),
+        base=totals(run.totals.people),
+        spread=totals(lambda scope: run.totals.count(scope, "spread")),
+        differences=totals(run.totals.count),
         prison={},
         kinds=(),
         evidence=(),
         before=(),
-        sliders=tuple(_sliders(ladder, register, at)),
-        named={scope.name: ladder.named(scope.name) for scope in ladder.scopes},
+        sliders=tuple(_sliders(run, register, at)),
+        named={scope: run.named(scope) for scope in scopes},
         published=_published(rows),
         rungs={
             str(rung): (str(each["includes"].iloc[0]), str(each["leaves_out"].iloc[0]))
             for rung, each in rows.groupby("rung", sort=False)
         },
     )
-    return found if isinstance(run, Ladder) else _with_sources(found, run, weights, kept)
+    return found if run.weights is None else _with_sources(found, run, weights, kept)
 
 
 def _published(rows: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
@@ -262,22 +252,21 @@ def _published(rows: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
     return found
 
 
-def _at(ladder: Ladder, scope: str) -> int:
-    return [each.name for each in ladder.scopes].index(scope)
+def _basis(run: Run) -> str:
+    return str(next(iter(run.case.cards.values())).row()["basis"])
 
 
-def _sets(run: Synthesis | CaseSynthesis) -> tuple[tuple[str, ...], list[dict[str, float]]]:
+def _sets(run: Run) -> tuple[tuple[str, ...], list[dict[str, float]]]:
     """The kinds in use, and the reliability of each source under each set of kinds."""
-    kind = run.kinds
-    kinds = tuple(sorted(set(kind.values())) if isinstance(run, CaseSynthesis) else dict.fromkeys(kind.values()))
+    kinds = run.case.kinds
     return kinds, [
-        {name: run.reliability[name] * float(number >> kinds.index(own) & 1) for name, own in kind.items()}
+        {each.name: run.power[each.name] * float(number >> kinds.index(each.kind) & 1) for each in run.case.sources}
         for number in range(2 ** len(kinds))
     ]
 
 
-def _weights(run: Synthesis | CaseSynthesis) -> list[Array]:
-    return [run.densities.weigh(powers, enforce=False).share for powers in _sets(run)[1]]
+def _weights(run: Run) -> list[Array]:
+    return [weighed(run).weigh(powers, enforce=False).share for powers in _sets(run)[1]]
 
 
 def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[float, Array]]:
@@ -291,27 +280,24 @@ def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[
     return parts
 
 
-def _with_sources(found: PageDraws, run: Synthesis | CaseSynthesis, weights: Sequence[Array], kept: Kept) -> PageDraws:
-    kinds, sets = _sets(run)
+def _with_sources(found: PageDraws, run: Run, weights: Sequence[Array], kept: Kept) -> PageDraws:
+    kinds, _ = _sets(run)
     at = kept.positions
     # Weights below a billionth of the largest are raised to it: they are nothing either way.
     logs = [np.log(np.maximum(share[at] / share.max(), 1e-9)) for share in weights[1:]]
     found = replace(found, kinds=kinds, evidence=tuple(column(each, log=False) for each in logs))
-    if isinstance(run, CaseSynthesis):
+    if run.case.custody is None:
         return found
-    own = run.ladder.inputs["camp_before_prison"].to_numpy(float)
     return replace(
         found,
-        prison={
-            scope.name: column(run.held.prison[at, run.column(scope.name)], log=True) for scope in run.ladder.scopes
-        },
-        before=tuple(column(own[run.densities.own_entries(powers, at)], log=False, size=1) for powers in sets),
+        prison={scope.name: column(run.totals.prison(scope.name)[at], log=True) for scope in run.case.scopes},
+        before=(column(run.inputs["camp_before_prison"][at], log=False, size=1),),
     )
 
 
-def _sliders(ladder: Ladder, register: Register, at: npt.NDArray[np.intp]) -> list[Slider]:
+def _sliders(run: Run, register: Register, at: npt.NDArray[np.intp]) -> list[Slider]:
     """Sliders for those entries whose family can be moved; in the order of the page."""
-    inputs = ladder.inputs.iloc[at]
+    inputs, one_area = run.inputs, run.case.region.observed.size == 1
     found = []
     spread = register[SPREAD].distribution
     factors = _factors(spread)
@@ -321,22 +307,24 @@ def _sliders(ladder: Ladder, register: Register, at: npt.NDArray[np.intp]) -> li
         # A scale or a mode says little to a reader; the median of what is judged does.
         median = field == "median_value"
         shown = values if median else tuple(replace(spread, **{field: value}).median() for value in values)
-        drawn = column(inputs[SPREAD].to_numpy(float), log=True)
+        drawn = column(inputs[SPREAD][at], log=True)
         found.append(Slider(SPREAD, "spread", drawn, spread, field, values, shown, factors.index(1.0)))
     selection = register[SELECTION].distribution
     if isinstance(selection, Normal):
         values = tuple(selection.mean_value + shift for shift in _SHIFTS)
-        carried, shape = inputs[SELECTION].to_numpy(float), selection
-        if ladder.region.observed.size == 1 and not isinstance(spread, Point):
-            standing = (inputs["observed_logit"] - inputs["centre"]) / inputs[SPREAD]
-            carried, shape = standing.to_numpy(float), Normal(selection.mean_value, float(np.hypot(1.0, selection.sd)))
+        carried, shape = inputs[SELECTION][at], selection
+        if one_area and not isinstance(spread, Point):
+            carried, shape = (
+                carried + inputs[OBSERVED_Z][at],
+                Normal(selection.mean_value, float(np.hypot(1.0, selection.sd))),
+            )
         drawn = column(carried, log=False)
         found.append(Slider(SELECTION, "spread", drawn, shape, "mean_value", values, values, _SHIFTS.index(0.0)))
-    entry = f"county_adults_{next(iter(ladder.cards.values())).row()['basis']}"
+    entry = f"county_adults_{_basis(run)}"
     base = register[entry].distribution if entry in register else None
-    if isinstance(base, Pert) and ladder.region.observed.size == 1:
+    if isinstance(base, Pert) and one_area:
         stops = sorted({base.mode, *(round(base.low + part * (base.high - base.low), -3) for part in _BASES)})
-        drawn = column(inputs[entry].to_numpy(float), log=False)
+        drawn = column(inputs[entry][at], log=False)
         centres = tuple(replace(base, mode=stop).median() for stop in stops)
         place = stops.index(base.mode)
         found.append(Slider(entry, "record", drawn, base, "mode", tuple(stops), tuple(stops), place, centres))

@@ -1,25 +1,27 @@
 """What is published of a case: its ladder, what would change it, its pictures; written whole or not at all."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.rerun.case_stage import CaseStage
-from estimation.challenge.sensitivity.case_challenge import against_truth, challenge, challenge_weighed
-from estimation.challenge.sensitivity.case_weighed import CaseWeighed
-from estimation.challenge.sources.case_scale import case_scale
-from estimation.challenge.sources.case_sources import source_rows
+from estimation.challenge.claims import claims_of
+from estimation.challenge.review.claim_check import against_truth, chances
+from estimation.challenge.sensitivity import tornado
+from estimation.challenge.sensitivity.challenge import Size, challenge
+from estimation.challenge.sources import conflict
+from estimation.challenge.sources.common_scale import common_scale
+from estimation.challenge.sources.source_list import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder.case_folder import RESULTS, CaseFolder
-from estimation.evidence.case_folder.case_other import weighed_rows
 from estimation.evidence.register.assumptions import Register
+from estimation.model.case.case import SELECTION, SPREAD, Case
 from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import Ladder, carry
-from estimation.model.region.region import SOURCES
-from estimation.model.synthesis.case_synthesis import CaseSynthesis, weigh_sources
-from estimation.model.synthesis.quantiles import equally_likely
+from estimation.model.ladder.ladder import Run, run
+from estimation.model.ladder.quantiles import equally_likely
+from estimation.model.spread.register_priors import spread_choices
 from estimation.report.documents import fact_sheet
 from estimation.report.figures import gallery
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
@@ -29,8 +31,11 @@ from estimation.report.record import codebook, csv_table, record, run_card
 
 LEVELS = (0.5, 0.8, 0.9, 0.95)
 CHALLENGE_DRAWS = 10_000
-WEIGHED_DRAWS = 20_000
-"""Twice as many where sources weigh the draws, so that as many are left."""
+BASE = 2**12
+"""Base sample of the variance-based indices."""
+KEPT = 8_000
+"""Draws of questions with other sources, chosen from all."""
+_NONE = "No other source is weighed in: none is both used and verified."
 
 
 def publish(
@@ -70,37 +75,49 @@ def publish(
     EstimationError
         Impossible judgements, or a folder that cannot be written to; nothing is written.
     """
+    statement = folder.statement
     case, register = from_folder(folder), register_of(folder, sets)
-    run, note = _run(folder, carry(case, register, draws=draws, seed=seed))
+    found, note = _run(folder, case, register, draws=draws, seed=seed)
     if note:
         say(note)
-    # What would change the answer is asked of the answer without other sources first.
-    alone = Register(tuple(entry for entry in register.entries if entry.rung != SOURCES), register.hashes)
-    at = CaseStage(case, alone, min(draws, CHALLENGE_DRAWS), seed)
+    scope, claims = case.scopes[0].name, claims_of(statement)
+    # Sources that cannot be relied on weigh nothing, neither the estimate nor what would change it.
+    asked = case if found.weights is not None else replace(case, sources=())
     tables = {
-        "estimates.csv": run.table(levels=LEVELS),
-        "quantiles.csv": equally_likely(run),
+        "estimates.csv": found.table(levels=LEVELS),
+        "quantiles.csv": equally_likely(found),
         "assumptions.csv": register.frame(),
+        "spread.csv": spread_choices(sets, without=statement.exclude_families),
+        **challenge(
+            asked,
+            register,
+            scope=scope,
+            claims=claims,
+            others=tornado.alternatives(sets, None, register, without=statement.exclude_families),
+            size=Size(draws=min(draws, CHALLENGE_DRAWS), base=BASE, pool=draws, kept=min(draws, KEPT)),
+            seed=seed,
+            tipped=(SPREAD, SELECTION),
+            progress=progress,
+        ),
     }
-    tables |= challenge(at, run, folder.statement, sets, progress=progress)
-    if folder.statement.truth is not None:
-        tables["truth.csv"] = against_truth(run, folder.statement.truth)
+    if claims:
+        tables["chances.csv"] = chances(found, claims)
+    if statement.truth is not None:
+        tables["truth.csv"] = against_truth(found, statement.truth)
     if folder.other is not None:
-        weighed = run if isinstance(run, CaseSynthesis) else None
-        tables["sources.csv"] = source_rows(folder.other, weighed, scope=case.scopes[0].name)
-        if weighed is not None:
-            rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
-            tables[CASE_SCALE] = case_scale(folder, weighed, rng=rng)
-            rows = weighed_rows(folder.other)
-            weighed_in = CaseWeighed(case, register, rows, folder.areas, min(draws, WEIGHED_DRAWS), seed)
-            tables |= challenge_weighed(weighed_in, folder.statement, sets, progress=progress)
+        tables["sources.csv"] = source_rows(folder.other, found, scope=scope)
+    if found.weights is not None:
+        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
+        tables[CASE_SCALE] = common_scale(found, rng=rng)
+        tables["power_scaling.csv"] = conflict.power_scaling(found, scope=scope)
+        tables["surprise.csv"] = conflict.surprise(found)
     files = codebook.csv_files(tables)
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
     written = {name: csv_table.table(content) for name, content in files.items()}
     shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]))
     drawn = gallery.pictures(shown)
-    data = case_page.page_data(folder, run, register, estimates=files["estimates.csv"], tables=tables, note=note)
+    data = case_page.page_data(folder, found, register, estimates=files["estimates.csv"], tables=tables, note=note)
     files[page_publish.NAME] = page.render(data)
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.picture_files(drawn, progress=step).items()}
     sheets = fact_sheet.files(shown, data=run_card.data_id(folder.hashes), printed=fact_sheet.can_print())
@@ -114,15 +131,15 @@ def publish(
     return (*files, run_card.CARD)
 
 
-def _run(folder: CaseFolder, ladder: Ladder) -> tuple[CaseSynthesis | Ladder, str]:
+def _run(folder: CaseFolder, case: Case, register: Register, *, draws: int, seed: int) -> tuple[Run, str]:
     """The run with the other sources of the case, or without them and why."""
-    if folder.other is None:
-        return ladder, ""
-    rows = weighed_rows(folder.other)
-    if rows.empty:
-        return ladder, "No other source is weighed in: none is both used and verified."
+    if folder.other is not None and not case.sources:
+        return run(case, register, draws=draws, seed=seed), _NONE
     try:
-        return weigh_sources(ladder, rows, folder.areas), ""
+        return run(case, register, draws=draws, seed=seed), ""
     except UnreliableError as error:
         why = "they contradict the count or one another, or the draws are too few"
-        return ladder, f"The other sources are not weighed in, and every table ends without them: {why} ({error})"
+        return (
+            run(case, register, draws=draws, seed=seed, sources=False),
+            f"The other sources are not weighed in, and every table ends without them: {why} ({error})",
+        )

@@ -8,9 +8,8 @@ from estimation.errors import EstimationError
 from estimation.evidence.files.files import read_bytes
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.ladder.ladder import Ladder
+from estimation.model.ladder.ladder import Run
 from estimation.model.region.estimand import Basis
-from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.page import page, page_content
 from estimation.report.page.page_draws import SIZE
 from estimation.report.publish.runs import ladders, runs
@@ -80,7 +79,7 @@ def publish_page(
 def page_file(
     evidence: Evidence,
     register: Register,
-    found: Mapping[Basis, Synthesis | Ladder],
+    found: Mapping[Basis, Run],
     *,
     estimates: bytes,
     directory: Path,
@@ -112,7 +111,7 @@ def page_file(
         for name in _QUOTED
         if (directory / f"{name}.csv").exists()
     }
-    fewest = min((run.ladder if isinstance(run, Synthesis) else run).draws for run in found.values())
+    fewest = min(run.draws for run in found.values())
     data = page_content.page_data(
         evidence,
         register,

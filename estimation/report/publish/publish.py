@@ -11,9 +11,8 @@ import pandas as pd
 from estimation.evidence.published.published import reproduce
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
+from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
-from estimation.model.synthesis.quantiles import equally_likely
-from estimation.model.synthesis.synthesis import Synthesis
 from estimation.report.documents import claim_ledger
 from estimation.report.documents.readme import filled
 from estimation.report.publish import page_publish
@@ -77,8 +76,8 @@ def publish(
         "quantiles.csv": csv_table.csv_bytes(likely),
         "assumptions.csv": csv_table.csv_bytes(register.frame()),
     }
-    if isinstance(main, Synthesis):
-        files |= synthesis_files(evidence, register, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
+    if main.weights is not None:
+        files |= synthesis_files(evidence, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
     card = run_card.card({"draws": draws, "seed": seed}, hashes, files)
     with record.session(directory):
         drift_gate.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)

@@ -8,9 +8,9 @@ from estimation.challenge.sources import reconcile
 from estimation.errors import UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.ladder.ladder import Ladder, climb
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.ladder import Run, run
 from estimation.model.region.estimand import Basis
-from estimation.model.synthesis.synthesis import Synthesis, synthesise
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
 
@@ -22,7 +22,7 @@ def runs(
     draws: int,
     seed: int,
     progress: Callable[[int], object] | None = None,
-) -> dict[Basis, Synthesis | Ladder]:
+) -> dict[Basis, Run]:
     """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung.
 
     Parameters
@@ -40,26 +40,20 @@ def runs(
     -------
     dict of str to Synthesis or Ladder
     """
-    found: dict[Basis, Synthesis | Ladder] = {}
+    found: dict[Basis, Run] = {}
     for basis in BASES:
         first = basis == BASES[0]
+        case = shipped_case(evidence, register, basis=basis)
+        places = reconcile.places(evidence, case) if first else ()
         try:
-            found[basis] = synthesise(
-                evidence,
-                register,
-                draws=draws,
-                seed=seed,
-                basis=basis,
-                counties=first,
-                places=reconcile.places(evidence) if first else (),
-                progress=progress,
+            found[basis] = run(
+                case, register, draws=draws, seed=seed, places=places, county_rates=first, progress=progress
             )
         except UnreliableError:
-            # With few draws; a published rung that is gone stops at the gate.
-            found[basis] = climb(evidence, register, draws=draws, seed=seed, basis=basis)
+            found[basis] = run(case, register, draws=draws, seed=seed, sources=False)
     return found
 
 
-def ladders(found: Mapping[Basis, Synthesis | Ladder]) -> pd.DataFrame:
+def ladders(found: Mapping[Basis, Run]) -> pd.DataFrame:
     """The ladder of every scope on every basis: one row per scope, basis, rung and level; no blanks."""
-    return pd.concat([run.table() for run in found.values()], ignore_index=True)
+    return pd.concat([each.table() for each in found.values()], ignore_index=True)

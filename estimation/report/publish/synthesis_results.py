@@ -7,22 +7,21 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
-from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import left_out
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.ladder.ladder import Run
 from estimation.report.record import codebook
 from estimation.report.wording.headline_facts import lead
 
 
-def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, seed: int) -> dict[str, bytes]:
+def synthesis_files(evidence: Evidence, run: Run, *, seed: int) -> dict[str, bytes]:
     """Tables of one run of the synthesis, by file name.
 
     Parameters
     ----------
     evidence, register : Evidence, Register
         Those of the run.
-    run : Synthesis
+    run : Run
         With counties and the places of reconciliation.csv.
     seed : int
         Seed of the run.
@@ -44,7 +43,7 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
         "influence.csv": influence.influence(run, scope=lead().scope),
         "biases.csv": influence.biases(run),
         "prison_ratio.csv": influence.stress(run),
-        "power_scaling.csv": conflict.power_scaling(run, register, scope=lead().scope),
+        "power_scaling.csv": conflict.power_scaling(run, scope=lead().scope),
         "surprise.csv": conflict.surprise(run),
         "reconciliation.csv": reconcile.reconcile(evidence, run),
         "counties.csv": rates.reset_index(),
@@ -53,14 +52,14 @@ def synthesis_files(evidence: Evidence, register: Register, run: Synthesis, *, s
     return codebook.csv_files(files | {"county_map.csv": county_map(evidence, run, rates)})
 
 
-def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.DataFrame:
+def county_map(evidence: Evidence, run: Run, rates: pd.DataFrame) -> pd.DataFrame:
     """Each county's place, people and rate, as a map needs them.
 
     Parameters
     ----------
     evidence : Evidence
         For names and places.
-    run : Synthesis
+    run : Run
         Made with ``counties=True``.
     rates : DataFrame
         Of `influence.county_rates`.
@@ -71,13 +70,13 @@ def county_map(evidence: Evidence, run: Synthesis, rates: pd.DataFrame) -> pd.Da
         Columns of `Ladder.named`, `gb_code`, `place`, `lon`, `lat` (degrees), `adults` (persons of the first group,
         residents), `counted` (yes or no), `low`, `median`, `high` (share ever held, 0-1, 80% interval).
     """
-    region = run.ladder.region
+    region = run.case.region
     rates = rates[["low", "median", "high"]]
     units = evidence.table("units").set_index("gb_code").loc[rates.index]
     observed = np.isin(np.arange(len(region.areas)), region.observed)
     places = pd.DataFrame(
         {
-            **run.ladder.named(lead().scope),
+            **run.named(lead().scope),
             "gb_code": rates.index,
             "place": units["name_en"].to_numpy(),
             "lon": units["lon"].to_numpy(float),

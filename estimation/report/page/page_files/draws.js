@@ -98,7 +98,7 @@ function logPersons(setting, rung) {
   if (setting.part === "prison") return plus(basis.prison[scope], more);
   const either = values(basis.differences[scope]);
   const prison = values(basis.prison[scope]);
-  const before = values(basis.before[rung === LAST ? setting.kinds : 0]);
+  const before = values(basis.before[0]);
   return either.map((x, i) => Math.log(x - (1 - before[i]) * prison[i]) + more);
 }
 

@@ -1,16 +1,24 @@
-"""Other sources of a case on one scale: figures that are known, and words."""
+"""Other sources on one scale: figures that are known, and words."""
 
 import numpy as np
 import pytest
-from other_sources import row, write
+from other_sources import loaded, row, write
 from scipy import stats
 
-from estimation.challenge.sources.case_scale import case_scale
-from estimation.evidence.case_folder import case_folder
-from estimation.evidence.case_folder.case_other import weighed_rows
-from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import carry
-from estimation.model.synthesis.case_synthesis import weigh_sources
+from estimation.challenge.sources.common_scale import common_scale
+from estimation.model.ladder.ladder import run as model_run
+
+
+def test_common_scale_has_the_raw_figure_and_an_interval(sources_run):
+    said = common_scale(sources_run, rng=np.random.default_rng(1)).set_index("source")
+    assert said.loc["onsu_county", "raw"] == "30,000"
+    ends = said[["low", "low_50", "median", "high_50", "high"]]
+    assert (ends.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
+    assert ends.min(axis=None) > 0
+    assert ends.max(axis=None) <= 1
+
+
+# --- a case of its own ------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +33,9 @@ def found(shipped, tmp_path_factory):
     place = write(tmp_path_factory.mktemp("case"), *rows, kinds=("survey", "court"), bias=0.0, silent=0.5)
     sources = (place / "sources.csv").read_text(encoding="utf-8").replace(",2031,", ",,")
     (place / "sources.csv").write_text(sources, encoding="utf-8")
-    folder = case_folder.load(place, families=set(sets["family"]))
-    ladder = carry(from_folder(folder), register_of(folder, sets), draws=40_000, seed=1, threads=1)
-    run = weigh_sources(ladder, weighed_rows(folder.other), folder.areas, threads=1)
-    return run, case_scale(folder, run, rng=np.random.default_rng(3)).set_index("source")
+    _, case, register = loaded(place, sets)
+    run = model_run(case, register, draws=40_000, seed=1, threads=1)
+    return run, common_scale(run, rng=np.random.default_rng(3)).set_index("source")
 
 
 def test_a_share_stays_as_it_is_and_a_count_is_divided_by_its_people(found):
@@ -46,7 +53,8 @@ def test_a_share_stays_as_it_is_and_a_count_is_divided_by_its_people(found):
 
 def test_all_together_is_the_weighed_share_of_the_same_place(found):
     run, table = found
-    whole = run.count("everyone") / run.held.base[run.positions, 2]
+    people = run.totals.held.people[run.positions, run.totals.column("c_floor")]
+    whole = run.count("everyone") / people
     for end, at in (("low", 0.025), ("median", 0.5), ("high", 0.975)):
         assert table.loc["c_floor", f"model_{end}"] == pytest.approx(np.quantile(whole, at), rel=1e-9)
 

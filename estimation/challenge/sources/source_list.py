@@ -6,9 +6,10 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
+from estimation.challenge.sources.influence import weighed
 from estimation.evidence.case_folder.case_file import ALL
 from estimation.evidence.case_folder.case_other import weighed_rows
-from estimation.model.synthesis.case_synthesis import CaseSynthesis
+from estimation.model.ladder.ladder import Run
 from estimation.model.synthesis.weights import is_reliable
 
 LEVELS: Final = {"low": 0.025, "median": 0.5, "high": 0.975}
@@ -20,15 +21,15 @@ _SHOWN: Final = (
 )
 
 
-def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str) -> pd.DataFrame:
+def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
     """Each row of `other_sources.csv` with the count of a scope without it and with it alone.
 
     Parameters
     ----------
     other : DataFrame
         The table, every row.
-    run : CaseSynthesis or None
-        The sources weighed in; None if none are, or could be.
+    run : Run
+        With the sources, or without them if none is used or their weights could not be relied on.
     scope : str
         Whose count.
 
@@ -48,18 +49,18 @@ def source_rows(other: pd.DataFrame, run: CaseSynthesis | None, *, scope: str) -
     rows = []
     for row in other.sort_values("row_id").to_dict(orient="records"):
         name = str(row["row_id"])
-        weighed = run is not None and name in usable
+        used = run.weights is not None and name in usable
         found: dict[str, object] = {key: row[key] for key in _SHOWN}
         found["area"] = row["area"] or ALL
         found |= {end: NO_RANGE if np.isnan(row[end]) else f"{row[end]:.12g}" for end in ("low", "high")}
-        if weighed:
+        if used:
             found |= {"weighed": "yes", "reason": "used and verified"}
         else:
             found |= {"weighed": "no", "reason": _why(row)}
-        known = run.densities.names if run is not None else ()
+        known = run.power
         without = [other_name for other_name in known if other_name != name]
         for choice, names in (("without", without), ("alone", [name])):
-            found |= _choice(run if weighed else None, choice, names, scope)
+            found |= _choice(run, used, choice, names, scope)
         rows.append(found)
     return pd.DataFrame(rows)
 
@@ -70,14 +71,14 @@ def _why(row: Mapping[Hashable, object]) -> str:
     return "unverified" if row["verification"] == "unverified" else "weights of all together not reliable"
 
 
-def _choice(run: CaseSynthesis | None, choice: str, names: list[str], scope: str) -> dict[str, object]:
+def _choice(run: Run, is_used: bool, choice: str, names: list[str], scope: str) -> dict[str, object]:
     """Interval and diagnostics of one choice of sources, or why there are none."""
-    if run is None:
+    if not is_used:
         return {f"{choice}_{column}": NOT_WEIGHED for column in (*LEVELS, "pareto_k", "effective")}
-    weights = run.densities.weigh(dict.fromkeys(names, 1.0), enforce=False)
+    weights = weighed(run).weigh(dict.fromkeys(names, 1.0), enforce=False)
     ends = dict.fromkeys(LEVELS, UNRELIABLE)
     if is_reliable(weights):
-        values = run.ladder.count(scope)[weights.resampled()]
+        values = run.totals.count(scope)[weights.resampled()]
         ends = {column: f"{np.quantile(values, at):.6g}" for column, at in LEVELS.items()}
     found = ends | {"pareto_k": f"{max(weights.pareto_k, 0.0):.3g}", "effective": f"{weights.effective:.6g}"}
     return {f"{choice}_{column}": value for column, value in found.items()}

@@ -1,17 +1,18 @@
-"""Which draws of a large pool are worth the work when sources are weighed in: those that some specification weighs.
+"""Which draws of a large pool are worth keeping when sources weigh them: those that some run gives weight.
 
-A first look at a few specifications gives each draw a chance of being kept; kept draws carry one over that chance.
+A first look at a few runs gives each draw a chance of being kept; kept draws carry one over that chance.
 """
 
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
+from estimation.model.ladder.thinning import inclusions
 from estimation.model.region.region import Array
-from estimation.model.synthesis.thinning import inclusions
 
-EVEN = 0.2
+EVEN: Final = 0.2
 """Part of the draws kept whatever the first look says, so that no draw's weight can be large by oversight."""
 
 
@@ -21,7 +22,7 @@ def chances(log_weights: Sequence[Array], size: int) -> Array:
     Parameters
     ----------
     log_weights : sequence of ndarray of shape (n,)
-        Log-weights of the draws under each specification looked at.
+        Log-weights of the draws under each run that was looked at.
     size : int
         Number of draws wanted.
 
@@ -32,8 +33,12 @@ def chances(log_weights: Sequence[Array], size: int) -> Array:
 
     Notes
     -----
-    **Assumes:** the roots of the weights, averaged over the specifications: flatter than the weights, as each of them
-    is to be weighed anew, under specifications that were not looked at.
+    **Assumes:** the roots of the weights, averaged over the runs: flatter than the weights, as draws are to be weighed
+    anew in runs that were not looked at.
+
+    References
+    ----------
+    METHODS eq. 64.
     """
     n = log_weights[0].size
     if size >= n:
@@ -46,7 +51,7 @@ def chances(log_weights: Sequence[Array], size: int) -> Array:
     return inclusions(wanted, size)
 
 
-def kept(chance: Array, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+def chosen(chance: Array, rng: np.random.Generator) -> npt.NDArray[np.intp]:
     """Positions of draws kept with these chances, by systematic sampling: their number is the sum, to the next one."""
     steps = np.floor(np.concatenate([[0.0], np.cumsum(chance)]) + rng.random())
     return np.flatnonzero(np.diff(steps) > 0)

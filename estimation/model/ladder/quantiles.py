@@ -6,21 +6,19 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.model.ladder.ladder import Ladder
+from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import quantile
-from estimation.model.region.region import RUNGS, SOURCES, Array
-from estimation.model.synthesis.case_synthesis import CaseSynthesis
-from estimation.model.synthesis.synthesis import Synthesis
+from estimation.model.region.region import RUNGS
 
 TOTALS: Final = 50
 
 
-def equally_likely(run: Synthesis | CaseSynthesis | Ladder, *, totals: int = TOTALS) -> pd.DataFrame:
+def equally_likely(run: Run, *, totals: int = TOTALS) -> pd.DataFrame:
     """So many equally likely totals of every scope, without the other sources and, where they are weighed in, with.
 
     Parameters
     ----------
-    run : Synthesis, CaseSynthesis or Ladder
+    run : Run
         The draws.
     totals : int
         How many a scope and rung.
@@ -28,7 +26,7 @@ def equally_likely(run: Synthesis | CaseSynthesis | Ladder, *, totals: int = TOT
     Returns
     -------
     DataFrame
-        Columns of `Ladder.named`, then `rung`, `number` (1 to `totals`), `probability` (0-1), `count`
+        Columns of `Run.named`, then `rung`, `number` (1 to `totals`), `probability` (0-1), `count`
         (persons) and `count_error`, its simulation error. One row a total, in increasing order.
 
     Raises
@@ -46,17 +44,13 @@ def equally_likely(run: Synthesis | CaseSynthesis | Ladder, *, totals: int = TOT
     """
     if totals < 1:
         raise EstimationError("a rung needs at least one total", totals, "ask for 50")
-    ladder = run if isinstance(run, Ladder) else run.ladder
     rows = []
-    for scope in ladder.scopes:
-        draws: dict[str, tuple[Array, float | None]] = {RUNGS[-1]: (ladder.count(scope.name), None)}
-        if not isinstance(run, Ladder):
-            draws[SOURCES] = (run.count(scope.name), run.weights.effective)
-        for rung, (count, effective) in draws.items():
-            ordered = np.sort(count)
+    for scope in run.case.scopes:
+        for rung in run.rungs[len(RUNGS) - 1 :]:
+            ordered = np.sort(run.count(scope.name, rung))
             for number in range(1, totals + 1):
                 probability = (number - 0.5) / totals
-                value, error = quantile(ordered, probability, effective=effective)
-                known = {**ladder.named(scope.name), "rung": rung, "number": number}
+                value, error = quantile(ordered, probability, effective=run.effective(rung))
+                known = {**run.named(scope.name), "rung": rung, "number": number}
                 rows.append({**known, "probability": probability, "count": value, "count_error": error})
     return pd.DataFrame(rows)

@@ -1,0 +1,63 @@
+"""A region whose areas differ by chance alone, as every system is to a fit that knows nothing else of it."""
+
+import numpy as np
+import numpy.typing as npt
+
+from estimation.model.region.region import Array, Effects, Part, Region
+
+
+def exchangeable(
+    populations: npt.ArrayLike, observed: npt.NDArray[np.intp], centre: Array, spread: Array
+) -> tuple[Region, Effects]:
+    """A region of one group and one parent, without known differences or errors of its people.
+
+    Parameters
+    ----------
+    populations : array_like of shape (K,)
+        persons in each area.
+    observed : ndarray of int, shape (J,)
+        Positions of the observed areas.
+    centre, spread : ndarray of shape (n,)
+        Draws of mean and standard deviation of the areas' log-odds.
+
+    Returns
+    -------
+    region : Region
+    effects : Effects
+        The observed areas' own log-odds are put at the centre: nobody is to be counted in them.
+    """
+    people = np.asarray(populations, float)
+    size, draws = people.size, centre.size
+    nowhere = np.zeros(size, bool)
+    region = Region(
+        areas=tuple(map(str, range(size))),
+        parents=np.zeros(size, np.intp),
+        groups=("all",),
+        adults=people[:, None],
+        core=~nowhere,
+        distant=nowhere,
+        city=nowhere,
+        observed=observed,
+    )
+    nothing, one = np.zeros(draws), np.ones(draws)
+    effects = Effects(
+        counted=nothing,
+        rate=nothing,
+        logits=np.repeat(centre[:, None], observed.size, axis=1),
+        core_factor=one,
+        other_factor=one,
+        area_error_sd=np.zeros(size),
+        centre=centre,
+        spread=spread,
+        parent_share=nothing,
+        distant=nothing,
+        city=nothing,
+        group=nothing[:, None],
+    )
+    return region, effects
+
+
+def unobserved(region: Region) -> Part:
+    """Everybody who lives where nobody was observed."""
+    elsewhere = np.setdiff1d(np.arange(len(region.areas)), region.observed)
+    return Part("unobserved areas", elsewhere, region.groups)

@@ -1,0 +1,183 @@
+"""Standard normals of the areas, made anew for each block of draws or kept, in single or double precision.
+
+A block's numbers depend on the seed and the block alone, so that a run gives the same for any number of threads, and
+kept numbers are those of a run that makes them anew.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from estimation.model.region.region import Region
+
+Real: TypeAlias = npt.NDArray[np.floating[Any]]
+BLOCK: Final = 256
+_CELLS: Final = 2**18
+_PEOPLE: Final = 0x9E09
+_PRISON: Final = 0xC0
+
+
+@dataclass(frozen=True, eq=False)
+class Normals:
+    """Standard normals of n draws.
+
+    Attributes
+    ----------
+    parents : ndarray of shape (n, P)
+        Of the areas' parents.
+    areas : ndarray of shape (n, K)
+        Of the areas themselves.
+    """
+
+    parents: Real
+    areas: Real
+
+
+class Numbers(Protocol):
+    """Where a run has its random numbers from."""
+
+    def rates(self, region: Region, number: int, rows: slice, /) -> Normals:
+        """Those of the areas' log-odds, for one block of draws."""
+
+    def people(self, region: Region, number: int, rows: slice, /) -> Real:
+        """Those of the errors of the areas' people, shape (rows, K)."""
+
+    def prison(self, region: Region, number: int, rows: slice, /) -> Normals:
+        """Those of how people held divide into camp and prison."""
+
+
+def block_rows(areas: int) -> int:
+    """Rows of draws worked on at a time: few enough for a processor's cache, and one for a million areas.
+
+    Examples
+    --------
+    >>> block_rows(106), block_rows(1_000_000)
+    (256, 1)
+    """
+    return max(1, min(BLOCK, _CELLS // areas))
+
+
+@dataclass(frozen=True)
+class Stream:
+    """Random numbers that each block makes anew.
+
+    Attributes
+    ----------
+    seed : int
+        Seed of the run.
+    precision : type
+        Floating-point type of the numbers, and of all arithmetic on areas.
+    """
+
+    seed: int
+    precision: type[np.floating[Any]] = np.float32
+
+    def rates(self, region: Region, number: int, rows: slice) -> Normals:
+        """Those of the areas' log-odds, for one block of draws."""
+        return self._by_parent_and_area(self._rng(number), region, rows)
+
+    def people(self, region: Region, number: int, rows: slice) -> Real:
+        """Those of the errors of the areas' people."""
+        return self._normals(self._rng(number, _PEOPLE), rows, len(region.areas))
+
+    def prison(self, region: Region, number: int, rows: slice) -> Normals:
+        """Those of how people held divide into camp and prison."""
+        return self._by_parent_and_area(self._rng(number, _PRISON), region, rows)
+
+    def _rng(self, number: int, *purpose: int) -> np.random.Generator:
+        return np.random.default_rng(np.random.SeedSequence([self.seed, number, *purpose]))
+
+    def _by_parent_and_area(self, rng: np.random.Generator, region: Region, rows: slice) -> Normals:
+        return Normals(self._normals(rng, rows, region.parent_count), self._normals(rng, rows, len(region.areas)))
+
+    def _normals(self, rng: np.random.Generator, rows: slice, columns: int) -> Real:
+        # Always drawn in single precision, so that both precisions see the same numbers.
+        size = (rows.stop - rows.start, columns)
+        return rng.standard_normal(size, dtype=np.float32).astype(self.precision, copy=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Kept:
+    """Random numbers of some draws of a stream, for runs that are asked again and again.
+
+    Attributes
+    ----------
+    normals : Normals
+        Of the areas' log-odds, n rows.
+    errors : ndarray of shape (n, K), or None
+        Of the errors of the areas' people; None if these are without error.
+    division : Normals or None
+        Of the division into camp and prison; None if the two are not told apart.
+    """
+
+    normals: Normals
+    errors: Real | None
+    division: Normals | None
+
+    def rates(self, _region: Region, _number: int, rows: slice) -> Normals:
+        """Those of the areas' log-odds, for some rows."""
+        return Normals(self.normals.parents[rows], self.normals.areas[rows])
+
+    def people(self, _region: Region, _number: int, rows: slice) -> Real:
+        """Those of the errors of the areas' people."""
+        assert self.errors is not None, "kept without errors of people"
+        return self.errors[rows]
+
+    def prison(self, _region: Region, _number: int, rows: slice) -> Normals:
+        """Those of how people held divide into camp and prison."""
+        assert self.division is not None, "kept without the division into camp and prison"
+        return Normals(self.division.parents[rows], self.division.areas[rows])
+
+
+def keep(
+    stream: Stream,
+    region: Region,
+    draws: int,
+    *,
+    rows: npt.NDArray[np.intp] | None = None,
+    errors: bool = True,
+    prison: bool = False,
+) -> Kept:
+    """Keep the random numbers of a stream.
+
+    Parameters
+    ----------
+    stream : Stream
+        Where they come from.
+    region : Region
+        For the numbers of areas and parents.
+    draws : int
+        Draws of the stream.
+    rows : ndarray of int, optional
+        Which of them, in increasing order; all by default.
+    errors, prison : bool
+        Whether the areas' people have errors, and whether camp and prison are told apart.
+
+    Returns
+    -------
+    Kept
+        n rows: as many as `rows`, or `draws`.
+    """
+    wanted = np.arange(draws) if rows is None else rows
+    step = block_rows(len(region.areas))
+    starts = range(0, draws, step)
+    ends = np.searchsorted(wanted, [*starts, draws])
+
+    def joined(made: Callable[[int, slice], tuple[Real, ...]]) -> tuple[Real, ...]:
+        parts = []
+        for number, start in enumerate(starts):
+            at = wanted[ends[number] : ends[number + 1]] - start
+            if at.size:
+                parts.append([each[at] for each in made(number, slice(start, min(start + step, draws)))])
+        return tuple(np.concatenate(each) for each in zip(*parts, strict=True))
+
+    def pair(made: Normals) -> tuple[Real, Real]:
+        return made.parents, made.areas
+
+    rates = joined(lambda number, block: pair(stream.rates(region, number, block)))
+    people = joined(lambda number, block: (stream.people(region, number, block),)) if errors else (None,)
+    divided = joined(lambda number, block: pair(stream.prison(region, number, block))) if prison else None
+    return Kept(Normals(*rates), people[0], None if divided is None else Normals(*divided))
