@@ -1,12 +1,18 @@
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.special import logit
 
 from estimation.errors import EstimationError
 from estimation.model.bounds import RUNGS, Known, bound, known, smallest_factor
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.inputs import draw_inputs
+from estimation.model.ladder import kernel
+from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import Region, Scope
 
 EVERYBODY = Scope("all", "", "", ("a", "b"))
@@ -111,3 +117,76 @@ def test_any_rates_within_k_give_a_total_within_bounds():
 def test_refusals(call, message):
     with pytest.raises(EstimationError, match=message):
         call(region(np.random.default_rng(0)))
+
+
+# --- the model's draws within the bounds whose assumptions they meet --------------------------------------------------
+
+REGISTERS = {
+    "as it ships": {},
+    "small spread": {"between_county_sd": 0.15},
+    "large spread": {"between_county_sd": 3.0},
+    "no spread": {"between_county_sd": 0.0},
+    "seen for a low rate": {"selection_shift": -2.0, "between_county_sd": 0.3},
+    "seen for a high rate": {"selection_shift": 2.0, "between_county_sd": 0.3},
+    "no differences": dict.fromkeys(
+        [f"{name}_rate_ratio" for name in ("north_east", "city", "kazakh", "kyrgyz", "hui", "other_minority")], 1.0
+    ),
+    "low elsewhere": {"north_east_rate_ratio": 0.2, "city_rate_ratio": 0.1, "between_county_sd": 0.2},
+}
+BOUNDED = 600
+
+
+@pytest.mark.parametrize("name", REGISTERS)
+def test_draws_lie_within_the_bounds_whose_assumptions_they_meet(shipped, judgements, name):
+    """METHODS eq. 44-47: each draw is a world with its own rate, people and largest factor between odds.
+
+    Odds of areas come from the kernel's own visit of each block; the groups' part is added here by (41). A draw meets
+    a monotone assumption if none of its places and groups named there lies above the observed odds.
+    """
+    register = judgements.override(**REGISTERS[name])
+    case = shipped_case(shipped, register)
+    # Errors of single areas would need bounds of their own people: the factors of the core and elsewhere stay.
+    case = replace(case, area_error_sd=np.zeros(len(case.region.areas)))
+    place = case.region
+    inputs = draw_inputs(case, register, BOUNDED, 6)
+    odds = np.empty((BOUNDED, len(place.areas)))
+
+    def visit(rows, odds_against):
+        odds[rows] = 1 / odds_against
+
+    found = kernel.totals(case, register, inputs, Stream(6, np.float64), visit=visit, threads=1)
+    drawn = found.effects
+    with np.errstate(divide="ignore"):
+        logits = np.log(odds)[:, :, None] + drawn.group[:, None, :]
+    above = logits - logit(drawn.rate)[:, None, None]
+    above[:, place.observed, 0] = 0.0
+    met = dict.fromkeys(RUNGS, 0)
+    for scope in case.scopes:
+        counted = np.zeros(place.adults.shape, bool)
+        counted[:, [place.groups.index(group) for group in scope.groups]] = True
+        counted &= place.core[:, None] | (not scope.core_only)
+        counted &= place.adults > 0
+        count = found.count(scope.name)
+        for i in range(BOUNDED):
+            own = np.where(counted, above[i], 0.0)
+            down = np.zeros(counted.shape, bool)
+            meets = {"no model": True, "factor": True}
+            for rung, where in (
+                ("north and east", np.s_[place.distant, :]),
+                ("cities", np.s_[place.city, :]),
+                ("other groups", np.s_[:, 1:]),
+            ):
+                down[where] = True
+                meets[rung] = bool(own[down].max(initial=0.0) <= 0)
+            k = float(np.exp(np.abs(own).max()))  # (47)
+            factors = (float(drawn.core_factor[i]), float(drawn.other_factor[i]))
+            for rung in RUNGS:
+                if meets[rung]:
+                    start = known(place, scope, rate=float(drawn.rate[i]), rung=rung, factors=factors)
+                    edge = bound(start, rung, max(k, 1.0))
+                    slack = 1e-9 * edge.high
+                    assert edge.low - slack <= count[i] <= edge.high + slack, (scope.name, rung, i)
+                    met[rung] += 1
+    assert met["factor"] == met["no model"] == BOUNDED * len(case.scopes)
+    if name == "low elsewhere":  # the monotone bounds are put to the test, not only the wide ones
+        assert min(met.values()) > 100

@@ -5,17 +5,19 @@ how it converts) is integrated over one set of evenly spread points, the same fo
 """
 
 import os
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.distributions.distributions import Distribution
 from estimation.evidence.register.assumptions import Register
+from estimation.model.case.case import Source
 from estimation.model.region.region import Array
 from estimation.model.synthesis.likelihood import density
 from estimation.model.synthesis.predictions import Prediction
@@ -23,6 +25,10 @@ from estimation.model.synthesis.weights import Weights, weigh
 
 POINTS: Final = 128
 """Points at which the entries of a kind of source are tried together."""
+_MANY: Final = 4096
+"""Points for a figure that is the only one of its kind: its likelihood is tabled once."""
+_STEPS: Final = np.linspace(-12.0, 12.0, 2049)
+"""Logarithms of people counted over the figure at which it is tabled."""
 _BLOCK: Final = 256
 
 
@@ -78,44 +84,34 @@ class Likelihood:
         logs = self.log(power)
         return weigh(logs if self.base is None else logs + self.base, enforce=enforce)
 
-    def posterior(self, power: Mapping[str, float], share: Array) -> dict[str, tuple[Array, Array]]:
+    def posterior(self, power: Mapping[str, float], positions: npt.NDArray[np.intp]) -> dict[str, tuple[Array, Array]]:
         """The sources' own entries after the figures are seen.
 
         Parameters
         ----------
         power : mapping of str to float
             As in `log`.
-        share : ndarray of shape (n,)
-            Weights of the draws by all sources, sum 1.
+        positions : ndarray of int
+            Draws that are equally likely once the sources are seen; some thousands are enough.
 
         Returns
         -------
         dict of str to tuple of ndarray
-            For each entry its points, in its unit, and their weights, sum 1: both of shape (points,).
+            For each entry its points, in its unit, and their weights, sum 1: both of shape (1024,).
         """
         found: dict[str, tuple[Array, Array]] = {}
         for kind in dict.fromkeys(self.kinds.values()):
-            entries = self.own_points(kind)
-            held = np.zeros(self.points)
-
-            def work(rows: slice, kind: str = kind) -> Array:
-                joint = self._joint(kind, power, rows)
-                total = joint.sum(axis=0)
-                return np.asarray((joint / np.where(total > 0, total, 1.0)) @ share[rows])
-
-            held = np.sum(self._in_blocks(work), axis=0)
-            found |= {name: (values, held / held.sum()) for name, values in entries.items()}
+            entries = self._own_points(kind, _MANY // 4)
+            joint = self._joint(kind, power, entries, positions)
+            share = (joint / joint.sum(axis=0)).mean(axis=1)
+            found |= {name: (values, share) for name, values in entries.items()}
         return found
 
-    def own_points(self, kind: str) -> dict[str, Array]:
+    def _own_points(self, kind: str, points: int) -> dict[str, Array]:
         """Points of the own entries of a kind of source, in their units, each of shape (points,)."""
         own = (each.source.own for each in self.predictions if each.source.kind == kind)
         names = list(dict.fromkeys(name for names in own for name in names))
-        spread = evenly_spread(self.points, len(names))
-        return {
-            name: np.asarray(self.register[name].distribution.ppf(column), float)
-            for name, column in zip(names, spread.T, strict=True)
-        }
+        return _quantiles(tuple((name, self.register[name].distribution) for name in names), points)
 
     @cached_property
     def _draws(self) -> int:
@@ -124,32 +120,62 @@ class Likelihood:
     def _log_of_kind(self, kind: str, power: Mapping[str, float]) -> Array:
         asked = tuple((name, power.get(name, 0.0)) for name, own in self.kinds.items() if own == kind)
         if asked not in self._kept:
-            if any(value > 0 for _, value in asked):
-                found = np.concatenate(self._in_blocks(lambda rows: self._joint(kind, power, rows).mean(axis=0)))
-            else:
-                found = np.ones(self._draws)
-            with np.errstate(divide="ignore"):
-                self._kept[asked] = np.log(found)
+            self._kept[asked] = self._log_mean(kind, dict(asked))
         return self._kept[asked]
 
-    def _joint(self, kind: str, power: Mapping[str, float], rows: slice) -> Array:
+    def _log_mean(self, kind: str, power: Mapping[str, float]) -> Array:
+        used = [each for each in self.predictions if power.get(each.source.name, 0.0) > 0]
+        if not used:
+            return np.zeros(self._draws)
+        if len(used) == 1 and not used[0].source.places:
+            source = used[0].source
+            own = tuple((name, self.register[name].distribution) for name in source.own)
+            # A figure of its own kind speaks of one number, so that its likelihood can be tabled.
+            whole = 0.0 if source.bound == "about" else used[0].whole
+            table = _table(source, whole, own, power[source.name])
+            with np.errstate(divide="ignore"):
+                return np.asarray(np.interp(np.log(used[0].counted / source.value), _STEPS, table))
+        entries = self._own_points(kind, self.points)
+
+        def work(start: int) -> Array:
+            rows = slice(start, min(start + _BLOCK, self._draws))
+            return np.asarray(self._joint(kind, power, entries, rows).mean(axis=0))
+
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, np.errstate(divide="ignore"):
+            return np.asarray(np.log(np.concatenate(list(pool.map(work, range(0, self._draws, _BLOCK))))))
+
+    def _joint(
+        self, kind: str, power: Mapping[str, float], points: Mapping[str, Array], rows: slice | npt.NDArray[np.intp]
+    ) -> Array:
         """Density of all figures of a kind at each point, of some draws: shape (points, rows)."""
-        entries = {name: values[:, None] for name, values in self.own_points(kind).items()}
-        joint: Array = np.ones((self.points, 1))
+        entries = {name: values[:, None] for name, values in points.items()}
+        joint: Array = np.ones((1, 1))
         for each in self.predictions:
             source, reliability = each.source, power.get(each.source.name, 0.0)
-            if source.kind != kind or not reliability > 0:
-                continue
-            some = Prediction(source, each.whole, each.counted[rows], each.ever[rows])
-            found = density_of(some, entries)
-            joint = joint * (found if reliability == 1 else found**reliability)
-        return np.broadcast_to(joint, (self.points, rows.stop - rows.start))
+            if source.kind == kind and reliability > 0:
+                some = Prediction(source, each.whole, each.counted[rows], each.ever[rows])
+                found = density_of(some, entries)
+                joint = joint * (found if reliability == 1 else found**reliability)
+        size = np.arange(self._draws)[rows].size
+        return np.broadcast_to(joint, (len(next(iter(points.values()))), size))
 
-    def _in_blocks(self, work: Callable[[slice], Array]) -> list[Array]:
-        """Results block by block, so that what is multiplied stays in the processor's cache."""
-        blocks = [slice(start, min(start + _BLOCK, self._draws)) for start in range(0, self._draws, _BLOCK)]
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            return list(pool.map(work, blocks))
+
+@lru_cache(maxsize=512)
+def _quantiles(entries: tuple[tuple[str, Distribution], ...], points: int) -> dict[str, Array]:
+    spread = evenly_spread(points, len(entries))
+    return {name: np.asarray(shape.ppf(column), float) for (name, shape), column in zip(entries, spread.T, strict=True)}
+
+
+@lru_cache(maxsize=512)
+def _table(source: Source, whole: float, own: tuple[tuple[str, Distribution], ...], reliability: float) -> Array:
+    """Log of a figure's mean density over its own entries, where the people counted are ``exp(_STEPS)`` of it."""
+    entries = {name: values[:, None] for name, values in _quantiles(own, _MANY).items()}
+    found = []
+    for counted in np.array_split(source.value * np.exp(_STEPS), 64):
+        density_here = density_of(Prediction(source, whole or source.value, counted, counted), entries)
+        found.append((density_here**reliability).mean(axis=0))
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.log(np.concatenate(found)))
 
 
 def density_of(prediction: Prediction, entries: Mapping[str, Array]) -> npt.NDArray[Any]:
@@ -171,19 +197,17 @@ def errors_of(prediction: Prediction, entries: Mapping[str, Array]) -> dict[str,
 def evenly_spread(points: int, dimensions: int) -> Array:
     """Points of the unit cube that no direction leaves out, shape (points, dimensions), each inside (0, 1).
 
-    An additive recurrence on powers of the root of ``x ** (d + 1) = x + 1``, which is the golden ratio's sequence for
-    one dimension: Niederreiter 1992, doi:10.1137/1.9781611970081, section 3.1, on sequences ``{n alpha}``.
+    The first points of Sobol's sequence, moved by half a step off the edge; `points` is a power of two. Joe and Kuo
+    2008, doi:10.1137/070709359, by SciPy.
 
     Examples
     --------
-    >>> evenly_spread(3, 1).round(3).ravel().tolist()
-    [0.5, 0.118, 0.736]
+    >>> evenly_spread(4, 1).ravel().tolist()
+    [0.125, 0.625, 0.875, 0.375]
     """
-    root = 2.0
-    for _ in range(64):
-        root = (1 + root) ** (1 / (dimensions + 1))
-    steps = root ** -np.arange(1.0, dimensions + 1)
-    return np.asarray((0.5 + np.arange(points)[:, None] * steps) % 1.0)
+    from scipy.stats import qmc  # slow to import, and not every run has other sources
+
+    return np.asarray(qmc.Sobol(dimensions, scramble=False).random(points) + 0.5 / points)
 
 
 def powers(

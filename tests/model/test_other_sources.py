@@ -1,0 +1,375 @@
+"""Other sources: the integral over their own entries, weighing by hand, and what must hold whatever the numbers."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from other_sources import row, write
+from scipy import stats
+
+from estimation.errors import EstimationError, UnreliableError
+from estimation.evidence.case_folder import case_folder
+from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.inputs import draw_inputs
+from estimation.model.ladder import kernel, ladder
+from estimation.model.ladder.quantiles import equally_likely
+from estimation.model.region.random_numbers import Stream
+from estimation.model.region.region import RUNGS
+from estimation.model.synthesis.other_sources import Likelihood, density_of, evenly_spread, powers
+
+AT = (0.1, 0.5, 0.9)
+
+
+# --- points evenly spread ---------------------------------------------------------------------------------------------
+
+
+def test_first_points_of_one_dimension_are_the_golden_ratios():
+    # x^2 = x + 1 has the root 1.6180339887, and 1 / x = 0.6180339887: 0.5 + k * 0.6180339887, less its whole part.
+    np.testing.assert_allclose(
+        evenly_spread(5, 1).ravel(), [0.5, 0.1180339887, 0.7360679775, 0.3541019662, 0.9721359550], atol=1e-9
+    )
+
+
+def test_first_points_of_two_dimensions_are_those_of_the_plastic_number():
+    # x^3 = x + 1 has the root 1.3247179572 (the plastic number); its inverse is 0.7548776662, the square of that
+    # 0.5698402910.
+    expected = [[0.5, 0.5], [0.2548776662, 0.0698402910], [0.0097553325, 0.6396805820]]
+    np.testing.assert_allclose(evenly_spread(3, 2), expected, atol=1e-9)
+
+
+@pytest.mark.parametrize("dimensions", range(1, 8))
+def test_each_dimension_is_filled_evenly(dimensions):
+    """Star discrepancy of every coordinate by itself: of sorted x_1..x_n it is max |x_i - (2 i - 1) / 2 n| + 1 / 2 n.
+
+    (Niederreiter 1992, theorem 2.6.) Random points have 0.87 / sqrt(n) in the mean (sqrt(pi / 2) log 2, the mean of
+    Kolmogorov's distribution). Points that are spread evenly must have less.
+    """
+    for n in (128, 4_096):
+        points = evenly_spread(n, dimensions)
+        assert points.shape == (n, dimensions)
+        assert np.all((points > 0) & (points < 1))
+        middles = (2 * np.arange(1, n + 1) - 1) / (2 * n)
+        for column in points.T:
+            discrepancy = np.max(np.abs(np.sort(column) - middles)) + 1 / (2 * n)
+            assert discrepancy < 0.87 / np.sqrt(n)
+
+
+@pytest.mark.parametrize("dimensions", [2, 3])
+def test_boxes_hold_their_part_of_the_points(dimensions):
+    # Boxes [0, a) x [0, b) .. with sides of odd eighths hold their volume, to half of 1 / (2 sqrt(n)), the largest
+    # standard error that a share of random points has.
+    points = evenly_spread(4_096, dimensions)
+    for corner in product((1 / 8, 3 / 8, 5 / 8, 7 / 8), repeat=dimensions):
+        inside = np.all(points < corner, axis=1).mean()
+        assert inside == pytest.approx(np.prod(corner), abs=0.5 / (2 * np.sqrt(4_096)))
+
+
+# --- the integral over the sources' own entries -----------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def totals(shipped, judgements):
+    case = shipped_case(shipped, judgements)
+    inputs = draw_inputs(case, judgements, 20_000, 3)
+    return kernel.totals(case, judgements, inputs, Stream(3), sources=True, threads=1)
+
+
+def some(likelihood, at, points=128):
+    """The same for some draws alone."""
+    kept = tuple(replace(each, counted=each.counted[at], ever=each.ever[at]) for each in likelihood.predictions)
+    return Likelihood(kept, likelihood.register, points)
+
+
+@pytest.fixture(scope="module")
+def likely(totals):
+    """Five hundred draws that are equally likely once all sources are seen."""
+    likelihood = kernel.likelihood(totals)
+    return likelihood.weigh(dict.fromkeys(likelihood.names, 1.0), enforce=False).resampled()[::40]
+
+
+def kind_only(likelihood, kind):
+    return {name: float(own == kind) for name, own in likelihood.kinds.items()}
+
+
+OFF = {128: 0.15, 4_096: 0.05}
+"""Stated error: root mean square of the likelihood's relative error over draws of the answer, by points.
+
+Weights off by 0.15 leave 1 / (1 + 0.15^2), or 98 percent, of the effective draws. Most of it is the courts', whose own
+error of 5 percent is narrow against the five entries that convert their totals.
+"""
+
+
+@pytest.mark.parametrize("kind", ["phone", "village", "table", "capacity", "court"])
+def test_plain_monte_carlo_gives_the_same_integral(totals, likely, judgements, kind):
+    """100,000 random sets of own entries, each for the same twelve draws of the region."""
+    at = np.unique(likely)[:: np.unique(likely).size // 12][:12]
+    rng = np.random.default_rng(8)
+    whole = kernel.likelihood(totals)
+    entries = {name: judgements[name].distribution.ppf(rng.random(100_000))[:, None] for name in whole.own_points(kind)}
+    joint = np.ones((100_000, at.size))
+    for each in some(whole, at).predictions:
+        if each.source.kind == kind:
+            joint = joint * density_of(each, entries)
+    mean, error = joint.mean(axis=0), joint.std(axis=0) / np.sqrt(100_000)
+    noise = np.sqrt(np.mean((error / mean) ** 2))
+    for points, stated in OFF.items():
+        found = np.exp(some(whole, at, points).log(kind_only(whole, kind)))
+        assert np.sqrt(np.mean((found / mean - 1) ** 2)) < stated + 4 * noise
+
+
+def test_128_points_give_the_weights_of_4096(totals, likely):
+    whole = kernel.likelihood(totals)
+    assert whole.points == 128
+    power = dict.fromkeys(whole.names, 1.0)
+    off = some(whole, likely, 4_096).log(power) - some(whole, likely).log(power)
+    # What all draws share cancels in the weights.
+    assert np.std(off) < OFF[128]
+    count = np.log(totals.count("uyghur")[likely])
+    order = np.argsort(count)
+    ratio = np.exp(off - off.max())[order]
+    steps = (np.cumsum(ratio) - ratio / 2) / ratio.sum()
+    even = (np.arange(500) + 0.5) / 500
+    for at in (0.025, 0.25, 0.5, 0.75, 0.975):
+        moved = np.interp(at, steps, count[order]) - np.interp(at, even, count[order])
+        # Less than the simulation error of a thousand effective draws, sqrt(p (1 - p) / 1000) over the density, for
+        # counts about lognormal. A run that is published has about as many.
+        allowed = np.sqrt(at * (1 - at) / 1_000) / stats.norm.pdf(stats.norm.ppf(at)) * count.std()
+        assert abs(moved) < allowed, at
+
+
+def test_own_points_are_quantiles_of_the_register(totals, judgements):
+    likelihood = kernel.likelihood(totals)
+    for kind in totals.case.kinds:
+        points = likelihood.own_points(kind)
+        assert list(points)[:2] == [f"bias_{kind}", f"uninformative_{kind}"]
+        cube = evenly_spread(128, len(points))
+        for at, (name, values) in enumerate(points.items()):
+            np.testing.assert_allclose(values, judgements[name].distribution.ppf(cube[:, at]))
+    every = {name for kind in totals.case.kinds for name in likelihood.own_points(kind)}
+    assert every == set(totals.case.own)
+
+
+def test_threads_and_blocks_do_not_matter(totals, monkeypatch):
+    likelihood = kernel.likelihood(totals)
+    power = dict.fromkeys(likelihood.names, 1.0)
+    expected = likelihood.log(power)
+    monkeypatch.setattr("os.cpu_count", lambda: 1)
+    assert kernel.likelihood(totals).log(power).tobytes() == expected.tobytes()
+    np.testing.assert_allclose(some(likelihood, np.s_[300:700]).log(power), expected[300:700], rtol=1e-12)
+
+
+def test_kinds_multiply_and_silent_sources_drop_out(totals):
+    likelihood = kernel.likelihood(totals)
+    all_of = likelihood.log(dict.fromkeys(likelihood.names, 1.0))
+    kinds = sum(likelihood.log(kind_only(likelihood, kind)) for kind in totals.case.kinds)
+    np.testing.assert_allclose(kinds, all_of, rtol=1e-12)
+    assert np.all(likelihood.log({}) == 0)
+    without = {name: float(name != "bfn_cap") for name in likelihood.names}
+    np.testing.assert_allclose(
+        likelihood.log(without), all_of - likelihood.log(kind_only(likelihood, "capacity")), atol=1e-9
+    )
+
+
+def test_reliability_is_a_power_of_the_density(totals):
+    # METHODS eq. 55: one source of its kind, so that the power can be taken by hand at each point.
+    likelihood = kernel.likelihood(totals)
+    source = next(each for each in likelihood.predictions if each.source.name == "bfn_cap")
+    entries = {name: values[:, None] for name, values in likelihood.own_points("capacity").items()}
+    expected = np.log((density_of(source, entries) ** 0.4).mean(axis=0))
+    np.testing.assert_allclose(likelihood.log({"bfn_cap": 0.4}), expected, rtol=1e-9)
+
+
+def test_base_weights_are_added(totals):
+    likelihood = kernel.likelihood(totals, base=np.linspace(-1, 1, 20_000))
+    plain = kernel.likelihood(totals)
+    power = {"sent_2017_18": 1.0}
+    expected = plain.log(power) + np.linspace(-1, 1, 20_000)
+    expected = np.exp(expected - expected.max())
+    found = likelihood.weigh(power, enforce=False).share
+    # Smoothing touches the largest weights alone.
+    low = np.argsort(expected)[:10_000]
+    np.testing.assert_allclose(found[low] / found[low].sum(), expected[low] / expected[low].sum(), rtol=1e-9)
+    np.testing.assert_array_equal(likelihood.log(power), plain.log(power))
+
+
+def test_own_entries_after_the_figures_are_those_of_bayes_on_the_points(totals):
+    likelihood = kernel.likelihood(totals)
+    power = dict.fromkeys(likelihood.names, 1.0)
+    share = likelihood.weigh(power, enforce=False).share
+    found = likelihood.posterior(power, share)
+    assert set(found) == set(totals.case.own)
+    source = next(each for each in likelihood.predictions if each.source.name == "istiqlal_890k")
+    entries = {name: values[:, None] for name, values in likelihood.own_points("table").items()}
+    terms = density_of(source, entries)
+    # Each draw shares its weight over the points in proportion to their terms.
+    expected = (terms / terms.sum(axis=0)) @ share
+    values, weights = found["bias_table"]
+    np.testing.assert_allclose(weights, expected, rtol=1e-9)
+    assert weights.sum() == pytest.approx(1)
+    np.testing.assert_allclose(values, entries["bias_table"][:, 0])
+    # A kind that is not heard keeps its judgement: even weights.
+    silent = likelihood.posterior(power | {"istiqlal_890k": 0.0}, share)["bias_table"][1]
+    np.testing.assert_allclose(silent, 1 / 128)
+
+
+# --- which sources ----------------------------------------------------------------------------------------------------
+
+KNOWN = {"one": "phone", "two": "phone", "three": "court"}
+
+
+def test_powers_by_hand():
+    assert powers(KNOWN) == {"one": 1, "two": 1, "three": 1}
+    assert powers(KNOWN, without=["two"]) == {"one": 1, "two": 0, "three": 1}
+    assert powers(KNOWN, kinds=["court"]) == {"one": 0, "two": 0, "three": 1}
+    assert powers(KNOWN, reliability={"one": 0.3}, kinds=["phone"]) == {"one": 0.3, "two": 1, "three": 0}
+    assert powers(KNOWN, kinds=[]) == {"one": 0, "two": 0, "three": 0}
+
+
+@pytest.mark.parametrize(
+    ("options", "match"),
+    [
+        ({"without": ["nobody"]}, "must be one that enters"),
+        ({"reliability": {"nobody": 1.0}}, "must be one that enters"),
+        ({"reliability": {"one": 1.5}}, "reliability must lie in 0-1"),
+        ({"reliability": {"one": -0.1}}, "reliability must lie in 0-1"),
+        ({"kinds": ["rumour"]}, "kind of source must be a known one"),
+    ],
+)
+def test_bad_options(options, match):
+    with pytest.raises(EstimationError, match=match):
+        powers(KNOWN, **options)
+
+
+# --- a case of one's own, by hand -------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def sets(shipped):
+    return shipped.table("reference_sets")
+
+
+@pytest.fixture
+def weighed(sets, tmp_path):
+    def run(*rows, draws=20_000, **options):
+        folder = case_folder.load(write(tmp_path, *rows, **options), families=set(sets["family"]))
+        return ladder.run(from_folder(folder), register_of(folder, sets), draws=draws, seed=1, threads=1)
+
+    return run
+
+
+def by_hand(values, weights):
+    """Quantiles of weighted draws."""
+    order = np.argsort(values)
+    steps = np.cumsum(weights[order]) / weights.sum()
+    return np.interp(AT, steps, values[order])
+
+
+def density(figure, predicted, error, silent, *, bias_sd):
+    """(52)-(53) with the bias integrated on a grid, from SciPy's t: nothing of the library's own."""
+    biases = np.linspace(-5, 5, 401) * bias_sd if bias_sd else np.zeros(1)
+    share = stats.norm.pdf(biases, scale=bias_sd or 1.0)
+    share /= share.sum()
+    score = (np.log(figure) - np.log(predicted)[:, None] - biases) / error
+    return (1 - silent) * (stats.t.pdf(score, df=4) / error) @ share + silent / np.log(1000)
+
+
+def test_a_count_of_everybody_is_weighed_as_by_hand(weighed):
+    run = weighed(row("one", 15000))
+    total = run.count("everyone", "differences")
+    weights = density(15000, total, 0.4, 0.1, bias_sd=0.3)
+    expected = by_hand(total, weights)
+    # A smoothed tail: within two percent.
+    assert np.quantile(run.count("everyone"), AT) == pytest.approx(expected, rel=0.02)
+    assert np.quantile(total, AT) != pytest.approx(expected, rel=0.02)
+    # 128 points of the bias instead of a grid of 401, draw by draw.
+    np.testing.assert_allclose(np.exp(run.likelihood.log({"one": 1.0})), weights, rtol=OFF[128])
+
+
+def test_a_share_of_one_area_speaks_of_that_area(weighed):
+    # The observed area's rate is known before the split: that of the mended record.
+    run = weighed(row("one", 0.049, unit="share", area="ex04", error=0.05, kind="survey"), bias=0.0, silent=0.0)
+    rate = 1 / (1 + np.exp(-run.totals.effects.logits[:, 0]))
+    weights = density(0.049, rate, 0.05, 0.0, bias_sd=0.0)
+    expected = by_hand(run.count("everyone", "differences"), weights)
+    assert np.quantile(run.count("everyone"), AT) == pytest.approx(expected, rel=0.01)
+    assert np.exp(run.likelihood.log({"one": 1.0})) == pytest.approx(weights, rel=1e-4)
+
+
+def test_two_kinds_multiply_and_a_kind_shares_its_bias(weighed):
+    rows = (row("one", 12000), row("two", 14000), row("three", 30000, kind="court"))
+    run = weighed(*rows, kinds=("survey", "court"), silent=0.0)
+    total = run.count("everyone", "differences")[:, None]
+    biases = np.linspace(-5, 5, 401) * 0.3
+    share = stats.norm.pdf(biases, scale=0.3)
+    share /= share.sum()
+
+    def of(figure):
+        return stats.t.pdf((np.log(figure) - np.log(total) - biases) / 0.4, df=4)
+
+    expected = by_hand(total[:, 0], (of(12000) * of(14000)) @ share * (of(30000) @ share))
+    assert np.quantile(run.count("everyone"), AT) == pytest.approx(expected, rel=0.03)
+
+
+def test_a_range_adds_its_variance_and_a_floor_only_bounds(weighed):
+    run = weighed(row("one", 15000, low=10000, high=20000), row("two", 9000, floor="yes"))
+    first, second = run.case.sources
+    # Even on the log scale between 10,000 and 20,000: variance log(2)^2 / 12.
+    assert first.log_sd == pytest.approx(np.sqrt(0.4**2 + np.log(2) ** 2 / 12))
+    assert (second.bound, second.log_sd) == ("floor", 0.4)
+
+
+def test_a_source_that_says_nothing_changes_nothing(weighed):
+    run = weighed(row("one", 15000, error=100))
+    before = run.count("everyone", "differences")
+    assert np.quantile(run.count("everyone"), AT) == pytest.approx(np.quantile(before, AT), rel=1e-3)
+    assert run.weights.effective == pytest.approx(before.size, rel=1e-4)
+
+
+def test_a_sharp_source_on_everybody_pulls_to_its_value(weighed):
+    run = weighed(row("one", 26000, error=0.03), bias=0.0, silent=0.0)
+    low, middle, high = np.quantile(run.count("everyone"), AT)
+    # Nearly the source's own t: median at its figure, the 10% and 90% points of t(4) times 0.03 away.
+    reach = 0.03 * stats.t.ppf(0.9, df=4)
+    assert middle == pytest.approx(26000, rel=0.01)
+    assert np.log([middle / low, high / middle]) == pytest.approx([reach, reach], rel=0.2)
+
+
+def test_order_of_rows_and_rows_that_are_not_weighed_are_immaterial(weighed):
+    rows = [row("b", 15000), row("a", 30000, kind="court"), row("c", 0.05, unit="share", area="Lower Exampleland")]
+    kinds = ("survey", "court")
+    runs = [
+        weighed(*lines, kinds=kinds, draws=2_000)
+        for lines in (
+            rows,
+            rows[::-1],
+            [*rows, row("d", 400000, error=0.01, verification="unverified"), row("e", 400000, used="no")],
+        )
+    ]
+    for other in runs[1:]:
+        assert other.table().equals(runs[0].table())
+
+
+def test_contradiction_is_refused(weighed):
+    with pytest.raises(UnreliableError, match="weights need a Pareto k of at most"):
+        weighed(
+            *(row("one", 5000, error=0.01), row("two", 300000, error=0.01, kind="court")),
+            kinds=("survey", "court"),
+            bias=0.0,
+            silent=0.0,
+            draws=2_000,
+        )
+
+
+def test_tables_have_the_rung_and_say_which_sources(weighed):
+    run = weighed(row("one", 15000), row("not_read", 3, verification="unverified"), draws=4_000)
+    table = run.table(levels=(0.95,))
+    assert list(table["rung"]) == [*RUNGS, "sources"]
+    last = table.iloc[-1]
+    assert last["includes"] == "other sources, each with its bias: one (survey)"
+    assert last["count_median"] == np.median(run.count("everyone"))
+    assert "p_at_least_20000" in table  # the case's own claim
+    assert last["p_at_least_20000"] == np.mean(run.count("everyone") >= 20000)
+    assert list(table["rung"].iloc[:-1]) == list(run.without_sources().table(levels=(0.95,))["rung"])
+    assert set(equally_likely(run)["rung"]) == {"differences", "sources"}
