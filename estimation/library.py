@@ -1,0 +1,234 @@
+"""What `import estimation` offers: a case from a folder, its estimate, priors and published results by name.
+
+The functions of the floors below stay where they are; nothing is computed here.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pandas as pd
+
+from estimation.challenge.claims import Claim
+from estimation.challenge.review.claim_check import Checked, check
+from estimation.errors import EstimationError
+from estimation.evidence.case_folder import case_folder
+from estimation.evidence.distributions.distributions import Distribution, parse
+from estimation.evidence.register.assumptions import Register
+from estimation.evidence.tables import sources
+from estimation.evidence.tables.sources import Evidence
+from estimation.model.case import case_from_folder
+from estimation.model.case.case import Case
+from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder import ladder
+from estimation.model.ladder.ladder import Run
+from estimation.model.region.estimand import Basis
+from estimation.model.region.region import Array
+from estimation.model.spread.register_priors import spread_shapes
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+DRAWS: Final = 100_000
+SEED: Final = 20260101
+
+
+@dataclass(frozen=True, eq=False)
+class LoadedCase:
+    """A case with its judgements, as read from a folder.
+
+    Attributes
+    ----------
+    case : Case
+        The region, what was observed in it, and what other sources say.
+    register : Register
+        The judgements.
+    """
+
+    case: Case
+    register: Register
+
+    def override(self, **entries: Distribution | float) -> "LoadedCase":
+        """The same case with other judgements.
+
+        Parameters
+        ----------
+        **entries : Distribution or float
+            By id; a number stands for a fixed value.
+
+        Raises
+        ------
+        AssumptionError
+            An unknown id, or a value the entry cannot take.
+        """
+        return LoadedCase(self.case, self.register.override(**entries))
+
+    def run(self, *, draws: int = DRAWS, seed: int = SEED, **options: Any) -> "Estimate":
+        """Make the whole ladder, the last rung with other sources if the case has any.
+
+        Parameters
+        ----------
+        draws, seed : int
+            Size, at least 1000, and seed.
+        **options
+            Of `estimation.model.ladder.ladder.run`, such as ``sources=False`` or ``without=("a_source",)``.
+
+        Returns
+        -------
+        Estimate
+
+        Raises
+        ------
+        EstimationError
+            Impossible options.
+        UnreliableError
+            The sources' weights cannot be relied on; ``sources=False`` leaves them out.
+        """
+        return Estimate(ladder.run(self.case, self.register, draws=draws, seed=seed, **options))
+
+
+@dataclass(frozen=True, eq=False)
+class Estimate:
+    """What a run of a case gives.
+
+    Attributes
+    ----------
+    run : Run
+        Draws of inputs and totals, and their weights.
+    """
+
+    run: Run = field(repr=False)
+
+    @property
+    def scopes(self) -> tuple[str, ...]:
+        """Names of the totals it has."""
+        return tuple(scope.name for scope in self.run.case.scopes)
+
+    @property
+    def rungs(self) -> tuple[str, ...]:
+        """Names of its rungs: without other sources all but the last."""
+        return self.run.rungs
+
+    def table(self, **options: Any) -> pd.DataFrame:
+        """Intervals of every scope and rung; options and columns as `Run.table`."""
+        return self.run.table(**options)
+
+    def count(self, scope: str, rung: str | None = None) -> Array:
+        """Equally likely draws of a total at a rung, the last by default: persons, shape (draws,)."""
+        return self.run.count(scope, rung)
+
+    def draws(self, rung: str | None = None) -> pd.DataFrame:
+        """Equally likely draws of every total at a rung, the last by default: persons, one column a scope."""
+        return pd.DataFrame({scope: self.run.count(scope, rung) for scope in self.scopes})
+
+    def check(self, *, scope: str, at_least: float = 0.0, at_most: float = float("inf"), label: str = "") -> Checked:
+        """How likely a claim about a total is, rung by rung, and what would be supported instead.
+
+        Parameters
+        ----------
+        scope : str
+            Whom it is about.
+        at_least, at_most : float
+            Persons; at least one of them.
+        label : str
+            Who says it.
+
+        Raises
+        ------
+        EstimationError
+            No limit, or an unknown scope.
+        """
+        return check(self.run, Claim(scope, at_least, at_most, label))
+
+    def plot(self, scope: str | None = None) -> "Figure":
+        """The ladder of one scope as a picture, the first scope by default."""
+        from estimation.report.figures import interval_figures, look
+
+        look.style()
+        return interval_figures.ladder_chart(self.run.table(levels=(0.5, 0.8, 0.95)), scope=scope or self.scopes[0])
+
+
+def load_tables(directory: Path | str | None = None) -> Evidence:
+    """The checked tables of a data folder; those that ship by default. Raises `DataError` with every fault."""
+    return sources.load(directory)
+
+
+def load_case(
+    directory: Path | str | None = None, *, basis: Basis = "registered", year: int = 2018, adult_age: int = 18
+) -> LoadedCase:
+    """Read a case: the one that ships by default, or a folder as `estimation new-case` writes it.
+
+    Parameters
+    ----------
+    directory : Path or str, optional
+        A data folder (with ``datapackage.json``) or a case folder (with ``case.toml`` and ``areas.csv``).
+    basis : {"registered", "resident"}
+        Whom numerator and denominators count, in a data folder.
+    year, adult_age : int
+        The population is that of the end of this year, and adults are of this age and over, in a data folder.
+
+    Returns
+    -------
+    LoadedCase
+
+    Raises
+    ------
+    DataError
+        Anything wrong with the folder, every fault with file, row and column.
+    EstimationError
+        Impossible options.
+    """
+    folder = sources.PUBLIC if directory is None else Path(directory)
+    if (folder / "datapackage.json").exists():
+        evidence = sources.load(folder)
+        register = case_folder.register_of(evidence)
+        return LoadedCase(shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age), register)
+    sets = sources.load().table("reference_sets")
+    found = case_folder.load(folder, families=set(sets["family"]))
+    return LoadedCase(case_from_folder.from_folder(found), case_from_folder.register_of(found, sets))
+
+
+def distribution(name: str, **parameters: float) -> Distribution:
+    """A distribution by name, as a register writes it.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``pert``; a wrong one lists all.
+    **parameters : float
+        Its parameters, such as ``low=0, mode=1, high=2``.
+
+    Raises
+    ------
+    AssumptionError
+        An unknown name or parameter, or a value it cannot take.
+    """
+    return parse({"name": name, **parameters})
+
+
+def spread_prior(name: str, *, without: tuple[str, ...] = ()) -> Distribution:
+    """A prior of the spread between areas by the name of the systems it is fitted to.
+
+    Parameters
+    ----------
+    name : str
+        Such as ``campaigns and crackdowns``; a wrong one lists all.
+    without : tuple of str
+        Families of systems to leave out.
+
+    Returns
+    -------
+    Distribution
+        Of a standard deviation of log-odds, as `fit_areas` takes it.
+
+    Raises
+    ------
+    EstimationError
+        An unknown name or family.
+    """
+    shapes = spread_shapes(sources.load().table("reference_sets"), without=without)
+    if name not in shapes:
+        raise EstimationError(
+            "a prior of the spread must be a known one", repr(name), f"use one of {', '.join(shapes)}"
+        )
+    return shapes[name]
