@@ -1,5 +1,6 @@
 """A checked claim in a terminal or as JSON: reading only, nothing is computed."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
@@ -39,7 +40,11 @@ def claim_values(
         "rungs": [asdict(each) for each in checked.chances],
         "said": words | {name: list(words[name]) for name in ("instead", "usage")},
         "tipping_points": [
-            {name: getattr(tip, name) for name in ("entry", "level", "reached", "value")} for tip in tips
+            {
+                **{name: getattr(tip, name) for name in ("entry", "level", "reached")},
+                "value": None if math.isnan(tip.value) else tip.value,
+            }
+            for tip in tips
         ],
     }
 
