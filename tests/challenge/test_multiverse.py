@@ -18,7 +18,7 @@ from estimation.model.ladder.ladder import run as model_run
 from estimation.model.ladder.summary import quantile
 from estimation.model.synthesis.weights import MIN_EFFECTIVE
 
-DRAWS, WEIGHED = 1_500, 2_000
+DRAWS, WEIGHED = multiverse.DRAWS, 2_000
 KEPT = {"spread": 2, "selection": 2, "differences": 2}
 
 
