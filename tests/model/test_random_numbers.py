@@ -28,8 +28,8 @@ def all_of(numbers, places, draws):
     found = []
     for number, start in enumerate(range(0, draws, step)):
         rows = slice(start, min(start + step, draws))
-        one, two = numbers.block(places, number, rows), numbers.prison_block(places, number, rows)
-        found.append((one.people, one.parents, one.areas, two.parents, two.areas))
+        one, two = numbers.rates(places, number, rows), numbers.prison(places, number, rows)
+        found.append((numbers.people(places, number, rows), one.parents, one.areas, two.parents, two.areas))
     return [np.concatenate(arrays) for arrays in zip(*found, strict=True)]
 
 
@@ -51,10 +51,10 @@ def test_some_draws_of_a_stream_are_those_draws(rows):
     places, stream = region(), Stream(3)
     whole = keep(stream, places, DRAWS, prison=True)
     some = keep(stream, places, DRAWS, rows=np.array(rows), prison=True)
-    for name in ("people", "parents", "areas"):
-        np.testing.assert_array_equal(getattr(some.normals, name), getattr(whole.normals, name)[rows])
+    np.testing.assert_array_equal(some.errors, whole.errors[rows])
     for name in ("parents", "areas"):
-        np.testing.assert_array_equal(getattr(some.prison, name), getattr(whole.prison, name)[rows])
+        np.testing.assert_array_equal(getattr(some.normals, name), getattr(whole.normals, name)[rows])
+        np.testing.assert_array_equal(getattr(some.division, name), getattr(whole.division, name)[rows])
 
 
 def test_both_precisions_have_the_same_numbers():
@@ -83,18 +83,32 @@ def test_numbers_are_standard_normal():
 def test_numbers_of_the_ladder_do_not_depend_on_whether_prison_is_asked_for():
     places = region()
     one, both = keep(Stream(3), places, 300), keep(Stream(3), places, 300, prison=True)
-    np.testing.assert_array_equal(one.normals.areas, both.normals.areas)
-    assert one.prison is None
-    with pytest.raises(ValueError, match="kept without those of the division"):
-        one.prison_block(places, 0, slice(0, 2))
+    for name in ("parents", "areas"):
+        np.testing.assert_array_equal(getattr(one.normals, name), getattr(both.normals, name))
+    np.testing.assert_array_equal(one.errors, both.errors)
+    assert one.division is None
+    with pytest.raises(AssertionError, match="kept without the division into camp and prison"):
+        one.prison(places, 0, slice(0, 2))
+
+
+def test_rates_do_not_depend_on_whether_people_have_errors():
+    places = region()
+    one, both = keep(Stream(3), places, 300, errors=False), keep(Stream(3), places, 300)
+    for name in ("parents", "areas"):
+        np.testing.assert_array_equal(getattr(one.normals, name), getattr(both.normals, name))
+    assert one.errors is None
+    with pytest.raises(AssertionError, match="kept without errors of people"):
+        one.people(places, 0, slice(0, 2))
 
 
 def test_a_block_of_kept_numbers_is_its_rows():
     places = region()
     kept = keep(Stream(3), places, 300, prison=True)
     assert isinstance(kept, Kept)
-    np.testing.assert_array_equal(kept.block(places, 1, slice(256, 300)).areas, kept.normals.areas[256:])
-    np.testing.assert_array_equal(kept.prison_block(places, 1, slice(256, 300)).parents, kept.prison.parents[256:])
+    rows = slice(256, 300)
+    np.testing.assert_array_equal(kept.rates(places, 1, rows).areas, kept.normals.areas[256:])
+    np.testing.assert_array_equal(kept.people(places, 1, rows), kept.errors[256:])
+    np.testing.assert_array_equal(kept.prison(places, 1, rows).parents, kept.division.parents[256:])
 
 
 @pytest.mark.parametrize(("areas", "rows"), [(1, 256), (1024, 256), (1025, 255), (2**18, 1), (10**6, 1)])
