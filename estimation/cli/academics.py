@@ -236,7 +236,7 @@ def challenge(
     pool: Annotated[
         int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
     ] = 100_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 6_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: SeedOption = SEED,
     data: DataOption = None,

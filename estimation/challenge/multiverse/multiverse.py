@@ -30,9 +30,9 @@ Build: TypeAlias = Callable[..., Case]
 SUMMARY: Final = tuple(QUANTILES)
 AT: Final = np.array(list(QUANTILES.values()))
 POOL: Final = 100_000
-KEPT: Final = 8_000
+KEPT: Final = 6_000
 """Draws that specifications with other sources choose from, and draws they use."""
-DRAWS: Final = 2_000
+DRAWS: Final = 1_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
 POINTS: Final = 32
 """Points at which the sources' own entries are tried."""
