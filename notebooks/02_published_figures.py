@@ -117,7 +117,7 @@ plt.close(figure)
 # column is the factor by which every number of that row changes.
 
 # %%
-compared = table[table["modelled_base"] != published.NOT_APPLICABLE].set_index("label")
+compared = table[table["modelled_base"].notna()].set_index("label")
 columns = {
     "share": ("stated share", "{:.1%}"),
     "implied_base": ("implied base", "{:,.0f}"),

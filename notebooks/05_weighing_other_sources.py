@@ -226,11 +226,11 @@ Markdown(
 
 # %%
 steps = reconcile.reconcile(evidence, run)
-converted = steps[steps["scope"] != "not converted"]
+converted = steps.dropna(subset="converted_low")
 converted.drop(columns=["estimate_id"]).set_index("label")
 
 # %%
-steps.loc[steps["scope"] == "not converted", ["label", "published", "reason"]].set_index("label")
+steps.loc[steps["converted_low"].isna(), ["label", "published_low", "published_high", "reason"]].set_index("label")
 
 # %% [markdown]
 # ## When would the weak sources mislead?

@@ -23,11 +23,13 @@ def progress(total: int, unit: str) -> Iterator[Callable[[int], object]]:
 
 
 def print_json(content: "dict[str, Any | pd.DataFrame]") -> None:
-    """Print a mapping as JSON, tables as lists of rows."""
-    plain = {
-        key: value.to_dict(orient="records") if hasattr(value, "to_dict") else value for key, value in content.items()
-    }
+    """Print a mapping as JSON, tables as lists of rows in which a missing number is null."""
+    plain = {key: _rows(value) if hasattr(value, "to_dict") else value for key, value in content.items()}
     typer.echo(json.dumps(plain, indent=2, ensure_ascii=False, allow_nan=False))
+
+
+def _rows(table: "pd.DataFrame") -> list[dict[Any, Any]]:
+    return table.astype(object).where(table.notna(), None).to_dict(orient="records")
 
 
 def print_written(names: Iterable[object]) -> None:

@@ -17,10 +17,16 @@ def table(evidence) -> pd.DataFrame:
     return pub.reproduce(evidence).set_index("estimate_id")
 
 
-def test_every_row_is_there_and_no_cell_is_empty(evidence, table):
+def test_every_row_is_there_and_a_missing_number_has_its_reason(evidence, table):
     assert list(table.index) == list(evidence.table("published")["estimate_id"])
-    assert not table.isna().to_numpy().any()
-    assert not (table == "").to_numpy().any()
+    numbers = table.select_dtypes("number")
+    assert not table.drop(columns=numbers.columns).isna().to_numpy().any()
+    assert not numbers[["stated_low", "stated", "stated_high"]].isna().all(axis=1).any()
+    assert (numbers["recomputed"].isna() == table["verdict"].eq("cannot be recomputed")).all()
+    apart = table["modelled_base_is"].str.startswith("not compared: no share is stated")
+    for name in ("share", "implied_base", "modelled_base", "count_on_modelled_base", "modelled_over_implied"):
+        assert (numbers[name].isna() == apart).all(), name
+    assert not (table.drop(columns=numbers.columns) == "").to_numpy().any()
     assert set(table["verdict"]) <= {"agreement", "disagreement", "cannot be recomputed"}
 
 

@@ -16,6 +16,7 @@ from estimation.model.synthesis.custody import COURSE, course_of, persons
 
 STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step_groups_and_places")
 INTERVALS = (0.5, 0.8, 0.95)
+UNCONVERTED = "not converted"
 
 
 def places(evidence: Evidence, case: Case) -> tuple[Part, ...]:
@@ -38,10 +39,11 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        A row per published figure: `estimate_id`, `label`, `published` (as stated, persons), `scope` it is compared
-        with, the factor of each step (1 where it does not apply), `converted_low`, `converted_high` (persons; alike
-        for a single figure), `inside_50`, `inside_80`, `inside_95` (yes, no, or partly for a range), `reason`
-        (why not, or the choice made). Words stand for numbers where there are none.
+        A row per published figure: `estimate_id`, `label`, `published_low`, `published_high` (as stated, persons;
+        alike for a single figure), `scope` it is compared with, the factor of each step (1 where it does not apply),
+        `converted_low`, `converted_high` (persons; alike for a single figure), `inside_50`, `inside_80`, `inside_95`
+        (yes, no, or partly for a range), `reason`
+        (why not, or the choice made). Where `scope` is ``not converted`` numbers are missing.
 
     Raises
     ------
@@ -69,8 +71,8 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
         card = cards.loc[figure["estimate_id"]]
         ends = [float(figure[name]) for name in ("low", "value", "high") if pd.notna(figure[name])]
         ends = [min(ends), max(ends)] if str(figure["bound"]) == "range" else [ends[-1]] * 2
-        stated = f"{ends[0]:,.0f}" if ends[0] == ends[1] else f"{ends[0]:,.0f} to {ends[1]:,.0f}"
-        known = {"estimate_id": figure["estimate_id"], "label": figure["label"], "published": stated}
+        known = {"estimate_id": figure["estimate_id"], "label": figure["label"]}
+        known |= {"published_low": round(ends[0]), "published_high": round(ends[1])}
         if card["use"] == "no":
             rows.append({**known, **_blank(str(card["note"]))})
             continue
@@ -80,9 +82,9 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
             {
                 **known,
                 "scope": card["scope"],
-                **{name: f"{value:.3g}" for name, value in factors.items()},
-                "converted_low": f"{low:.4g}",
-                "converted_high": f"{high:.4g}",
+                **{name: _to_digits(value, 3) for name, value in factors.items()},
+                "converted_low": _to_digits(low, 4),
+                "converted_high": _to_digits(high, 4),
                 **{
                     f"inside_{100 * level:.0f}": _inside(run.count(card["scope"]), level, low, high)
                     for level in INTERVALS
@@ -90,12 +92,20 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
                 "reason": str(card["note"]) or "as stated",
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows)[
+        ["estimate_id", "label", "published_low", "published_high", "scope", *STEPS, "converted_low", "converted_high"]
+        + [f"inside_{100 * level:.0f}" for level in INTERVALS]
+        + ["reason"]
+    ]
 
 
-def _blank(reason: str) -> dict[str, str]:
-    names = ("scope", *STEPS, "converted_low", "converted_high", *(f"inside_{100 * level:.0f}" for level in INTERVALS))
-    return dict.fromkeys(names, "not converted") | {"reason": reason}
+def _blank(reason: str) -> dict[str, object]:
+    words = dict.fromkeys(("scope", *(f"inside_{100 * level:.0f}" for level in INTERVALS)), UNCONVERTED)
+    return {**words, **dict.fromkeys((*STEPS, "converted_low", "converted_high"), np.nan), "reason": reason}
+
+
+def _to_digits(value: float, digits: int) -> float:
+    return float(f"{value:.{digits}g}")
 
 
 def _factors(run: Run, card: pd.Series, figure: pd.Series) -> dict[str, float]:

@@ -13,8 +13,6 @@ from estimation.model.ladder.ladder import Run
 from estimation.model.synthesis.weights import is_reliable
 
 LEVELS: Final = {"low": 0.025, "median": 0.5, "high": 0.975}
-NO_RANGE, NOT_WEIGHED, UNRELIABLE = "no range", "not weighed in", "not reliable"
-"""What stands where there is no number."""
 _SHOWN: Final = (
     *("row_id", "kind", "area", "group", "measure", "unit", "value", "low", "high", "error", "floor"),
     *("source_id", "verification", "used"),
@@ -36,10 +34,10 @@ def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        The columns of the table, `weighed` ("yes" or "no"), `reason`, and for both choices persons
-        ``.._low``, ``.._median``, ``.._high`` (95% interval) with ``.._pareto_k`` and ``.._effective``; in words where
-        there is no number, as where the weights of a choice cannot be relied on. A Pareto k below 0 is
-        given as 0. In the order of `row_id`.
+        The columns of the table, `weighed` ("yes" or "no"), `reason`, and for both choices ``.._reliable`` ("yes",
+        "no", or "not weighed in"), persons ``.._low``, ``.._median``, ``.._high`` (95% interval; missing unless
+        reliable), ``.._pareto_k`` and ``.._effective`` (missing if not weighed in). A Pareto k below 0 is given as 0.
+        In the order of `row_id`.
 
     References
     ----------
@@ -52,7 +50,6 @@ def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
         used = run.weights is not None and name in usable
         found: dict[str, object] = {key: row[key] for key in _SHOWN}
         found["area"] = row["area"] or ALL
-        found |= {end: NO_RANGE if np.isnan(row[end]) else f"{row[end]:.12g}" for end in ("low", "high")}
         if used:
             found |= {"weighed": "yes", "reason": "used and verified"}
         else:
@@ -74,11 +71,13 @@ def _why(row: Mapping[Hashable, object]) -> str:
 def _choice(run: Run, is_used: bool, choice: str, names: list[str], scope: str) -> dict[str, object]:
     """Interval and diagnostics of one choice of sources, or why there are none."""
     if not is_used:
-        return {f"{choice}_{column}": NOT_WEIGHED for column in (*LEVELS, "pareto_k", "effective")}
+        missing = {f"{choice}_{column}": np.nan for column in (*LEVELS, "pareto_k", "effective")}
+        return {f"{choice}_reliable": "not weighed in", **missing}
     weights = weighed(run).weigh(dict.fromkeys(names, 1.0), enforce=False)
-    ends = dict.fromkeys(LEVELS, UNRELIABLE)
-    if is_reliable(weights):
+    reliable = is_reliable(weights)
+    found: dict[str, object] = {"reliable": "yes" if reliable else "no", **dict.fromkeys(LEVELS, np.nan)}
+    if reliable:
         values = run.totals.count(scope)[weights.resampled()]
-        ends = {column: f"{np.quantile(values, at):.6g}" for column, at in LEVELS.items()}
-    found = ends | {"pareto_k": f"{max(weights.pareto_k, 0.0):.3g}", "effective": f"{weights.effective:.6g}"}
+        found |= {column: float(np.quantile(values, at)) for column, at in LEVELS.items()}
+    found |= {"pareto_k": max(weights.pareto_k, 0.0), "effective": weights.effective}
     return {f"{choice}_{column}": value for column, value in found.items()}

@@ -11,8 +11,6 @@ import pandas as pd
 
 from estimation.evidence.checks.arithmetic import evaluate
 from estimation.evidence.published.published_bases import (
-    NOT_APPLICABLE,
-    NOT_STATED,
     Row,
     figure,
     on_modelled_base,
@@ -20,6 +18,13 @@ from estimation.evidence.published.published_bases import (
 )
 from estimation.evidence.tables.sources import Evidence
 
+NOT_STATED: Final = "not stated"
+NOT_APPLICABLE: Final = "not applicable"
+_WHOLE: Final = (
+    *("stated_low", "stated", "stated_high", "recomputed", "implied_base"),
+    *("modelled_base", "modelled_base_15plus", "count_on_modelled_base"),
+)
+_NUMBERS: Final = dict.fromkeys(_WHOLE, "Int64") | {"share": "float64", "modelled_over_implied": "float64"}
 _COUNTS: Final = {
     "ever_detained": "people ever held in the window",
     "held_at_a_moment": "people held at one moment",
@@ -85,8 +90,8 @@ def reproduce(evidence: Evidence) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        One row per row of table `published`, in its order, with no empty cell: figures that do not exist read
-        'not stated' or 'not applicable'. Columns, beside those of the table:
+        One row per row of table `published`, in its order. Numbers that do not exist are missing, words that do not
+        read 'not stated' or 'not applicable'. Columns, beside those of the table:
 
         * `counts`, `custody`: what is counted, in words;
         * `recomputed`: what the formula gives (unit of the row);
@@ -115,7 +120,7 @@ def reproduce(evidence: Evidence) -> pd.DataFrame:
         {**_identity(row), **_arithmetic(row, implied), **on_modelled_base(row, evidence)}
         for row in table.to_dict("records")
     ]
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype(_NUMBERS)
 
 
 def intervals(evidence: Evidence) -> pd.DataFrame:
@@ -161,15 +166,15 @@ def bases_side_by_side(reproduced: pd.DataFrame) -> pd.DataFrame:
         `estimate_id`, `label`, `ages` (who is counted: adults or all ages), `base` (which of the bases it is) and
         `persons`; only rows that state a share and that the model can match.
     """
-    kept = reproduced[reproduced["modelled_base"] != NOT_APPLICABLE]
+    kept = reproduced[reproduced["modelled_base"].notna()]
     names = {
         "implied_base": "implied by the figure",
         "modelled_base": "census model",
         "modelled_base_15plus": "census model, from age 15",
     }
-    ages = kept["modelled_base_15plus"].eq(NOT_APPLICABLE).map({True: "all ages", False: "adults"})
+    ages = kept["modelled_base_15plus"].isna().map({True: "all ages", False: "adults"})
     out = kept.assign(ages=ages).melt(["estimate_id", "label", "ages"], list(names), "base", "persons")
-    out = out[out["persons"] != NOT_APPLICABLE]
+    out = out.dropna(subset="persons")
     return out.assign(base=out["base"].map(names), persons=out["persons"].astype(float)).reset_index(drop=True)
 
 
@@ -186,7 +191,7 @@ def _identity(row: Row) -> dict[str, Any]:
     out["custody"] = _custody(row)
     out["unit"] = row["unit"]
     for name, column in (("stated_low", "low"), ("stated", "value"), ("stated_high", "high")):
-        out[name] = NOT_STATED if math.isnan(row[column]) else round(row[column])
+        out[name] = None if math.isnan(row[column]) else round(row[column])
     return out
 
 
@@ -200,7 +205,7 @@ def _arithmetic(row: Row, implied: pd.Series) -> dict[str, Any]:
         return {
             "formula": NOT_STATED,
             "inputs": inputs,
-            "recomputed": NOT_APPLICABLE,
+            "recomputed": None,
             "verdict": "cannot be recomputed",
             "reason_code": code,
             "reason": f"{words} ({row['note']})" if row["note"] else words,

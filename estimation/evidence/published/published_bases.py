@@ -12,8 +12,6 @@ from estimation.evidence.checks.arithmetic import evaluate
 from estimation.evidence.population.population import ALL_AGES, TURKIC, adults, residents
 from estimation.evidence.tables.sources import Evidence
 
-NOT_STATED: Final = "not stated"
-NOT_APPLICABLE: Final = "not applicable"
 Row = Mapping[Any, Any]
 
 
@@ -64,7 +62,8 @@ BASES: Final = {
 def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
     """Set the share of a published figure on the population of the census model. METHODS eq. 83.
 
-    Gives the columns `share` to `modelled_over_implied` of `published.reproduce` for one row of table `published`.
+    Gives the columns `share` to `modelled_over_implied` of `published.reproduce` for one row of table `published`; None
+    where there is no number.
 
     Notes
     -----
@@ -72,9 +71,9 @@ def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
     """
     share, base = share_of(row), BASES.get(row["population_group"])
     columns = ("share", "implied_base", "modelled_base_is", "modelled_base", "modelled_base_15plus")
-    out: dict[str, Any] = dict.fromkeys((*columns, "count_on_modelled_base", "modelled_over_implied"), NOT_APPLICABLE)
+    out: dict[str, Any] = dict.fromkeys((*columns, "count_on_modelled_base", "modelled_over_implied"))
     if math.isnan(share):
-        return out | {"share": NOT_STATED, "modelled_base_is": "not compared: no share is stated"}
+        return out | {"modelled_base_is": "not compared: no share is stated"}
     implied = evaluate(row["implied_base_formula"])
     out |= {"share": share, "implied_base": round(implied)}
     if base is None:
@@ -92,7 +91,7 @@ def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
     return out | {
         "modelled_base_is": f"{base.words}; residents at the end of {year}",
         "modelled_base": round(persons[0]),
-        "modelled_base_15plus": round(persons[1]) if base.adult_age else NOT_APPLICABLE,
+        "modelled_base_15plus": round(persons[1]) if base.adult_age else None,
         "count_on_modelled_base": round(share * persons[0]),
         "modelled_over_implied": round(persons[0] / implied, 3),
     }

@@ -16,7 +16,7 @@ from estimation.report.wording.claim_words import SCALE_NAME, claim_limits, clai
 from estimation.report.wording.estimate_words import at_level, capitalised, who_did
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
-from estimation.report.wording.picture_texts import BOUND_WORDS, KIND_NAMES, UNCONVERTED, picture_text, who_is_counted
+from estimation.report.wording.picture_texts import BOUND_WORDS, KIND_NAMES, picture_text, who_is_counted
 from estimation.report.wording.rounding import rounded
 from estimation.report.wording.statements import say
 
@@ -183,14 +183,14 @@ def _ledger(tables: ResultTables, names: Mapping[str, str]) -> Table:
 
 
 def _published(conversions: pd.DataFrame, row: pd.Series) -> Table:
-    shown = conversions[conversions["scope"] != UNCONVERTED].head(MOST_PUBLISHED)
+    shown = conversions.dropna(subset="converted_low").head(MOST_PUBLISHED)
     cells = []
     for each in shown.to_dict(orient="records"):
         low, high = float(each["converted_low"]), float(each["converted_high"])
         ends = [persons(rounded(end, low=low, high=2 * high)) for end in (low, high)]
-        cells.append(
-            (str(each["label"]), str(each["published"]), " to ".join(dict.fromkeys(ends)), str(each["inside_95"]))
-        )
+        stated = [f"{each[f'published_{end}']:,}" for end in ("low", "high")]
+        both = [" to ".join(dict.fromkeys(pair)) for pair in (stated, ends)]
+        cells.append((str(each["label"]), *both, str(each["inside_95"])))
     head = tuple(picture_text(f"sheet_published_{name}") for name in ("label", "stated", "converted", "inside"))
     note = picture_text("sheet_published_note", counted_all=who_is_counted(row, everyone=True))
     return Table(picture_text("sheet_published"), head, tuple(cells), note)

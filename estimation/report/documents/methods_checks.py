@@ -130,7 +130,7 @@ def _published(read: Read) -> str:
     rows = read("published.csv")
     counted = rows["verdict"].value_counts()
     alone = int(((rows["verdict"] == "agreement") & (rows["independent"] == "yes")).sum())
-    bases = rows[rows["modelled_over_implied"] != "not applicable"]
+    bases = rows.dropna(subset="modelled_over_implied")
     parts = [
         f"{len(rows)} published figures against their own formula: agreement {counted.get('agreement', 0)} (of which "
         f"{alone} without a base that was itself obtained from the figure), disagreement "
@@ -142,7 +142,7 @@ def _published(read: Read) -> str:
                 (
                     row["label"],
                     *(f"{float(row[name]):,.0f}" for name in ("implied_base", "modelled_base")),
-                    row["modelled_over_implied"],
+                    f"{row['modelled_over_implied']:g}",
                     f"{float(row['count_on_modelled_base']):,.0f}",
                 )
                 for _, row in bases.iterrows()
@@ -150,7 +150,7 @@ def _published(read: Read) -> str:
         ),
     ]
     taken, own = read("synthesis/reconciliation.csv"), read("estimates.csv").iloc[0]
-    taken = taken[taken["converted_low"] != "not converted"]
+    taken = taken.dropna(subset="converted_low")
     inside = {level: taken[f"inside_{level}"].value_counts() for level in (50, 80, 95)}
     parts += [
         f"{len(taken)} figures can be taken to *{own['measure']} in a {own['custody']}, "

@@ -9,7 +9,6 @@ from estimation.report.figures.challenge_figures import largest_moves
 from estimation.report.wording.estimate_words import at_level, ends, middle, span
 from estimation.report.wording.picture_texts import (
     RUNG_NAMES,
-    UNCONVERTED,
     entry_words,
     picture_text,
     who_is_counted,
@@ -74,13 +73,13 @@ def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
 
 def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
     """Caption and alternative text of published estimates; `last` are the rows of the last rung."""
-    shown = conversions[conversions["scope"] != UNCONVERTED]
+    shown = conversions.dropna(subset="converted_low")
     wide = at_level(last)
     groups = []
     for _, row in wide.iterrows():
         own = shown[shown["scope"] == row["scope"]]
         if len(own):
-            said = ends(own["converted_low"].astype(float).min(), own["converted_high"].astype(float).max())
+            said = ends(own["converted_low"].min(), own["converted_high"].max())
             groups.append(
                 picture_text(
                     "published_alt_group",

@@ -23,7 +23,6 @@ from estimation.report.wording.picture_texts import (
     BOUND_WORDS,
     KIND_NAMES,
     RUNG_NAMES,
-    UNCONVERTED,
     picture_text,
     who_is_counted,
 )
@@ -98,7 +97,7 @@ def published_chart(
     Figure
         A heading with its interval for each group of people, shaded behind the figures about that group.
     """
-    shown = conversions[conversions["scope"] != UNCONVERTED]
+    shown = conversions.dropna(subset="converted_low")
     rows, drawn = [], []
     for scope, ours in at_level(estimates).set_index("scope").iterrows():
         group = shown[shown["scope"] == scope]
@@ -109,7 +108,7 @@ def published_chart(
         rows.append(IntervalRow(*words, (heading,), strong=True))
         drawn.append(heading.spans[0])
         for row in group.to_dict(orient="records"):
-            stated = _stated_ends(str(row["published"]))
+            stated = float(row["published_low"]), float(row["published_high"])
             converted = float(row["converted_low"]), float(row["converted_high"])
             bars = _figure_bar(stated, "D", 1), _figure_bar(converted, "s", 2, filled=True)
             rows.append(IntervalRow(str(row["label"]), bars=bars, band=heading.spans[0]))
@@ -127,16 +126,6 @@ def published_chart(
             LegendKey("converted to what the interval counts", "s", 2, filled=True),
         ),
     )
-
-
-def _stated_ends(published: str) -> tuple[float, float]:
-    """Ends of a figure as the table writes it; equal for a single figure.
-
-    >>> _stated_ends("900,000 to 1,800,000"), _stated_ends("1,200,000")
-    ((900000.0, 1800000.0), (1200000.0, 1200000.0))
-    """
-    found = [float(part.replace(",", "")) for part in published.split(" to ")]
-    return found[0], found[-1]
 
 
 def _figure_bar(ends: tuple[float, float], mark: str, tone: int, *, filled: bool = False) -> Bar:

@@ -18,7 +18,7 @@ from estimation.report.documents.readme import filled
 from estimation.report.publish import page_publish
 from estimation.report.publish.runs import BASES, ladders, runs
 from estimation.report.publish.synthesis_results import synthesis_files
-from estimation.report.record import csv_table, drift_gate, record, results_folder, run_card
+from estimation.report.record import codebook, drift_gate, record, results_folder, run_card
 from estimation.report.wording.headline_facts import read_facts
 
 KEYS = ("scope", "basis", "rung", "level")
@@ -69,13 +69,15 @@ def publish(
     likely = pd.concat([equally_likely(run) for run in found.values()], ignore_index=True)
     main = found[BASES[0]]
     hashes = {**evidence.hashes, **register.hashes}
-    files = {
-        "estimates.csv": csv_table.csv_bytes(table),
-        "published.csv": csv_table.csv_bytes(reproduce(evidence)),
-        "spread.csv": csv_table.csv_bytes(spread_choices(evidence.table("reference_sets"))),
-        "quantiles.csv": csv_table.csv_bytes(likely),
-        "assumptions.csv": csv_table.csv_bytes(register.frame()),
-    }
+    files = codebook.csv_files(
+        {
+            "estimates.csv": table,
+            "published.csv": reproduce(evidence),
+            "spread.csv": spread_choices(evidence.table("reference_sets")),
+            "quantiles.csv": likely,
+            "assumptions.csv": register.frame(),
+        }
+    )
     if main.weights is not None:
         files |= synthesis_files(evidence, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
     card = run_card.card({"draws": draws, "seed": seed}, hashes, files)

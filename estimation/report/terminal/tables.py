@@ -72,7 +72,7 @@ def _print(
 
 
 def _text(name: str, heading: str = "") -> _Column:
-    return _Column(heading or name, lambda row: str(row[name]))
+    return _Column(heading or name, lambda row: "" if pd.isna(row[name]) else str(row[name]))
 
 
 def _number(name: str, form: str, heading: str = "") -> _Column:

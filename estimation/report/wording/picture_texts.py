@@ -24,8 +24,6 @@ KIND_NAMES: Final = {
     "court": "court statistics",
 }
 BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
-UNCONVERTED: Final = "not converted"
-"""Written by the table of published figures where one cannot be converted."""
 
 
 def picture_text(key: str, **values: object) -> str:
