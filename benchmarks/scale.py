@@ -28,9 +28,9 @@ from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import Part
 from estimation.report.figures import look
 from estimation.report.figures.look import svg_bytes
-from estimation.report.record import csv_table, record
+from estimation.report.record import codebook
 
-FOLDER = Path(__file__).resolve().parents[1] / "results" / "reliability"
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 AREAS = 10 ** np.arange(2, 7)
 DRAWS = 10 ** np.arange(3, 8)
 FEW = {"areas": 100, "draws": 100}
@@ -120,7 +120,8 @@ def main() -> None:
         rows.append({"path": path, "areas": found.pop("areas"), "draws": draws, **found})
         print(rows[-1], flush=True)
     table = pd.DataFrame(rows)
-    record.write(FOLDER, {"scale.csv": csv_table.csv_bytes(table), "scale.svg": draw(table)})
+    files = codebook.csv_files({"reliability/scale.csv": table})
+    codebook.write(RESULTS, {**files, "reliability/scale.svg": draw(table)})
 
 
 if __name__ == "__main__":

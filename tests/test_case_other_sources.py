@@ -64,6 +64,8 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     surprise = table(found, "surprise.csv")
     assert set(surprise["source"]) == {"one", "two"}
     assert set(surprise["given"]) == {"county alone", "one", "two"}
+    described = {each["path"] for each in json.loads(found["datapackage.json"])["resources"]}
+    assert described == {name for name in found if name.endswith(".csv")}
     card = json.loads(found["run.json"])
     assert card["settings"]["other_sources"] == "weighed in"
     assert "other_sources.csv" in card["inputs_sha256"]

@@ -119,16 +119,18 @@ def figures(
     """Draw the pictures of published results, with captions and alternative texts, from their tables alone."""
     from estimation.report.figures import gallery
     from estimation.report.figures.result_tables import ResultTables
-    from estimation.report.record import record, results_folder
+    from estimation.report.record import codebook, record, results_folder
 
     home = results_folder.home(results)
     pictures = gallery.pictures(ResultTables.read(home))
     variants = gallery.EVERY if everything else gallery.COMMITTED
     with output.progress(len(pictures) * len(variants), "pictures") as advance:
         files = gallery.picture_files(pictures, variants=variants, progress=advance)
-    written = folder or home / gallery.FOLDER
-    record.write(written, files)
-    typer.echo(f"written {len(files)} files to {written}")
+    if folder is None:
+        codebook.write(home, {f"{gallery.FOLDER}/{name}": content for name, content in files.items()})
+    else:
+        record.write(folder, files)
+    typer.echo(f"written {len(files)} files to {folder or home / gallery.FOLDER}")
 
 
 def fact_sheet(

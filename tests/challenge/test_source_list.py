@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from other_sources import loaded, row, write
 
-from estimation.challenge.sources.source_list import NOT_WEIGHED, UNRELIABLE, source_rows
+from estimation.challenge.sources.source_list import source_rows
 from estimation.model.ladder.ladder import run
 
 DRAWS = 4_000
@@ -45,9 +45,11 @@ def test_every_row_is_listed_with_what_it_is(table):
     assert list(table.index) == ["one", "two", "unread", "unused"]
     assert dict(table["weighed"]) == {"one": "yes", "two": "yes", "unread": "no", "unused": "no"}
     assert table.loc[["unread", "unused"], "reason"].tolist() == ["unverified", "not used"]
-    assert (table.loc[["unread", "unused"], ["without_low", "alone_effective"]] == NOT_WEIGHED).all(axis=None)
-    assert table.loc["two", ["low", "high"]].tolist() == ["0.04", "0.06"]
-    assert table.loc["one", ["low", "high"]].tolist() == ["no range"] * 2
+    unweighed = table.loc[["unread", "unused"]]
+    assert (unweighed[["without_reliable", "alone_reliable"]] == "not weighed in").all(axis=None)
+    assert unweighed[["without_low", "alone_effective"]].isna().all(axis=None)
+    assert table.loc["two", ["low", "high"]].tolist() == [0.04, 0.06]
+    assert table.loc["one", ["low", "high"]].isna().all()
 
 
 def test_a_run_without_its_sources_says_why(own):
@@ -66,6 +68,7 @@ def test_a_choice_that_cannot_be_relied_on_has_no_interval(own):
     never = register.override(uninformative_survey=0.0, bias_survey=0.0)
     found = run(replace(case, sources=sharp), never, draws=1_000, seed=1, enforce=False)
     table = source_rows(folder.other, found, scope="everyone").set_index("row_id")
-    assert table.loc["one", "alone_low"] == UNRELIABLE
+    assert table.loc["one", "alone_reliable"] == "no"
+    assert np.isnan(table.loc["one", "alone_low"])
     assert float(table.loc["one", "alone_effective"]) < 400
     assert float(table.loc["one", "without_low"]) > 0

@@ -9,9 +9,9 @@ from pathlib import Path, PurePath
 
 import pandas as pd
 
-from estimation.report.record import csv_table, record
+from estimation.report.record import codebook
 
-FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 COUNTS = {"lines": "num_statements", "branches": "num_branches"}
 RUN = {"lines": "covered_lines", "branches": "covered_branches"}
 
@@ -36,7 +36,7 @@ def by_floor(files: dict[str, dict[str, dict[str, int]]]) -> pd.DataFrame:
 def main() -> None:
     """Write the table and print it."""
     table = by_floor(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))["files"])
-    record.write(FOLDER, {"coverage.csv": csv_table.csv_bytes(table)})
+    codebook.write(RESULTS, codebook.csv_files({"reliability/coverage.csv": table}))
     print(table.to_string(index=False))
 
 

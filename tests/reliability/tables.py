@@ -6,17 +6,17 @@ import bad_inputs
 import faults
 import pandas as pd
 
-from estimation.report.record import csv_table, record
+from estimation.report.record import codebook
 
-FOLDER = Path(__file__).resolve().parents[2] / "results" / "reliability"
+RESULTS = Path(__file__).resolve().parents[2] / "results"
 
 
 def main() -> int:
     """Try everything, write both tables, print what did not go as it should; 1 if there is such a thing."""
     tried = pd.DataFrame(bad_inputs.tried())
     survived = pd.DataFrame(faults.survived())
-    files = {"bad_inputs.csv": tried, "faults.csv": survived}
-    record.write(FOLDER, {name: csv_table.csv_bytes(table) for name, table in files.items()})
+    files = {"reliability/bad_inputs.csv": tried, "reliability/faults.csv": survived}
+    codebook.write(RESULTS, codebook.csv_files(files))
     wrong = pd.concat([tried[tried["outcome"] != "refused"], survived[survived["survived"] < survived["tries"]]])
     print(f"{len(tried)} bad inputs, {survived['tries'].sum()} faults, {len(wrong)} not as they should be")
     if len(wrong):

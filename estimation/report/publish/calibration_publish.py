@@ -6,7 +6,7 @@ from typing import Final
 
 import pandas as pd
 
-from estimation.report.record import codebook, record, run_card
+from estimation.report.record import codebook, run_card
 
 CARD: Final = "calibrate.json"
 INPUTS: Final = ("reference_areas.csv", "reference_sets.csv")
@@ -34,5 +34,5 @@ def publish(
     """
     files = codebook.csv_files(tables)
     card = run_card.card(settings, {name: hashes[name] for name in INPUTS}, files)
-    record.write(directory, {**files, CARD: card})
+    codebook.write(directory, {**files, CARD: card})
     return (*files, CARD)

@@ -122,12 +122,14 @@ def publish(
     files |= {f"{gallery.FOLDER}/{name}": found for name, found in gallery.picture_files(drawn, progress=step).items()}
     sheets = fact_sheet.files(shown, data=run_card.data_id(folder.hashes), printed=fact_sheet.can_print())
     files |= {f"{fact_sheet.FOLDER}/{name}": content for name, content in sheets.items()}
+    results = directory or folder.directory / RESULTS
+    files |= codebook.package_files(results, files)
     settings = {"draws": draws, "seed": seed, "case": folder.statement.title}
     if folder.other is not None:
         settings["other_sources"] = note or "weighed in"
     card = run_card.card(settings, folder.hashes, files)
     # The card is renamed last: when it is there, so is everything it lists.
-    record.write(directory or folder.directory / RESULTS, {**files, run_card.CARD: card})
+    record.write(results, {**files, run_card.CARD: card})
     return (*files, run_card.CARD)
 
 

@@ -154,5 +154,5 @@ def publish(
     with record.session(directory):
         for name, keys in GATED.items():
             drift_gate.gate(directory / name, files[name], changelog=changelog, keys=keys)
-        record.write(directory, {**files, CARD: card})
+        codebook.write(directory, {**files, CARD: card})
     return (*files, CARD)

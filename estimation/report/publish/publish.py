@@ -90,7 +90,7 @@ def publish(
         page = page_publish.page_file(
             evidence, register, found, estimates=files["estimates.csv"], directory=directory, seed=seed
         )
-        record.write(directory, {**files, page_publish.NAME: page, run_card.CARD: card})
+        codebook.write(directory, {**files, page_publish.NAME: page, run_card.CARD: card})
         if readme is not None and front is not None:
             record.write(readme.parent, {readme.name: front})
     return (*files, page_publish.NAME, run_card.CARD)
