@@ -199,23 +199,26 @@ def calibrate(
     """Run the calibration study: back-tests, selection, simulation-based calibration."""
     from estimation.challenge.calibration.calibration import Settings, plan
     from estimation.challenge.jobs import run
-    from estimation.report.publish import calibration_publish
+    from estimation.report.publish import table_set
     from estimation.report.record import results_folder
 
     home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
     shift = register["selection_shift"].distribution
+    read = ("reference_areas", "reference_sets")
     planned = plan(
-        evidence.table("reference_areas"),
-        evidence.table("reference_sets"),
+        evidence.table(read[0]),
+        evidence.table(read[1]),
         shift,
         Settings(seed=seed, draws=draws, sets=sets, replicates=replicates),
     )
     with output.progress(len(planned.tasks), "tasks") as step:
         found = planned.finish(run(planned.tasks, seed=seed, scheduler=scheduler, progress=step))
-    written = calibration_publish.publish(
+    written = table_set.publish(
         {"calibration.csv": found.backtest, "calibration_undefined.csv": found.undefined, "sbc.csv": found.sbc},
+        card="calibrate.json",
         directory=home,
+        changelog=inputs.ROOT / "CHANGELOG.md",
         settings={
             "seed": seed,
             "draws": draws,
@@ -223,7 +226,7 @@ def calibrate(
             "replicates": replicates,
             "selection": shift.describe(),
         },
-        hashes=evidence.hashes,
+        hashes={f"{name}.csv": evidence.hashes[f"{name}.csv"] for name in read},
     )
     output.print_written(written)
 
@@ -243,7 +246,7 @@ def challenge(
 ) -> None:
     """Compute what would change the answer: sensitivity, tipping points, bounds, every defensible combination."""
     from estimation.evidence.register import choices
-    from estimation.report.publish import challenge_publish
+    from estimation.report.publish import challenge_publish, table_set
     from estimation.report.record import results_folder
 
     home = results_folder.home(results)
@@ -252,8 +255,9 @@ def challenge(
     settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
     with output.progress(len(grid.codes()), "runs") as advance:
         found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)
-    written = challenge_publish.publish(
+    written = table_set.publish(
         found,
+        card=challenge_publish.CARD,
         directory=home,
         changelog=changelog or inputs.ROOT / "CHANGELOG.md",
         settings=settings,

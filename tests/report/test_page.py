@@ -1,26 +1,18 @@
-import html
 import json
-import os
 import re
 from dataclasses import replace
 from pathlib import Path
 
-import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.ladder import run as model_run
-from estimation.report.page import page, page_content, page_doubt
-from estimation.report.page.page_arithmetic import Setting, ladder
+from estimation.report.page import page
 from estimation.report.page.page_data import PageData, Preset
 from estimation.report.page.page_draws import page_draws
-from estimation.report.page.page_words import row_of
-from estimation.report.publish import page_publish
-from estimation.report.publish.runs import runs
-from estimation.report.record import csv_table, record, results_folder, run_card
-from estimation.report.wording import estimate_words, headline_facts
-from estimation.report.wording.picture_texts import entry_words
+from estimation.report.record import results_folder
+from estimation.report.wording import headline_facts
 
 HOSTILE = '</script><script>x</script> " onload="y" {low} \u2028 <!--'
 
@@ -102,87 +94,12 @@ def test_a_page_that_grows_too_large(small_run, judgements, monkeypatch):
         page.render(bare(small_run, judgements))
 
 
-def test_claims_in_print_count_people_ever_held(shipped):
-    found = page_content.presets(shipped)
-    assert (found[0].sides, found[0].low, found[0].scope) == ("at_least", 1_200_000, "turkic")
-    cards = shipped.table("reconciliation").set_index("estimate_id")
-    labels = shipped.table("published").set_index("label")["estimate_id"]
-    for each in found:
-        assert cards.loc[labels[each.label], "measure"] == "ever held"
-        assert each.low > 0
-        assert (each.high > each.low) == (each.sides == "between")
-
-
-def test_what_matters_most_is_in_order_and_within_the_table(judgements):
-    table = results_folder.published("tornado.csv")
-    found = page_doubt.moved(table, judgements)
-    assert [each.part for each in found] == sorted((each.part for each in found), reverse=True)
-    assert found[0].part == 1.0
-    assert found[0].what == entry_words("between_county_sd")
-
-
-def test_ends_of_judgements_have_units_and_words(judgements):
-    found = {each.what: each.ends for each in page_doubt.moved(results_folder.published("tornado.csv"), judgements)}
-    low, high = (value for value, _ in found[entry_words("between_county_sd")])
-    assert re.fullmatch(r"spread 0\.\d+ \(places nearly alike\)", low)
-    assert re.fullmatch(r"spread \d\.\d+ \(places very unlike\)", high)
-    low, high = (value for value, _ in found[entry_words("selection_shift")])
-    assert re.fullmatch(r"0\.\d+ standard deviations below the average \(seen though milder\)", low)
-    assert re.fullmatch(r"0\.\d+ standard deviations above the average \(seen because worse\)", high)
-    assert all(value.endswith(" people") for value, _ in found[entry_words("county_adults_registered")])
-
-
-def test_every_unit_of_the_register_has_words(judgements):
-    for each in judgements.entries:
-        ends = pd.DataFrame(
-            {
-                "entry": [each.id] * 2,
-                "at": ["5%", "95%"],
-                "value": [0.2, 0.4],
-                "move": [0.1, 0.2],
-                **{f"count_{end}": [1e6] * 2 for end in ("low", "median", "high")},
-                **{f"count_{end}_error": [0.0] * 2 for end in ("low", "median", "high")},
-            }
-        )
-        assert len(page_doubt.moved(ends, judgements)[0].ends) == 2, each.id
-
-
-def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case):
-    draws = page_case.data.draws[0]
-    step = ladder(draws, Setting("turkic"))[-1]
-    start = estimate_words.span(row_of(draws, Setting("turkic"), step))
-    told = page_doubt.moved_from(draws, "turkic", "uyghur")
-    assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang. ")
-    assert f"the 95% interval is {start}. " in told
-    assert told.endswith("begins with others: Uyghur adults of Xinjiang.")
-    assert "begins with others" not in page_doubt.moved_from(draws, "uyghur", "uyghur")
-    assert html.escape(told, quote=False) in page.render(page_case.data).decode()
-
-
-def test_the_other_chance_is_told_from_the_first_step(page_case):
-    data = page_case.data
-    assert data.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
-    assert "“Chance alone”" in data.shares_note
-    assert page_doubt.shares_note(data.shares[1:], {"observed": "x", "areas": "y"}) == ""
-
-
-def test_the_lead_names_the_leak_and_its_date(shipped):
-    # Sources bbc_2022_xpf and zenz_2022_jeacs, and the window of observation kon_bbc.
-    found = {"leak": "Xinjiang Police Files", "publisher": "BBC News", "date": "24 May 2022", "window": "2017-18"}
-    assert page_content.leak(shipped) == found
-
-
 def test_the_slider_of_selection_says_how_the_method_did_where_the_worst_was_picked(page_case):
     calibration = results_folder.published("calibration.csv")
     share = headline_facts.coverage_of_worst_quarter(calibration)
     assert f"held in {share}." in headline_facts.coverage_words(calibration)
     rendered = page.render(page_case.data).decode()
     assert re.search(rf'id="help-selection_shift">[^<]*80% interval held the truth in {share}\.', rendered)
-
-
-def test_only_figures_of_the_observed_county_say_that_they_speak_for_it(shipped):
-    marked = [each for each in page_content.figures(shipped) if "It lies in Konasheher (Shufu) county" in each.note]
-    assert [each.place for each in marked] == ["Bullaqsu township, Konasheher county"]
 
 
 def test_the_claim_it_begins_with(small_run, judgements):
@@ -192,41 +109,6 @@ def test_the_claim_it_begins_with(small_run, judgements):
     content = embedded(page.render(others))
     assert content["claim"]["low"] not in (1e6, 3e6)  # a round number instead of a claim about others
     assert content["claim"]["sides"] == "at_least"
-
-
-def test_the_governments_words_are_quoted_and_named(shipped):
-    found = page_content.quotes(shipped)
-    assert any("fabricated" in each.words for each in found)
-    assert all(each.who.startswith("Government of China: ") for each in found)
-
-
-def test_every_source_is_listed_with_its_position(shipped):
-    found = page_content.sources(shipped)
-    assert len(found) == len(shipped.table("sources"))
-    assert all(each.position for each in found)
-    assert len(page_content.figures(shipped)) == (shipped.table("synthesis_sources")["use"] == "yes").sum()
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
-def test_nobody_waits_for_a_pipe_in_place_of_the_estimates(shipped, judgements, tmp_path):
-    os.mkfifo(tmp_path / "estimates.csv")
-    with pytest.raises(EstimationError, match=r"estimates\.csv: a pipe or a device, not a file"):
-        page_publish.publish_page(shipped, judgements, directory=tmp_path, draws=2000, seed=3)
-
-
-def test_publishing_needs_the_tables_of_the_same_run(shipped, judgements, tmp_path):
-    options = {"directory": tmp_path, "draws": 2000, "seed": 3, "size": 400}
-    with pytest.raises(EstimationError, match=r"a page quotes published estimates; got estimates\.csv"):
-        page_publish.publish_page(shipped, judgements, **options)
-    found = runs(shipped, judgements, draws=2000, seed=3)
-    table = pd.concat([run.table() for run in found.values()], ignore_index=True)
-    record.write(tmp_path, {"estimates.csv": csv_table.csv_bytes(table)})
-    assert page_publish.publish_page(shipped, judgements, **options) == ("page/index.html",)
-    first = (tmp_path / "page" / "index.html").read_bytes()
-    assert embedded(first)["facts"]["answer"] == run_card.answer_id((tmp_path / "estimates.csv").read_bytes())
-    with pytest.raises(EstimationError, match="a page must rest on the run that was published"):
-        page_publish.publish_page(shipped, judgements, **{**options, "seed": 4})
-    assert (tmp_path / "page" / "index.html").read_bytes() == first
 
 
 def test_a_spread_held_fixed_or_of_a_family_that_cannot_be_moved_has_no_slider(shipped, judgements):

@@ -4,7 +4,7 @@ import pytest
 from estimation.errors import EstimationError
 from estimation.report.page.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
 from estimation.report.page.page_draws import SELECTION, SPREAD
-from estimation.report.page.page_words import condition, headline, kind_names, kinds_words
+from estimation.report.page.page_words import condition, headline
 from estimation.report.wording import statements
 
 GRADE = ("effective", "heaviest")
@@ -134,12 +134,6 @@ def test_the_condition_says_what_was_moved(page_case):
     assert said.endswith("the region had 110 adults for every 100 in the population tables")
     said = condition(draws, Setting("uyghur", stops={"county_adults_registered": 0}), "differences")
     assert said.endswith("most likely had 172,000 adults")
-
-
-def test_kinds_in_words(page_case):
-    kinds = kind_names(page_case.data.draws[0])[:3]
-    assert kinds_words(kinds, 7) == "officials by telephone, reports from villages and a leaked county table"
-    assert kinds_words(kinds, 2) == "reports from villages"
 
 
 def test_dots_are_equally_likely_totals(page_case):

@@ -12,7 +12,6 @@ from estimation.evidence.distributions.distributions import (
     HalfT,
     Lognormal,
     LogT,
-    Normal,
     Pert,
     Point,
     Uniform,
@@ -23,7 +22,6 @@ from estimation.model.region.region import RUNGS
 from estimation.report.page.page_arithmetic import Setting, spread
 from estimation.report.page.page_columns import ERROR
 from estimation.report.page.page_draws import SPREAD, Slider, page_draws
-from estimation.report.page.page_words import value_words
 
 FAMILIES = {
     "half_normal": HalfNormal(0.5),
@@ -86,10 +84,3 @@ def test_a_half_normal_goes_no_further_than_its_weights_allow(template):
     judged = register.override(**{SPREAD: HalfNormal(0.5)})
     slider = slider_of(page_draws(model_run(case, judged, draws=1000, seed=5, threads=1), judged, size=200, seed=5))
     assert max(slider.offsets) / 0.5 == pytest.approx(1.3)
-
-
-def test_values_of_neighbours_differ():
-    shown = (0.01, 0.012, 0.014)
-    slider = Slider(SPREAD, "spread", None, Normal(0, 1), "mean_value", shown, shown, 1)
-    assert [value_words(slider, stop) for stop in range(3)] == ["0.01", "0.012", "0.014"]
-    assert value_words(replace(slider, shown=(0.5, 1.0)), 1) == "1.00"

@@ -11,10 +11,12 @@ from estimation.errors import DriftError, EstimationError
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.documents.readme import END, START
-from estimation.report.publish.publish import KEYS, publish
+from estimation.report.publish.publish import publish
 from estimation.report.publish.runs import BASES, ladders, runs
+from estimation.report.publish.table_set import GATED
 from estimation.report.record import csv_table, drift_gate
 
+KEYS = GATED["estimates.csv"]
 ROOT = Path(__file__).resolve().parents[2]
 RESULTS = ROOT / "results"
 FILES = {"estimates.csv", "published.csv", "quantiles.csv", "assumptions.csv", "run.json"}

@@ -21,11 +21,11 @@ from estimation.report.record import results_folder, run_card
 
 FOLDER: Final = "fact_sheet"
 # Sizes of type tried until everything stands on two pages, points.
-SIZES: Final = (8.4, 8.0, 7.6, 7.2)
-PAGES: Final = 2
+_SIZES: Final = (8.4, 8.0, 7.6, 7.2)
+_PAGES: Final = 2
 
 
-def html(content: Sheet, pictures: list[tuple[bytes, bytes]], *, points: float = SIZES[0]) -> bytes:
+def html(content: Sheet, pictures: list[tuple[bytes, bytes]], *, points: float = _SIZES[0]) -> bytes:
     """The fact sheet as one HTML file that needs nothing else.
 
     Parameters
@@ -68,7 +68,7 @@ def pdf(content: Sheet, pictures: list[bytes]) -> tuple[bytes, float]:
     """
     typst = _typst()
     pages = 0
-    for points in SIZES:
+    for points in _SIZES:
         # Fonts of the machine would make other bytes elsewhere.
         compiler = typst.Compiler(
             _template("typ").encode(),
@@ -77,7 +77,7 @@ def pdf(content: Sheet, pictures: list[bytes]) -> tuple[bytes, float]:
             sys_inputs={**inputs(content, pictures), "points": str(points)},
         )
         pages = int(json.loads(compiler.query("<pages>", field="value", one=True)))
-        if pages == PAGES:
+        if pages == _PAGES:
             return bytes(compiler.compile(format="pdf", pdf_standards=["ua-1"])), points
     raise EstimationError("the fact sheet must fit on two pages", f"{pages} pages", "shorten its tables")
 

@@ -76,7 +76,7 @@ def page_data(
         ),
         lead=said.fill(
             "page_lead",
-            **leak(evidence),
+            **_leak(evidence),
             observed=first.case.observed,
             count=f"{known.count:,}",
             share=f"{100 * known.share:.0f}",
@@ -84,8 +84,8 @@ def page_data(
         ),
         draws=draws,
         scope=headline_facts.lead().scope,
-        presets=presets(evidence),
-        claim=round_claim(headline_facts.lead().scope),
+        presets=_presets(evidence),
+        claim=_round_claim(headline_facts.lead().scope),
         moved=page_doubt.moved(tables["tornado"], register) if "tornado" in tables else (),
         moved_scope=headline_facts.lead().tested if "tornado" in tables else "",
         shares=parts,
@@ -100,9 +100,9 @@ def page_data(
         )
         if "calibration" in tables
         else "",
-        figures=figures(evidence),
-        quotes=quotes(evidence),
-        sources=sources(evidence),
+        figures=_figures(evidence),
+        quotes=_quotes(evidence),
+        sources=_sources(evidence),
         facts={
             "answer": name,
             "data": run_card.inputs_hash({**evidence.hashes, **register.hashes}),
@@ -114,7 +114,7 @@ def page_data(
     )
 
 
-def leak(evidence: Evidence) -> dict[str, str]:
+def _leak(evidence: Evidence) -> dict[str, str]:
     """Which leak the observed rate comes from, who published it first and when, and for which window.
 
     The leak is named by the title of the paper that reports it.
@@ -132,20 +132,14 @@ def leak(evidence: Evidence) -> dict[str, str]:
     }
 
 
-def round_claim(scope: str) -> Preset:
-    """A round claim about a scope, for the claim checker to begin with.
-
-    Raises
-    ------
-    StopIteration
-        No claim of the case is about it.
-    """
+def _round_claim(scope: str) -> Preset:
+    """A round claim about a scope, of `claims.STANDARD`, for the claim checker to begin with."""
     found = next(each for each in claims_of(headline_facts.stated()) if each.scope == scope)
     sides = found.sides().replace(" ", "_")
     return Preset(found.label, scope, sides, found.low or found.high, found.high if sides == "between" else 0.0)
 
 
-def presets(evidence: Evidence) -> tuple[Preset, ...]:
+def _presets(evidence: Evidence) -> tuple[Preset, ...]:
     """Published claims that count people ever held in the window, as claims to check; the press's first.
 
     Those about one moment, or about later years, are left out: the page counts something else.
@@ -171,7 +165,7 @@ def presets(evidence: Evidence) -> tuple[Preset, ...]:
     return tuple(found)
 
 
-def figures(evidence: Evidence) -> tuple[Figure, ...]:
+def _figures(evidence: Evidence) -> tuple[Figure, ...]:
     """Figures of other sources that are weighed in; what lies in the observed area says why it counts."""
     observed = headline_rows(evidence).iloc[0]
     own = str(int(observed["gb_code"]))
@@ -199,7 +193,7 @@ def figures(evidence: Evidence) -> tuple[Figure, ...]:
     )
 
 
-def quotes(evidence: Evidence) -> tuple[Quote, ...]:
+def _quotes(evidence: Evidence) -> tuple[Quote, ...]:
     """What the Chinese government says of the figures, in its words."""
     known = evidence.table("sources").set_index("source_id")
     rows = evidence.table("official_statistics")
@@ -214,7 +208,7 @@ def quotes(evidence: Evidence) -> tuple[Quote, ...]:
     return tuple(found)
 
 
-def sources(evidence: Evidence) -> tuple[Source, ...]:
+def _sources(evidence: Evidence) -> tuple[Source, ...]:
     """Every source of the tables."""
     read = {"text": "read", "part": "read in part", "not_read": "not read itself"}
     return tuple(

@@ -16,7 +16,7 @@ from estimation.report.wording.estimate_words import names_of, span
 from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.picture_texts import entry_words
 
-SHOWN: Final = 7
+_SHOWN: Final = 7
 """Judgements in the table of what matters most."""
 _ENDS: Final = {"5%": "low", "95%": "high"}
 _PARTS_OF_DOUBT: Final = {"observed_z": "page_standing", "not explained": "page_rest"}
@@ -35,7 +35,7 @@ def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
     said = page_texts()
     ends = tornado[tornado["at"].isin(["5%", "95%"])]
     order = ends.groupby("entry")["move"].max().sort_values(ascending=False)
-    order = order[order > 0].head(SHOWN)
+    order = order[order > 0].head(_SHOWN)
     found = []
     for entry, move in order.items():
         rows = ends[ends["entry"] == entry]

@@ -69,7 +69,7 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
         return names["condition"]
     # The spread takes the place of the register's condition, other entries are added to it.
     own = has_own_spread(draws)
-    parts = [slider_condition(slider, setting.stops[slider.entry], names, own=own) for slider in moved]
+    parts = [_slider_condition(slider, setting.stops[slider.entry], names, own=own) for slider in moved]
     if not any(slider.entry == SPREAD for slider in moved):
         before = RUNGS[-1] if rung == SOURCES else rung
         parts.insert(0, said.fill(estimate_words.condition_key(card(draws, setting, before)), **names))
@@ -151,7 +151,7 @@ def scale_words() -> list[tuple[str, str]]:
     ]
 
 
-def value_words(slider: Slider, stop: int) -> str:
+def _value_words(slider: Slider, stop: int) -> str:
     """The value of a slider's entry at a stop, as the reader sees it."""
     value = slider.shown[stop]
     if slider.entry in (SPREAD, SELECTION):
@@ -177,10 +177,10 @@ def program_texts(draws: PageDraws) -> dict[str, str]:
     return found
 
 
-def slider_condition(slider: Slider, stop: int, names: dict[str, str], *, own: bool) -> str:
+def _slider_condition(slider: Slider, stop: int, names: dict[str, str], *, own: bool) -> str:
     """What a slider off its default adds to the condition; `own` as `has_own_spread`."""
     said = page_texts()
-    given = {**names, "value": value_words(slider, stop), "register": value_words(slider, slider.default)}
+    given = {**names, "value": _value_words(slider, stop), "register": _value_words(slider, slider.default)}
     if slider.entry == SPREAD:
         return said.fill("page_own_spread" if own else "page_spread", **given)
     if slider.entry == SELECTION:
@@ -196,8 +196,8 @@ def slider_words(slider: Slider, names: dict[str, str], *, own: bool) -> dict[st
     """  # noqa: D205
     said = page_texts()
     what = "spread" if slider.entry == SPREAD else "selection" if slider.entry == SELECTION else "base"
-    register = value_words(slider, slider.default)
-    values = [value_words(slider, stop) for stop in range(len(slider.shown))]
+    register = _value_words(slider, slider.default)
+    values = [_value_words(slider, stop) for stop in range(len(slider.shown))]
     spoken = []
     for stop, value in enumerate(values):
         key = f"page_spoken_{what}" + ("_own" if stop == slider.default else "")
@@ -207,7 +207,7 @@ def slider_words(slider: Slider, names: dict[str, str], *, own: bool) -> dict[st
         "said": values,
         "spoken": spoken,
         "changed": [said.fill(f"page_changed_{what}", **names, value=value, register=register) for value in values],
-        "conditions": [slider_condition(slider, stop, names, own=own) for stop in range(len(values))],
+        "conditions": [_slider_condition(slider, stop, names, own=own) for stop in range(len(values))],
     }
 
 

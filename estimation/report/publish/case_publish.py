@@ -29,11 +29,11 @@ from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
 from estimation.report.record import codebook, csv_table, record, run_card
 
-LEVELS = (0.5, 0.8, 0.9, 0.95)
-CHALLENGE_DRAWS = 10_000
-BASE = 2**12
+_LEVELS = (0.5, 0.8, 0.9, 0.95)
+_CHALLENGE_DRAWS = 10_000
+_BASE = 2**12
 """Base sample of the variance-based indices."""
-KEPT = 8_000
+_KEPT = 8_000
 """Draws of questions with other sources, chosen from all."""
 _NONE = "No other source is weighed in: none is both used and verified."
 
@@ -84,7 +84,7 @@ def publish(
     # Sources that cannot be relied on weigh nothing, neither the estimate nor what would change it.
     asked = case if found.weights is not None else replace(case, sources=())
     tables = {
-        "estimates.csv": found.table(levels=LEVELS),
+        "estimates.csv": found.table(levels=_LEVELS),
         "quantiles.csv": equally_likely(found),
         "assumptions.csv": register.frame(),
         "spread.csv": spread_choices(sets, without=statement.exclude_families),
@@ -94,7 +94,7 @@ def publish(
             scope=scope,
             claims=claims,
             others=tornado.alternatives(sets, None, register, without=statement.exclude_families),
-            size=Size(draws=min(draws, CHALLENGE_DRAWS), base=BASE, pool=draws, kept=min(draws, KEPT)),
+            size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pool=draws, kept=min(draws, _KEPT)),
             seed=seed,
             tipped=(SPREAD, SELECTION),
             progress=progress,

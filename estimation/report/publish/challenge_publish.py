@@ -1,7 +1,6 @@
-"""The tables of results/ that say what would change the answer, behind the same gate as the answer."""
+"""The tables of results/ that say what would change the answer."""
 
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
 from typing import Final
 
 import pandas as pd
@@ -17,14 +16,7 @@ from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.case.case_shipped import shipped_case
-from estimation.report.record import codebook, drift_gate, record, run_card
 
-GATED: Final = {
-    "tipping.csv": ("scope", "rung", "claim", "sides", "entry", "level"),
-    "tornado.csv": ("entry", "at"),
-    "contour.csv": ("between_county_sd", "selection_shift"),
-}
-"""Tables whose figures have simulation errors, with the columns that name a row."""
 CARD: Final = "challenge.json"
 
 
@@ -118,41 +110,3 @@ def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:
             found = multiverse_tables.variance_shares(rows, of=of)
             parts.append(found.assign(of=of + suffix, specifications=len(rows), grid_sha256=runs.grid_sha256))
     return pd.concat(parts, ignore_index=True)
-
-
-def publish(
-    found: dict[str, pd.DataFrame],
-    *,
-    directory: Path,
-    changelog: Path,
-    settings: Mapping[str, object],
-    hashes: Mapping[str, str],
-) -> tuple[str, ...]:
-    """Write the tables and their card, unless a figure with a simulation error moved without a reason.
-
-    Parameters
-    ----------
-    found : dict
-        Of `tables`.
-    directory, changelog : Path
-        Where results are written, and where a moved answer is explained.
-    settings, hashes : mapping
-        Of the card: sizes and seed, and SHA-256 of each input file, the grid's among them.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files.
-
-    Raises
-    ------
-    DriftError
-        See `drift_gate.gate`.
-    """
-    files = codebook.csv_files(found)
-    card = run_card.card(settings, hashes, files)
-    with record.session(directory):
-        for name, keys in GATED.items():
-            drift_gate.gate(directory / name, files[name], changelog=changelog, keys=keys)
-        codebook.write(directory, {**files, CARD: card})
-    return (*files, CARD)

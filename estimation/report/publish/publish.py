@@ -15,13 +15,11 @@ from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
 from estimation.report.documents import claim_ledger
 from estimation.report.documents.readme import filled
-from estimation.report.publish import page_publish
+from estimation.report.publish import page_publish, table_set
 from estimation.report.publish.runs import BASES, ladders, runs
 from estimation.report.publish.synthesis_results import synthesis_files
-from estimation.report.record import codebook, drift_gate, record, results_folder, run_card
+from estimation.report.record import codebook, record, results_folder, run_card
 from estimation.report.wording.headline_facts import read_facts
-
-KEYS = ("scope", "basis", "rung", "level")
 
 
 def publish(
@@ -82,9 +80,7 @@ def publish(
         files |= synthesis_files(evidence, main, seed=seed) | claim_ledger.files(evidence, main, hashes)
     card = run_card.card({"draws": draws, "seed": seed}, hashes, files)
     with record.session(directory):
-        drift_gate.gate(directory / "estimates.csv", files["estimates.csv"], changelog=changelog, keys=KEYS)
-        if "claims.csv" in files:
-            drift_gate.gate(directory / "claims.csv", files["claims.csv"], changelog=changelog, keys=claim_ledger.KEYS)
+        table_set.gate(files, directory, changelog)
         front = _front(readme, files["estimates.csv"], evidence, directory)
         # From the same runs, in the same breath: the page never shows another answer than the tables.
         page = page_publish.page_file(

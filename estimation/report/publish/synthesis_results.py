@@ -49,27 +49,11 @@ def synthesis_files(evidence: Evidence, run: Run, *, seed: int) -> dict[str, byt
         "counties.csv": rates.reset_index(),
     }
     files = {f"synthesis/{name}": table for name, table in tables.items()}
-    return codebook.csv_files(files | {"county_map.csv": county_map(evidence, run, rates)})
+    return codebook.csv_files(files | {"county_map.csv": _county_map(evidence, run, rates)})
 
 
-def county_map(evidence: Evidence, run: Run, rates: pd.DataFrame) -> pd.DataFrame:
-    """Each county's place, people and rate, as a map needs them.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        For names and places.
-    run : Run
-        Made with ``counties=True``.
-    rates : DataFrame
-        Of `influence.county_rates`.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `Ladder.named`, `gb_code`, `place`, `lon`, `lat` (degrees), `adults` (persons of the first group,
-        residents), `counted` (yes or no), `low`, `median`, `high` (share ever held, 0-1, 80% interval).
-    """
+def _county_map(evidence: Evidence, run: Run, rates: pd.DataFrame) -> pd.DataFrame:
+    """Place, adults (residents of the first group) and rate (80% interval) of each county, as a map needs them."""
     region = run.case.region
     rates = rates[["low", "median", "high"]]
     units = evidence.table("units").set_index("gb_code").loc[rates.index]

@@ -17,13 +17,13 @@ except ImportError:  # pragma: no cover - Windows
     fcntl = None  # type: ignore[assignment]
 
 # Writing takes less than a second; who waits longer than this waits for something that is stuck.
-PATIENCE: Final = 60.0
+_PATIENCE: Final = 60.0
 _BUSY: Final = (errno.EAGAIN, errno.EACCES)
 _held = threading.local()
 
 
 @contextmanager
-def alone(folder: Path, *, patience: float = PATIENCE) -> Iterator[None]:
+def alone(folder: Path, *, patience: float = _PATIENCE) -> Iterator[None]:
     """Keep other runs from writing to a folder.
 
     Parameters

@@ -7,7 +7,7 @@ import pytest
 from estimation.errors import DriftError, EstimationError
 from estimation.evidence.register import choices
 from estimation.evidence.tables import sources
-from estimation.report.publish import calibration_publish, challenge_publish
+from estimation.report.publish import challenge_publish, table_set
 from estimation.report.record import codebook, csv_table, results_folder
 
 RESULTS = results_folder.RESULTS
@@ -27,8 +27,9 @@ def small(probability: float = 0.5, median: float = 100.0, chance: float = 0.3) 
 
 
 def publish(found, folder, hashes=None):
-    return challenge_publish.publish(
+    return table_set.publish(
         found,
+        card=challenge_publish.CARD,
         directory=folder / "results",
         changelog=folder / "CHANGELOG.md",
         settings={"seed": 1},
@@ -69,16 +70,24 @@ def test_within_its_error_nothing_stops(tmp_path):
     publish(small(median=105.0), tmp_path)
 
 
-def test_the_study_has_a_card_of_its_own(tmp_path, shipped, judgements):
-    hashes = {**shipped.hashes, **judgements.hashes}
+def test_the_study_has_a_card_of_its_own(tmp_path):
+    hashes = {"reference_areas.csv": "00", "reference_sets.csv": "01"}
     table = pd.DataFrame([{"system": "a", "coverage": 0.8}])
-    written = calibration_publish.publish(
-        {"calibration.csv": table}, directory=tmp_path, settings={"seed": 1}, hashes=hashes
+    written = table_set.publish(
+        {"calibration.csv": table},
+        card="calibrate.json",
+        directory=tmp_path,
+        changelog=tmp_path / "CHANGELOG.md",
+        settings={"seed": 1},
+        hashes=hashes,
     )
     assert written == ("calibration.csv", "calibrate.json")
     card = json.loads((tmp_path / "calibrate.json").read_text(encoding="utf-8"))
-    assert set(card["inputs_sha256"]) == set(calibration_publish.INPUTS)
+    assert card["inputs_sha256"] == hashes
     assert card["outputs_sha256"]["calibration.csv"] == hashlib.sha256(csv_table.csv_bytes(table)).hexdigest()
+    # The study reads two tables; the one judgement it uses is among its settings.
+    committed = json.loads((RESULTS / "calibrate.json").read_text(encoding="utf-8"))
+    assert set(committed["inputs_sha256"]) == set(hashes)
 
 
 # --- what is committed -----------------------------------------------------------------------------------------------

@@ -1,0 +1,64 @@
+import html
+import re
+
+import pandas as pd
+
+from estimation.report.page import page, page_doubt
+from estimation.report.page.page_arithmetic import Setting, ladder
+from estimation.report.page.page_words import row_of
+from estimation.report.record import results_folder
+from estimation.report.wording import estimate_words
+from estimation.report.wording.picture_texts import entry_words
+
+
+def test_what_matters_most_is_in_order_and_within_the_table(judgements):
+    table = results_folder.published("tornado.csv")
+    found = page_doubt.moved(table, judgements)
+    assert [each.part for each in found] == sorted((each.part for each in found), reverse=True)
+    assert found[0].part == 1.0
+    assert found[0].what == entry_words("between_county_sd")
+
+
+def test_ends_of_judgements_have_units_and_words(judgements):
+    found = {each.what: each.ends for each in page_doubt.moved(results_folder.published("tornado.csv"), judgements)}
+    low, high = (value for value, _ in found[entry_words("between_county_sd")])
+    assert re.fullmatch(r"spread 0\.\d+ \(places nearly alike\)", low)
+    assert re.fullmatch(r"spread \d\.\d+ \(places very unlike\)", high)
+    low, high = (value for value, _ in found[entry_words("selection_shift")])
+    assert re.fullmatch(r"0\.\d+ standard deviations below the average \(seen though milder\)", low)
+    assert re.fullmatch(r"0\.\d+ standard deviations above the average \(seen because worse\)", high)
+    assert all(value.endswith(" people") for value, _ in found[entry_words("county_adults_registered")])
+
+
+def test_every_unit_of_the_register_has_words(judgements):
+    for each in judgements.entries:
+        ends = pd.DataFrame(
+            {
+                "entry": [each.id] * 2,
+                "at": ["5%", "95%"],
+                "value": [0.2, 0.4],
+                "move": [0.1, 0.2],
+                **{f"count_{end}": [1e6] * 2 for end in ("low", "median", "high")},
+                **{f"count_{end}_error": [0.0] * 2 for end in ("low", "median", "high")},
+            }
+        )
+        assert len(page_doubt.moved(ends, judgements)[0].ends) == 2, each.id
+
+
+def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case):
+    draws = page_case.data.draws[0]
+    step = ladder(draws, Setting("turkic"))[-1]
+    start = estimate_words.span(row_of(draws, Setting("turkic"), step))
+    told = page_doubt.moved_from(draws, "turkic", "uyghur")
+    assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang. ")
+    assert f"the 95% interval is {start}. " in told
+    assert told.endswith("begins with others: Uyghur adults of Xinjiang.")
+    assert "begins with others" not in page_doubt.moved_from(draws, "uyghur", "uyghur")
+    assert html.escape(told, quote=False) in page.render(page_case.data).decode()
+
+
+def test_the_other_chance_is_told_from_the_first_step(page_case):
+    data = page_case.data
+    assert data.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
+    assert "“Chance alone”" in data.shares_note
+    assert page_doubt.shares_note(data.shares[1:], {"observed": "x", "areas": "y"}) == ""
