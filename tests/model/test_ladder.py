@@ -411,7 +411,7 @@ def weighed(shipped, judgements):
     return climb(shipped, judgements, draws=WEIGHED, seed=SEED, sources=True, enforce=False)
 
 
-def test_no_reliability_gives_the_earlier_rungs_to_the_byte(shipped, judgements):
+def test_no_reliability_gives_the_earlier_rungs(shipped, judgements):
     ladder = climb(shipped, judgements, draws=4_000, seed=3)
     none = {source.name: 0.0 for source in ladder.case.sources}
     found = climb(shipped, judgements, draws=4_000, seed=3, sources=True, reliability=none)

@@ -5,7 +5,6 @@ import pytest
 from shipped_case import STATED
 
 from estimation.evidence.case_folder.case_register import Term
-from estimation.model.case.case_shipped import observed_place, population_factors
 from estimation.model.case.terms import area_error, factors_of, mending, multiplied
 
 
@@ -43,20 +42,24 @@ def test_terms_are_those_of_their_basis_areas_and_part():
 
 
 @pytest.mark.parametrize("basis", ["registered", "resident"])
-def test_terms_of_the_case_that_ships_are_its_formulas(shipped, judgements, basis):
-    place = observed_place(shipped, judgements, basis=basis, year=2018, adult_age=18)
+def test_terms_of_the_case_that_ships_are_the_formulas_of_the_methods(shipped, judgements, basis):
     drawn = judgements.draw(1_000, 3)
-    mend, base = mending(
-        STATED.terms,
-        ["653121"],
-        judgements.medians(),
-        basis=basis,
-        base_scale=place.base_scale,
-        first_share=place.first_group_share,
-    )
-    assert base == place.central_base
-    share = np.full((1_000, 1), 0.12)
-    np.testing.assert_allclose(mend(share, drawn)[:, 0], place.mended(share[:, 0], drawn), rtol=1e-14)
-    found = factors_of(STATED.terms, basis=basis, adult_share=place.minority_adult_share)(drawn)
-    for mine, theirs in zip(found, population_factors(drawn, basis, place.minority_adult_share), strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-14)
+    mend, base = mending(STATED.terms, ["653121"], judgements.medians(), basis=basis, base_scale=1.1, first_share=0.9)
+    # METHODS eq. 6: those missing join both the count and, among residents, the base; repeated rows leave the count.
+    unseen = drawn["census_missing_share_south"] if basis == "resident" else 0.0
+    true_base = drawn[f"county_adults_{basis}"] * 1.1 / (1 - unseen)
+    middle = judgements.medians()
+    hidden = middle["census_missing_share_south"] if basis == "resident" else 0.0
+    assert base == pytest.approx(middle[f"county_adults_{basis}"] * 1.1 / (1 - hidden))
+    record = 0.12 * base * (1 - drawn["duplicate_share"]) / (1 - drawn["missing_share"])
+    expected = record * drawn["numerator_uyghur_share"] / 0.9 / true_base
+    np.testing.assert_allclose(mend(np.full((1_000, 1), 0.12), drawn)[:, 0], expected, rtol=1e-14)
+    # METHODS eq. 7.
+    common = drawn["regional_base_ratio"] * (1 + drawn["adult_share_error"] / 0.8)
+    core, elsewhere = factors_of(STATED.terms, basis=basis, adult_share=0.8)(drawn)
+    if basis == "registered":
+        factors = (drawn["registered_over_resident_south"], drawn["registered_over_resident_elsewhere"])
+    else:
+        factors = (1 / (1 - drawn["census_missing_share_south"]), 1.0)
+    np.testing.assert_allclose(core, common * factors[0], rtol=1e-14)
+    np.testing.assert_allclose(elsewhere, common * factors[1], rtol=1e-14)

@@ -4,10 +4,8 @@ It joins the evidence to the arrays of `case` and `region`; a case folder comes 
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from estimation.errors import EstimationError
@@ -19,11 +17,11 @@ from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.evidence.tables.synthesis_sources import sentenced_in_first_year, usable_rows
-from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Custody, Source, Values, place_of
+from estimation.model.case.case import RUNGS_OF_A_CASE, Case, Custody, Source, place_of
 from estimation.model.case.case_from_folder import scopes_of
 from estimation.model.case.terms import area_error, factors_of, mending
 from estimation.model.region.estimand import Basis, Estimand
-from estimation.model.region.region import Array, Part, Region, Scope
+from estimation.model.region.region import Part, Region, Scope
 
 
 def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: int) -> Region:
@@ -67,113 +65,6 @@ def region_of(evidence: Evidence, register: Register, *, year: int, adult_age: i
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Observed:
-    """The region of the data folder and the county observed in it, on one basis, year and age.
-
-    Attributes
-    ----------
-    region : Region
-        Places and people.
-    basis : {"registered", "resident"}
-        Whom bases count.
-    count : int
-        People counted in the observed county.
-    base_scale : float
-        The county's base over its register entry: 1 for adults of 18.
-    central_base : float
-        The county's adults at the centre of the register, persons.
-    first_group_share, minority_adult_share : float
-        As in `Composition`, 0-1.
-    area_error_sd : ndarray of shape (K,)
-        Error of each area's people, log scale.
-    name, kind : str
-        The county in words, and what kind of area it is.
-    """
-
-    region: Region
-    basis: Basis
-    count: int
-    base_scale: float
-    central_base: float
-    first_group_share: float
-    minority_adult_share: float
-    area_error_sd: Array
-    name: str
-    kind: str
-
-    def mended(self, share: npt.ArrayLike, values: Values) -> Array:
-        """Share of the first group's adults, 0-1, by draws of entries, from that as counted on the central base."""
-        entry = {key: np.asarray(value) for key, value in values.items()}
-        base = county_base(values, self.basis, self.base_scale)
-        return np.asarray(
-            np.asarray(share)
-            * (self.central_base / base)
-            * (1 - entry["duplicate_share"])
-            / (1 - entry["missing_share"])
-            * entry["numerator_uyghur_share"]
-            / self.first_group_share
-        )
-
-
-def county_base(values: Values, basis: Basis, scale: float) -> Array:
-    """Adults of the observed county: persons, of the shape of the entries.
-
-    All adults on the basis; those of 15 and over in the proportion of the population tables, which is `scale`.
-    """
-    unseen = np.asarray(values["census_missing_share_south"] if basis == "resident" else 0.0)
-    return np.asarray(np.asarray(values[f"county_adults_{basis}"], float) * scale / (1 - unseen))
-
-
-def observed_place(evidence: Evidence, register: Register, *, basis: Basis, year: int, adult_age: int) -> Observed:
-    """What one choice of basis, year and age makes of the evidence.
-
-    Parameters
-    ----------
-    evidence, register, basis, year, adult_age
-        As in `ladder.climb`.
-
-    Returns
-    -------
-    Observed
-
-    Raises
-    ------
-    EstimationError
-        Impossible options, more than one headline area, or a count that reaches its base.
-    """
-    if adult_age != 18 and basis == "registered":
-        raise EstimationError(
-            "the registered base of the county is known for adults of 18 only", adult_age, "use --basis resident"
-        )
-    region = region_of(evidence, register, year=year, adult_age=adult_age)
-    if region.observed.size != 1:
-        raise EstimationError(
-            "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
-        )
-    code = region.areas[int(region.observed[0])]
-    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
-    central, older = register.medians(), shares.adults_over_adults_of_18
-    observation = headline_rows(evidence).iloc[0]
-    count, base = int(observation["numerator"]), float(county_base(central, basis, older))
-    if count >= base:
-        raise EstimationError(
-            f"the count must be below the base of county_adults_{basis}", count, "check the base and the count"
-        )
-    return Observed(
-        region=region,
-        basis=basis,
-        count=count,
-        base_scale=older,
-        central_base=base,
-        first_group_share=shares.first_group_share,
-        minority_adult_share=shares.minority_adult_share,
-        area_error_sd=area_error(statement_of(evidence.directory).terms, central, region.core),
-        name=str(observation["area"]),
-        kind=str(observation["area_level"]),
-    )
-
-
 def shipped_case(
     evidence: Evidence,
     register: Register,
@@ -188,7 +79,7 @@ def shipped_case(
     Parameters
     ----------
     evidence, register, basis, year, adult_age
-        As in `ladder.climb`.
+        As in `ladder.run`.
     scopes : sequence of Scope, optional
         Whom to count; the scopes of its `case.toml` by default.
 
@@ -203,43 +94,58 @@ def shipped_case(
 
     Notes
     -----
-    **Assumes:** what `ladder.climb` does.
+    **Assumes:** what `ladder.run` does.
     """
-    place = observed_place(evidence, register, basis=basis, year=year, adult_age=adult_age)
-    stated = statement_of(evidence.directory)
-    scopes = scopes_of(stated) if scopes is None else tuple(scopes)
-
+    if adult_age != 18 and basis == "registered":
+        raise EstimationError(
+            "the registered base of the county is known for adults of 18 only", adult_age, "use --basis resident"
+        )
+    region = region_of(evidence, register, year=year, adult_age=adult_age)
+    if region.observed.size != 1:
+        raise EstimationError(
+            "the ladder carries the rate of one observed area", f"{region.observed.size} headline areas", "mark one"
+        )
+    code = region.areas[int(region.observed[0])]
+    shares = composition(evidence, code, year=year, adult_age=adult_age, survival=survival_of(register))
+    stated, medians = statement_of(evidence.directory), register.medians()
     mend, base = mending(
         stated.terms,
-        [place.region.areas[int(area)] for area in place.region.observed],
-        register.medians(),
+        [code],
+        medians,
         basis=basis,
-        base_scale=place.base_scale,
-        first_share=place.first_group_share,
+        base_scale=shares.adults_over_adults_of_18,
+        first_share=shares.first_group_share,
     )
+    observation = headline_rows(evidence).iloc[0]
+    count = int(observation["numerator"])
+    if count >= base:
+        raise EstimationError(
+            f"the count must be below the base of county_adults_{basis}", count, "check the base and the count"
+        )
+    scopes = scopes_of(stated) if scopes is None else tuple(scopes)
     cards = {
         scope.name: Estimand(scope.label, scope.territory, stated.when, "camp or prison", "ever held", adult_age, basis)
         for scope in scopes
     }
     return Case(
-        region=place.region,
+        region=region,
         scopes=scopes,
         cards=cards,
-        counts=np.array([place.count]),
+        counts=np.array([count]),
         populations=np.array([round(base)]),
         mend=mend,
-        factors=factors_of(stated.terms, basis=basis, adult_share=place.minority_adult_share),
-        area_error_sd=place.area_error_sd,
+        factors=factors_of(stated.terms, basis=basis, adult_share=shares.minority_adult_share),
+        area_error_sd=area_error(stated.terms, medians, region.core),
         elsewhere=stated.elsewhere,
         city=stated.city,
-        group_ratios=tuple(f"{group}_rate_ratio" for group in place.region.groups[1:]),
+        group_ratios=tuple(f"{group}_rate_ratio" for group in region.groups[1:]),
         rungs={**RUNGS_OF_A_CASE, **stated.rungs},
         thresholds=stated.thresholds,
-        observed=place.name,
-        area_kind=place.kind,
+        observed=str(observation["area"]),
+        area_kind=str(observation["area_level"]),
         remedy="narrow missing_share or raise the county's base",
-        sources=_sources_of(evidence, register, place.region),
-        custody=Custody(place.count, sentenced_in_first_year(evidence)),
+        sources=_sources_of(evidence, register, region),
+        custody=Custody(count, sentenced_in_first_year(evidence)),
     )
 
 
@@ -292,39 +198,6 @@ def _adult_share(part: Part, region: Region, adult_shares: pd.Series) -> float:
     adults = region.adults[np.ix_(part.areas, np.array(columns))].sum(axis=1)
     shares = adult_shares.loc[[region.areas[area] for area in part.areas]].to_numpy(float)
     return float(adults.sum() / (adults / shares).sum())
-
-
-def population_factors(
-    values: Mapping[str, npt.ArrayLike], basis: Basis, minority_adult_share: float
-) -> tuple[Array, Array]:
-    """True over tabled population in the core and elsewhere.
-
-    Parameters
-    ----------
-    values : mapping
-        The register's entries by id, numbers or draws.
-    basis : {"registered", "resident"}
-        Whom the region's adults count.
-    minority_adult_share : float
-        Share of adults among the region's minorities, 0-1.
-
-    Returns
-    -------
-    tuple of ndarray
-        Ratios, of the shape of the entries.
-
-    References
-    ----------
-    METHODS eq. 7.
-    """
-    entry = {key: np.asarray(value, float) for key, value in values.items()}
-    common = entry["regional_base_ratio"] * (1 + entry["adult_share_error"] / minority_adult_share)
-    if basis == "registered":
-        return (
-            common * entry["registered_over_resident_south"],
-            common * entry["registered_over_resident_elsewhere"],
-        )
-    return common / (1 - entry["census_missing_share_south"]), common
 
 
 def survival_of(register: Register) -> tuple[float, float]:

@@ -171,6 +171,6 @@ def likelihood(totals: Totals, *, points: int = POINTS, base: Array | None = Non
 
     References
     ----------
-    METHODS eq. 52-57.
+    METHODS eq. 52-55, 57.
     """
     return Likelihood(totals.predictions, totals.register, points, base)

@@ -38,7 +38,7 @@ def ladder_chart(
     Parameters
     ----------
     table : DataFrame
-        `Ladder.table` of one basis, with the levels 0.5, 0.8 and 0.95.
+        `Run.table` of one basis, with the levels 0.5, 0.8 and 0.95.
     scope : str
         Which scope.
     stated : mapping, optional

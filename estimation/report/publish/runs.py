@@ -38,7 +38,7 @@ def runs(
 
     Returns
     -------
-    dict of str to Synthesis or Ladder
+    dict of str to Run
     """
     found: dict[Basis, Run] = {}
     for basis in BASES:

@@ -90,7 +90,7 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
     Parameters
     ----------
     rows : DataFrame
-        Rows of one scope of `Ladder.table`.
+        Rows of one scope of `Run.table`.
     card : str
         What is counted.
     """

@@ -173,7 +173,7 @@ def say_claim(checked: Checked, known: Mapping[str, Any], *, language: str = "en
     checked : Checked
         The claim with its probabilities.
     known : mapping
-        Of `Ladder.named`, for its scope.
+        Of `Run.named`, for its scope.
     language : str
         One of `texts.LANGUAGES`.
 

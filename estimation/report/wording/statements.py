@@ -61,7 +61,7 @@ def say(row: TableRow, *, language: str = "en") -> Statements:
     Parameters
     ----------
     row : Series or mapping
-        A row of `Ladder.table` or of results/estimates.csv; other rows as in `estimate_words.names_of`.
+        A row of `Run.table` or of results/estimates.csv; other rows as in `estimate_words.names_of`.
     language : str
         One of `texts.LANGUAGES`.
 
