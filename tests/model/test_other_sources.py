@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from other_sources import row, write
 from scipy import stats
+from table_error import table_error
 
 from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.case_folder import case_folder
@@ -25,18 +26,29 @@ AT = (0.1, 0.5, 0.9)
 # --- points evenly spread ---------------------------------------------------------------------------------------------
 
 
-def test_first_points_of_one_dimension_are_the_golden_ratios():
-    # x^2 = x + 1 has the root 1.6180339887, and 1 / x = 0.6180339887: 0.5 + k * 0.6180339887, less its whole part.
-    np.testing.assert_allclose(
-        evenly_spread(5, 1).ravel(), [0.5, 0.1180339887, 0.7360679775, 0.3541019662, 0.9721359550], atol=1e-9
-    )
+def test_first_points_of_one_dimension_by_hand():
+    # Sobol's first dimension in Gray's order: the digits of k xor k // 2 behind the binary point, in reverse. For k =
+    # 0..7 these are 000, 001, 011, 010, 110, 111, 101, 100, so 0, 4, 6, 2, 3, 7, 5, 1 eighths; half a step is 1 / 16.
+    assert evenly_spread(8, 1).ravel().tolist() == [x / 16 for x in (1, 9, 13, 5, 7, 15, 11, 3)]
 
 
-def test_first_points_of_two_dimensions_are_those_of_the_plastic_number():
-    # x^3 = x + 1 has the root 1.3247179572 (the plastic number); its inverse is 0.7548776662, the square of that
-    # 0.5698402910.
-    expected = [[0.5, 0.5], [0.2548776662, 0.0698402910], [0.0097553325, 0.6396805820]]
-    np.testing.assert_allclose(evenly_spread(3, 2), expected, atol=1e-9)
+def test_first_points_of_two_dimensions_by_hand():
+    # Joe and Kuo's second dimension has the polynomial x + 1 and m_1 = 1, so that m_i = 2 m_(i-1) xor m_(i-1): 1, 3, 5.
+    # Its direction numbers are 4, 6 and 5 eighths, and each point is the last one xor that of the lowest zero bit of
+    # k - 1, in turn 1, 2, 1, 3, 1, 2, 1: 0, 4, 2, 6, 3, 7, 1, 5 eighths; half a step is 1 / 16.
+    expected = [x / 16 for x in (1, 9, 5, 13, 7, 15, 3, 11)]
+    assert evenly_spread(8, 2)[:, 1].tolist() == expected
+    np.testing.assert_array_equal(evenly_spread(8, 2)[:, 0], evenly_spread(8, 1)[:, 0])
+
+
+@pytest.mark.parametrize("steps", range(8))
+def test_boxes_of_a_point_each_hold_it(steps):
+    # The first 2^7 points in two dimensions are a (0, 7, 2)-net (Sobol 1967): of the boxes 2^-a by 2^-(7 - a), whatever
+    # a, each holds one. Half a step leads no point out of its box.
+    points = evenly_spread(128, 2)
+    across, up = 2**steps, 2 ** (7 - steps)
+    boxes = np.floor(points[:, 0] * across) * up + np.floor(points[:, 1] * up)
+    assert sorted(boxes) == list(range(128))
 
 
 @pytest.mark.parametrize("dimensions", range(1, 8))
@@ -54,6 +66,8 @@ def test_each_dimension_is_filled_evenly(dimensions):
         for column in points.T:
             discrepancy = np.max(np.abs(np.sort(column) - middles)) + 1 / (2 * n)
             assert discrepancy < 0.87 / np.sqrt(n)
+            # And nothing has less than 1 / 2 n: each coordinate by itself has one point in the middle of every step.
+            assert discrepancy == 1 / (2 * n)
 
 
 @pytest.mark.parametrize("dimensions", [2, 3])
@@ -89,6 +103,18 @@ def likely(totals):
     return likelihood.weigh(dict.fromkeys(likelihood.names, 1.0), enforce=False).resampled()[::40]
 
 
+def own_of(likelihood, kind):
+    """Names of a kind's own entries, as its sources have them."""
+    sources = [each.source for each in likelihood.predictions if each.source.kind == kind]
+    return list(dict.fromkeys(name for source in sources for name in source.own))
+
+
+def at_points(register, names, points):
+    """Quantiles of entries at points evenly spread, to broadcast with draws."""
+    cube = evenly_spread(points, len(names))
+    return {name: register[name].distribution.ppf(cube[:, [at]]) for at, name in enumerate(names)}
+
+
 def kind_only(likelihood, kind):
     return {name: float(own == kind) for name, own in likelihood.kinds.items()}
 
@@ -107,7 +133,7 @@ def test_plain_monte_carlo_gives_the_same_integral(totals, likely, judgements, k
     at = np.unique(likely)[:: np.unique(likely).size // 12][:12]
     rng = np.random.default_rng(8)
     whole = kernel.likelihood(totals)
-    entries = {name: judgements[name].distribution.ppf(rng.random(100_000))[:, None] for name in whole.own_points(kind)}
+    entries = {name: judgements[name].distribution.ppf(rng.random(100_000))[:, None] for name in own_of(whole, kind)}
     joint = np.ones((100_000, at.size))
     for each in some(whole, at).predictions:
         if each.source.kind == kind:
@@ -139,16 +165,39 @@ def test_128_points_give_the_weights_of_4096(totals, likely):
         assert abs(moved) < allowed, at
 
 
-def test_own_points_are_quantiles_of_the_register(totals, judgements):
+def test_points_of_the_own_entries_are_quantiles_of_the_register(totals, likely, judgements):
     likelihood = kernel.likelihood(totals)
+    found = likelihood.posterior({}, likely)
+    assert set(found) == set(totals.case.own)
     for kind in totals.case.kinds:
-        points = likelihood.own_points(kind)
-        assert list(points)[:2] == [f"bias_{kind}", f"uninformative_{kind}"]
-        cube = evenly_spread(128, len(points))
-        for at, (name, values) in enumerate(points.items()):
-            np.testing.assert_allclose(values, judgements[name].distribution.ppf(cube[:, at]))
-    every = {name for kind in totals.case.kinds for name in likelihood.own_points(kind)}
-    assert every == set(totals.case.own)
+        names = own_of(likelihood, kind)
+        assert names[:2] == [f"bias_{kind}", f"uninformative_{kind}"]
+        for name, values in at_points(judgements, names, 1_024).items():
+            np.testing.assert_allclose(found[name][0], values[:, 0])
+
+
+@pytest.mark.parametrize("kind", ["phone", "village"])
+def test_likelihood_of_several_figures_is_their_mean_over_the_points(totals, likely, judgements, kind):
+    # METHODS eq. 55.
+    likelihood = kernel.likelihood(totals)
+    entries = at_points(judgements, own_of(likelihood, kind), 128)
+    joint = 1.0
+    for each in some(likelihood, likely).predictions:
+        if each.source.kind == kind:
+            joint = joint * density_of(each, entries)
+    np.testing.assert_allclose(
+        likelihood.log(kind_only(likelihood, kind))[likely], np.log(joint.mean(axis=0)), rtol=1e-9
+    )
+
+
+@pytest.mark.parametrize("name", ["istiqlal_890k", "bfn_cap", "sent_2017_18"])
+def test_likelihood_of_a_figure_by_itself_is_that_of_the_table(totals, judgements, name):
+    # METHODS eq. 55 at 4,096 points, and a straight line between the table's steps.
+    likelihood = some(kernel.likelihood(totals), np.s_[::20])
+    (source,) = (each for each in likelihood.predictions if each.source.name == name)
+    entries = at_points(judgements, own_of(likelihood, source.source.kind), 4_096)
+    expected = np.log(density_of(source, entries).mean(axis=0))
+    np.testing.assert_allclose(likelihood.log({name: 1.0}), expected, rtol=0, atol=table_error(source.source.log_sd))
 
 
 def test_threads_and_blocks_do_not_matter(totals, monkeypatch):
@@ -172,13 +221,20 @@ def test_kinds_multiply_and_silent_sources_drop_out(totals):
     )
 
 
-def test_reliability_is_a_power_of_the_density(totals):
-    # METHODS eq. 55: one source of its kind, so that the power can be taken by hand at each point.
-    likelihood = kernel.likelihood(totals)
+def test_reliability_is_a_power_of_the_density(totals, judgements):
+    # METHODS eq. 55: one source of its kind, so that the power can be taken by hand at each of the table's points.
+    likelihood = some(kernel.likelihood(totals), np.s_[::20])
     source = next(each for each in likelihood.predictions if each.source.name == "bfn_cap")
-    entries = {name: values[:, None] for name, values in likelihood.own_points("capacity").items()}
+    entries = at_points(judgements, own_of(likelihood, "capacity"), 4_096)
     expected = np.log((density_of(source, entries) ** 0.4).mean(axis=0))
-    np.testing.assert_allclose(likelihood.log({"bfn_cap": 0.4}), expected, rtol=1e-9)
+    off = table_error(source.source.log_sd, power=0.4)
+    np.testing.assert_allclose(likelihood.log({"bfn_cap": 0.4}), expected, rtol=0, atol=off)
+    # Two of a kind have the points of all its sources.
+    power = {"onsu_county": 0.4, "kashgar_pref_rate": 1.0}
+    one, two = (next(each for each in likelihood.predictions if each.source.name == name) for name in power)
+    entries = at_points(judgements, own_of(likelihood, "phone"), 128)
+    expected = np.log((density_of(one, entries) ** 0.4 * density_of(two, entries)).mean(axis=0))
+    np.testing.assert_allclose(likelihood.log(power), expected, rtol=1e-9)
 
 
 def test_base_weights_are_added(totals):
@@ -194,24 +250,27 @@ def test_base_weights_are_added(totals):
     np.testing.assert_array_equal(likelihood.log(power), plain.log(power))
 
 
-def test_own_entries_after_the_figures_are_those_of_bayes_on_the_points(totals):
+def test_own_entries_after_the_figures_are_those_of_bayes_on_the_points(totals, likely, judgements):
     likelihood = kernel.likelihood(totals)
     power = dict.fromkeys(likelihood.names, 1.0)
-    share = likelihood.weigh(power, enforce=False).share
-    found = likelihood.posterior(power, share)
+    found = likelihood.posterior(power, likely)
     assert set(found) == set(totals.case.own)
-    source = next(each for each in likelihood.predictions if each.source.name == "istiqlal_890k")
-    entries = {name: values[:, None] for name, values in likelihood.own_points("table").items()}
-    terms = density_of(source, entries)
-    # Each draw shares its weight over the points in proportion to their terms.
-    expected = (terms / terms.sum(axis=0)) @ share
-    values, weights = found["bias_table"]
-    np.testing.assert_allclose(weights, expected, rtol=1e-9)
-    assert weights.sum() == pytest.approx(1)
-    np.testing.assert_allclose(values, entries["bias_table"][:, 0])
+    for kind in ("table", "phone"):
+        entries = at_points(judgements, own_of(likelihood, kind), 1_024)
+        terms = 1.0
+        for each in some(likelihood, likely).predictions:
+            if each.source.kind == kind:
+                terms = terms * density_of(each, entries)
+        # Each draw, as likely as any other, shares its weight over the points in proportion to their terms.
+        expected = (terms / terms.sum(axis=0)).mean(axis=1)
+        for name, points in entries.items():
+            values, weights = found[name]
+            np.testing.assert_allclose(weights, expected, rtol=1e-9)
+            assert weights.sum() == pytest.approx(1)
+            np.testing.assert_allclose(values, points[:, 0])
     # A kind that is not heard keeps its judgement: even weights.
-    silent = likelihood.posterior(power | {"istiqlal_890k": 0.0}, share)["bias_table"][1]
-    np.testing.assert_allclose(silent, 1 / 128)
+    silent = likelihood.posterior(power | {"istiqlal_890k": 0.0}, likely)["bias_table"][1]
+    np.testing.assert_allclose(silent, 1 / 1_024)
 
 
 # --- which sources ----------------------------------------------------------------------------------------------------
@@ -294,7 +353,8 @@ def test_a_share_of_one_area_speaks_of_that_area(weighed):
     weights = density(0.049, rate, 0.05, 0.0, bias_sd=0.0)
     expected = by_hand(run.count("everyone", "differences"), weights)
     assert np.quantile(run.count("everyone"), AT) == pytest.approx(expected, rel=0.01)
-    assert np.exp(run.likelihood.log({"one": 1.0})) == pytest.approx(weights, rel=1e-4)
+    # Draw by draw, to what a table is off between its steps for an error of 5 percent.
+    np.testing.assert_allclose(run.likelihood.log({"one": 1.0}), np.log(weights), rtol=0, atol=table_error(0.05))
 
 
 def test_two_kinds_multiply_and_a_kind_shares_its_bias(weighed):
