@@ -24,7 +24,7 @@ ASSUMED: Final[dict[Rung, str]] = {
 
 
 @dataclass(frozen=True)
-class Bound:
+class Bounds:
     """Lowest and highest total that an assumption allows.
 
     Attributes
@@ -45,12 +45,12 @@ class Bound:
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """What bounds start from.
+    """People of a scope, sorted by what a rung says about them.
 
     Attributes
     ----------
     known : float
-        Persons held of the observed group in the observed areas.
+        Persons held, of the observed group in the observed areas.
     fixed : float
         Persons elsewhere that the rung holds at or below the observed odds.
     free : float
@@ -122,7 +122,7 @@ def known(region: Region, scope: Scope, *, rate: float, rung: Rung, factors: tup
     )
 
 
-def bound(start: Known, rung: Rung, k: float) -> Bound:
+def bound(start: Known, rung: Rung, k: float) -> Bounds:
     """The lowest and highest total.
 
     Parameters
@@ -136,7 +136,7 @@ def bound(start: Known, rung: Rung, k: float) -> Bound:
 
     Returns
     -------
-    Bound
+    Bounds
 
     Raises
     ------
@@ -157,17 +157,14 @@ def bound(start: Known, rung: Rung, k: float) -> Bound:
     Examples
     --------
     >>> bound(Known(known=10.0, fixed=0.0, free=90.0, odds=0.25), "factor", 1.0)
-    Bound(rung='factor', k=1.0, low=28.0, high=28.0)
+    Bounds(rung='factor', k=1.0, low=28.0, high=28.0)
     """
     if rung == "no model":
-        return Bound(rung, float("inf"), start.known, start.known + start.free + start.fixed)
+        return Bounds(rung, np.inf, start.known, start.known + start.free + start.fixed)
     if not k >= 1:
         raise EstimationError("k must be 1 or more", k, "k = 1 means that all places are alike")
-    down, up = start.odds / k, start.odds * k
-    least = 0.0 if np.isinf(k) else down / (1 + down)
-    most = 1.0 if np.isinf(k) else up / (1 + up)
-    middle = start.odds / (1 + start.odds)
-    return Bound(
+    least, middle, most = _share(start.odds / k), _share(start.odds), _share(start.odds * k)
+    return Bounds(
         rung,
         float(k),
         start.known + (start.free + start.fixed) * least,
@@ -175,7 +172,12 @@ def bound(start: Known, rung: Rung, k: float) -> Bound:
     )
 
 
-def smallest_factor(start: Known, *, low: float = 0.0, high: float = float("inf")) -> float:
+def _share(odds: float) -> float:
+    """Share at these odds."""
+    return 1.0 if np.isinf(odds) else odds / (1 + odds)
+
+
+def smallest_factor(start: Known, *, low: float = 0.0, high: float = np.inf) -> float:
     """The least k at which a total within [low, high] is possible.
 
     Parameters
@@ -208,12 +210,12 @@ def smallest_factor(start: Known, *, low: float = 0.0, high: float = float("inf"
     """
     if low > high:
         raise EstimationError("a claim must run from low to high", f"{low:g} to {high:g}", "swap the ends")
-    everyone, middle = start.free + start.fixed, start.odds / (1 + start.odds)
+    everyone, middle = start.free + start.fixed, _share(start.odds)
     alike = start.known + everyone * middle
     if high < alike:
         share = (high - start.known) / everyone if everyone > 0 else -1.0
-        return float("inf") if share <= 0 else float(start.odds * (1 - share) / share)
+        return np.inf if share <= 0 else float(start.odds * (1 - share) / share)
     if low > alike:
         share = (low - start.known - start.fixed * middle) / start.free if start.free > 0 else 2.0
-        return float("inf") if share >= 1 else float(share / (1 - share) / start.odds)
+        return np.inf if share >= 1 else float(share / (1 - share) / start.odds)
     return 1.0

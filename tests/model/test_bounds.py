@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy.special import logit
 
 from estimation.errors import EstimationError
-from estimation.model.bounds import RUNGS, Known, bound, known, smallest_factor
+from estimation.model.bounds import RUNGS, Bounds, Known, bound, known, smallest_factor
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder import kernel
@@ -42,6 +42,89 @@ def test_by_hand():
     assert (found["no model"].low, found["no model"].high) == pytest.approx((20, 920))
     assert (found["factor"].low, found["factor"].high) == pytest.approx((20 + 900 / 17, 20 + 450))
     assert found["north and east"].high == pytest.approx(20 + 150 + 120)
+
+
+CITIES = np.array([False, False, True, False, True])
+DISTANT = np.array([False, False, False, True, True])
+TOWNS = Region(
+    tuple("01234"),
+    np.zeros(5, np.intp),
+    ("a", "b"),
+    np.array([[100.0, 10], [300, 20], [200, 30], [600, 40], [50, 60]]),
+    ~DISTANT,
+    DISTANT,
+    CITIES,
+    np.array([0]),
+)
+
+
+@pytest.mark.parametrize(
+    ("rung", "groups", "core_only", "expected"),
+    [
+        # By hand, with twice the tabled people in the core and three times elsewhere: a has 200, 600, 400 and 1,800,
+        # 150; b has 20, 40, 60 and 120, 180. Known are 0.2 of 200.
+        ("no model", "ab", False, (40, 0, 2950 + 420)),
+        ("factor", "ab", False, (40, 0, 2950 + 420)),
+        ("north and east", "ab", False, (40, 1950 + 300, 1000 + 120)),
+        ("cities", "ab", False, (40, 2250 + 400 + 60, 600 + 20 + 40)),
+        ("other groups", "ab", False, (40, 2710 + 20 + 40, 600)),
+        ("other groups", "ab", True, (40, 400 + 60 + 20 + 40, 600)),
+        ("cities", "a", False, (40, 1950 + 400, 600)),
+        ("factor", "b", False, (0, 0, 420)),
+        ("other groups", "b", False, (0, 420, 0)),
+    ],
+)
+def test_people_are_sorted_by_what_a_rung_says(rung, groups, core_only, expected):
+    scope = Scope("s", "", "", tuple(groups), core_only=core_only)
+    start = known(TOWNS, scope, rate=0.2, rung=rung, factors=(2.0, 3.0))
+    assert (start.known, start.fixed, start.free, start.odds) == pytest.approx((*expected, 0.25))
+
+
+def test_without_factors_people_are_as_tabled():
+    start = known(TOWNS, EVERYBODY, rate=0.2, rung="factor")
+    assert (start.known, start.free) == pytest.approx((20, 1150 + 160))
+
+
+def test_a_fraction_of_a_person_counts():
+    few = Region(("0",), np.zeros(1, np.intp), ("a", "b"), np.full((1, 2), 0.2), *np.zeros((3, 1), bool), np.array([0]))
+    assert known(few, EVERYBODY, rate=0.5, rung="factor").known == pytest.approx(0.1)
+
+
+def test_ends_of_bounds_by_hand():
+    start = Known(known=40.0, fixed=2250.0, free=1120.0, odds=0.25)
+    # Odds of 1/4 are a share of 1/5; at k = 4 they run from 1/16, a share of 1/17, to 1, a share of 1/2.
+    close = bound(start, "north and east", 4)
+    assert (close.rung, close.k) == ("north and east", 4.0)
+    assert (close.low, close.high) == pytest.approx((40 + 3370 / 17, 40 + 450 + 560))
+    alike = bound(start, "north and east", 1.0)
+    assert (alike.low, alike.high) == pytest.approx((714, 714))
+    anything = bound(start, "north and east", np.inf)
+    assert (anything.k, anything.low, anything.high) == (np.inf, 40, 40 + 450 + 1120)
+    assert bound(start, "no model", 4.0) == Bounds("no model", np.inf, 40, 40 + 3370)
+
+
+def test_smallest_factor_by_hand():
+    start = Known(known=40.0, fixed=2250.0, free=1120.0, odds=0.25)
+    # Places alike give 40 + 3370 / 5 = 714.
+    assert smallest_factor(start) == smallest_factor(start, low=700, high=720) == 1.0
+    assert smallest_factor(start, low=714, high=714) == pytest.approx(1.0)
+    # A share of 1/17 is odds of 1/16; one of 1/10 odds of 1/9, 9/4 times less than 1/4.
+    assert smallest_factor(start, high=40 + 3370 / 17) == pytest.approx(4)
+    assert smallest_factor(start, low=1, high=40 + 337) == pytest.approx(2.25)
+    # Half of the free, a fifth of the fixed; then all of the free, and more.
+    assert smallest_factor(start, low=40 + 450 + 560) == pytest.approx(4)
+    assert smallest_factor(start, low=40 + 450 + 1120) == smallest_factor(start, low=1e9) == np.inf
+    # Nobody elsewhere, and fewer than are known.
+    assert smallest_factor(start, high=40) == smallest_factor(start, high=39) == np.inf
+
+
+def test_smallest_factor_with_hardly_anybody_or_nobody_else():
+    few, none = Known(10.0, 0.0, 0.5, 0.25), Known(10.0, 0.0, 0.0, 0.25)
+    assert smallest_factor(few, high=10.05) == pytest.approx(2.25)
+    assert smallest_factor(few, low=10.25) == pytest.approx(4)
+    assert smallest_factor(none, high=9) == smallest_factor(none, low=11) == np.inf
+    # Less than one person at most: the least total is none, not one.
+    assert smallest_factor(Known(0.1, 0.0, 90.0, 0.25), high=0.5) > 1
 
 
 @settings(max_examples=60, deadline=None)
@@ -108,9 +191,11 @@ def test_any_rates_within_k_give_a_total_within_bounds():
     [
         (lambda r: known(r, EVERYBODY, rate=0.1, rung="best"), "rung must be a known one; got 'best'"),
         (lambda r: known(r, EVERYBODY, rate=1.0, rung="factor"), "observed rate must lie between 0 and 1; got 1.0"),
+        (lambda r: known(r, EVERYBODY, rate=0.0, rung="factor"), "observed rate must lie between 0 and 1; got 0.0"),
         (lambda r: known(r, Scope("x", "", "", ("z",)), rate=0.1, rung="factor"), "may name only groups of the region"),
         (lambda r: known(r, Scope("x", "", "", ()), rate=0.1, rung="factor"), "a bound needs somebody to count"),
         (lambda r: bound(Known(1, 1, 1, 1), "factor", 0.5), "k must be 1 or more; got 0.5"),
+        (lambda r: bound(Known(1, 1, 1, 1), "factor", np.nan), "k must be 1 or more; got nan"),
         (lambda r: smallest_factor(Known(1, 1, 1, 1), low=2, high=1), "a claim must run from low to high; got 2 to 1"),
     ],
 )

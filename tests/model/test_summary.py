@@ -31,6 +31,10 @@ def test_ends_of_an_error_stay_within_the_draws():
     # Derivation: at the first and last rank one side is cut off; ranks 0 and 99 are the least and the largest.
     assert quantile(np.arange(100.0), 0.0) == (0.0, 0.0)
     assert quantile(np.arange(100.0), 1.0) == (99.0, 0.0)
+    # √(100 · 0.995 · 0.005) = 0.71: ranks 98 and 99, the last.
+    assert quantile(np.arange(100.0), 0.995)[1] == 0.5
+    # Worth 4 draws, five times as wide: 1 - 4.97 < 0, and 1 + 4.97 is rank 5.
+    assert quantile(np.arange(100.0), 0.01, effective=4.0)[1] == 2.5
     # √(100 · 0.005 · 0.995) = 0.71, ranks 0.5 - 0.71 < 0 and 0.5 + 0.71 = 1.21: half of 1 - 0.
     assert quantile(np.arange(100.0), 0.005)[1] == 0.5
 
