@@ -54,7 +54,7 @@ def common_scale(run: Run, *, rng: np.random.Generator) -> pd.DataFrame:
                 "bound": source.bound,
                 **_converted(source.value, factor, bias=errors["bias"], scale=scale, rng=rng),
                 **_together(each.ever[run.positions]),
-                "note": source.told.get("note", ""),
+                "note": source.told.get("note") or "none",
             }
         )
     return pd.DataFrame(rows)
