@@ -11,7 +11,7 @@ from estimation.report.page import page_content
 from estimation.report.page.page_data import PageData
 from estimation.report.record import csv_table, results_folder
 
-DRAWS, SIZE, SEED = 20_000, 2500, 7
+DRAWS, SIZE, SEED = 20_000, 4_000, 7
 TABLES = ("tornado", "shapley", "calibration")
 
 
