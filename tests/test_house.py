@@ -185,6 +185,8 @@ def test_no_pictures_archives_or_binaries_but_those_written_by_code():
         ("tests/reference/figures", ".png"),
         ("results/fact_sheet", ".pdf"),
         ("estimation/report/documents/templates", ".typ"),
+        # Says that types are declared (PEP 561); it is empty.
+        ("estimation", ".typed"),
     }
     others = {(str(path.parent.relative_to(ROOT)), path.suffix) for path in tracked() if path.suffix not in allowed}
     assert others <= made

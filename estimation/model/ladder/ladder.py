@@ -216,7 +216,7 @@ def run(
 
     References
     ----------
-    METHODS eq. 36-43, 48-59.
+    METHODS eq. 36-43, 48-55, 57-59.
     """
     if draws < 1000:
         raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
