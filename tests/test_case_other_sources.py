@@ -70,7 +70,7 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     assert card["settings"]["other_sources"] == "weighed in"
     assert "other_sources.csv" in card["inputs_sha256"]
     page = found["page/index.html"].decode()
-    assert re.findall(r'name="kind" value="([a-z]+)"', page) == ["court", "survey"]
+    assert re.findall(r'name="kind" value="([a-z]+)"', page) == ["survey", "court"]  # in the order of the rows
     assert "a telephone survey" in page
     assert "court statistics" not in page  # what the case that ships calls a kind of that name
     assert "seen in no source itself" not in page

@@ -37,7 +37,7 @@ def tornado_chart(
     Parameters
     ----------
     moved : DataFrame
-        Of `tornado.tornado`, or the numbers of `case_weighed.moved`.
+        Of `tornado.moved`.
     entries : int
         Number of entries shown.
     look : Look

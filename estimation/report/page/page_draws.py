@@ -6,9 +6,9 @@ Notes
 -----
 A setting of the page is a weighting of the run's draws. Three facts make few draws enough for all settings.
 
-*Switches.* For a set of kinds of source the weight of draw i is the mean over the sources' own entries of their joint
-density (`synthesis.Densities.mean`). It is not a product over kinds, since figures of two kinds may rest on one entry,
-so the logarithm is kept for each of the 32 sets of five kinds, smoothed as published.
+*Switches.* For a set of kinds of source the weight of draw i is the product over the kinds of their density, averaged over
+the sources' own entries (`other_sources.Likelihood`). Weights are smoothed as published, so that the logarithm is kept
+for each of the 32 sets of five kinds.
 
 *Sliders.* An entry x drawn from p and judged to follow q instead gives draw i the further weight ``q(x_i) / p(x_i)``.
 The ladder's rungs before an entry enters keep the weights they had. With one observed area and a flat centre, nothing
@@ -17,7 +17,7 @@ so it is the sum that is weighed: ``e + k`` is normal with variance ``1 + sd(k)^
 keeps a third to a half of the effective draws, where weighing k alone would keep a fiftieth (conditioning, or
 Rao-Blackwell: Robert and Casella 2004, doi:10.1007/978-1-4757-4145-2, section 4.2).
 
-*Few draws.* `model.thinning` keeps each draw with a probability that follows a mixture of these weightings.
+*Few draws.* `ladder.thinning` keeps each draw with a probability that follows a mixture of these weightings.
 """
 
 from collections.abc import Callable, Sequence
