@@ -85,7 +85,7 @@ def test_weighted_quantiles_are_values_at_the_level():
 def test_ranks_are_uniform_in_a_small_world():
     """Centre, count and all sources are invented from the priors; the truth's rank among the posterior is uniform."""
     rng = np.random.default_rng(11)
-    # With 3,000 draws one world in three has a Pareto k above 0.7, and truths in the tail fall outside all draws of weight.
+    # With 3,000 draws one world in three has a Pareto k above 0.7, and no draw of weight lies where some truths do.
     replicates, n = 300, 20_000
     truth = w.latent(replicates, rng)
     centre = -2.0 + 0.8 * rng.standard_normal(replicates)

@@ -37,7 +37,7 @@ def tornado_chart(
     Parameters
     ----------
     moved : DataFrame
-        Of `tornado.moved`.
+        Of `tornado.tornado`.
     entries : int
         Number of entries shown.
     look : Look

@@ -6,9 +6,9 @@ Notes
 -----
 A setting of the page is a weighting of the run's draws. Three facts make few draws enough for all settings.
 
-*Switches.* For a set of kinds of source the weight of draw i is the product over the kinds of their density, averaged over
-the sources' own entries (`other_sources.Likelihood`). Weights are smoothed as published, so that the logarithm is kept
-for each of the 32 sets of five kinds.
+*Switches.* For a set of kinds of source the weight of draw i is the product over the kinds of their density, averaged
+over the sources' own entries (`other_sources.Likelihood`). Weights are smoothed as published, so that the logarithm is
+kept for each of the 32 sets of five kinds.
 
 *Sliders.* An entry x drawn from p and judged to follow q instead gives draw i the further weight ``q(x_i) / p(x_i)``.
 The ladder's rungs before an entry enters keep the weights they had. With one observed area and a flat centre, nothing
