@@ -28,7 +28,7 @@ from estimation.evidence.tables import sources
 from estimation.report.figures import challenge_figures, curve_figures, look
 from estimation.report.record import results_folder
 from estimation.report.wording import claim_words, numbers
-from estimation.report.wording.picture_texts import spoken
+from estimation.report.wording.picture_texts import entry_words
 from estimation.report.wording.texts import escaped
 
 look.style()
@@ -41,7 +41,30 @@ press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_
 # ## One judgement at a time
 #
 # Each entry is held at its 5 and its 95 percent point while all others vary as judged, on the same random numbers. Upright
-# strokes are named alternatives: fits of the spread to other systems, and the options of the declared grid.
+# strokes are named alternatives: fits of the spread to other systems, and the options of the declared grid. First comes the
+# estimate that is published, with other sources weighed in; judgements about those sources are moved too.
+
+# %%
+weighed = results_folder.published("tornado_sources.csv")
+reliable = weighed[weighed["reliable"].eq("yes")]
+challenge_figures.tornado_chart(reliable, weighed=True)
+# %% [markdown]
+# *Picture: bars for each judgement, the one that moves the published estimate most on top: how unlike counties are, then how
+# far the leaked table was off and how unlike counties were in the share they sent to prison. Every bar overlaps the
+# interval as judged.*
+
+# %%
+refused = weighed[weighed["reliable"].eq("no")]
+low, high = (numbers.persons(float(f"{end:.2g}")) for end in reliable["count_median"].agg(["min", "max"]))
+Markdown(
+    f"With one judgement moved at a time, the median stays between **{low} and {high}**. {len(refused)} of {len(weighed)} "
+    "settings are not shown: they disagree with the sources so far that too few draws keep a weight to rely on. They are "
+    + "; ".join(escaped(f"{entry_words(row['entry'])} ({row['at']})") for _, row in refused.iterrows())
+    + "."
+)
+
+# %% [markdown]
+# The same judgements move the estimate from the county alone much further:
 
 # %%
 moved = results_folder.published("tornado.csv")
@@ -55,8 +78,8 @@ challenge_figures.tornado_chart(moved)
 summary = results_folder.published("sensitivity.csv")
 first, second = summary.iloc[0], summary.iloc[1]
 Markdown(
-    f"**{escaped(spoken(first['input']))}** matters most: by itself it moves an end of the interval "
-    f"{2.718281828 ** first['move']:.1f} times; next is {escaped(spoken(second['input']))}, "
+    f"What matters most is **{escaped(entry_words(first['input']))}**: by itself it moves an end of the interval "
+    f"{2.718281828 ** first['move']:.1f} times; next is {escaped(entry_words(second['input']))}, "
     f"{2.718281828 ** second['move']:.1f} times. An entry held fixed at a wrong value would still be on top of this list, "
     "because its alternatives are tried as well."
 )
@@ -93,12 +116,11 @@ shares.rename(columns={"differences": "from the county alone", "sources": "with 
 # ## How wrong must a judgement be?
 #
 # A tipping point is the value an entry would need for a claim to have a probability of 50, 80 or 95 percent. *Never* says
-# that no plausible value gives it.
+# that no plausible value gives it. These are of the published estimate, with other sources weighed in:
 
 # %%
 tips = results_folder.published("tipping.csv")
-tips = tips[tips["rung"].eq("differences")]
-spread = tips[tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
+spread = tips[tips["rung"].eq("sources") & tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
 Markdown(
     "\n".join(
         "- "
@@ -110,12 +132,13 @@ Markdown(
 )
 
 # %%
-counted = tips.groupby(["entry", "reached"]).size().unstack(fill_value=0)
+alone = tips[tips["rung"].eq("differences")]
+counted = alone.groupby(["entry", "reached"]).size().unstack(fill_value=0)
 counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 
 # %% [markdown]
-# Most judgements cannot tip any claim by themselves: *never* and *always* fill their rows. Two can, and the next picture
-# moves them together.
+# The table counts how every entry fares with the county alone. Most judgements cannot tip any claim by themselves: *never*
+# and *always* fill their rows. Two can, and the next picture moves them together, also with the county alone.
 
 # %%
 curve_figures.contour_plot(
