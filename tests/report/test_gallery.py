@@ -24,7 +24,7 @@ from estimation.report.record import results_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 BASELINES = ROOT / "tests" / "reference" / "figures"
-FIGURES = ("ladder", "dots", "published", "sources", "tornado", "curve", "map")
+FIGURES = ("ladder", "dots", "published", "sources", "tornado", "tornado_sources", "curve", "map")
 
 
 @pytest.fixture(scope="module")

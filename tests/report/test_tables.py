@@ -25,7 +25,7 @@ def test_chosen_scopes():
 
 def test_ladder_shows_every_rung_level_and_chance(small_run, capsys):
     table = small_run.table(levels=[0.8, 0.95])
-    tables.show_ladder(table[table["scope"] == "turkic"], card=small_run.cards["turkic"].sentence())
+    tables.show_ladder(table[table["scope"] == "turkic"], card=small_run.case.cards["turkic"].sentence())
     shown = capsys.readouterr().out
     words = " ".join(shown.replace("│", " ").split())
     for text in ("80% interval", "95% interval", "Sampling only", "+ known differences", "IPCC likelihood scale"):
