@@ -342,8 +342,8 @@ def test_a_count_of_everybody_is_weighed_as_by_hand(weighed):
     # A smoothed tail: within two percent.
     assert np.quantile(run.count("everyone"), AT) == pytest.approx(expected, rel=0.02)
     assert np.quantile(total, AT) != pytest.approx(expected, rel=0.02)
-    # 128 points of the bias instead of a grid of 401, draw by draw.
-    np.testing.assert_allclose(np.exp(run.likelihood.log({"one": 1.0})), weights, rtol=OFF[128])
+    # A table from 4,096 points of the bias instead of a grid of 401, draw by draw.
+    np.testing.assert_allclose(np.exp(run.likelihood.log({"one": 1.0})), weights, rtol=OFF[4_096])
 
 
 def test_a_share_of_one_area_speaks_of_that_area(weighed):
