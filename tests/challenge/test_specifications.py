@@ -76,11 +76,13 @@ def test_scope_and_sources_need_no_run_of_their_own(asked):
     assert {one.alone for one in asked if one.sources or one.prison == "statistics"} == {False}
 
 
-def test_looks_are_the_published_entries_and_what_moves_most_of_the_weight(grid, sets, entries):
-    found = list(looks(grid, sets))
+def test_looks_are_the_published_entries_and_what_moves_most_of_the_weight(grid, sets, entries, judgements):
+    found = list(looks(grid, sets, judgements))
     published = found[0]
     by_name = {choice.name: choice for choice in grid.choices}
-    # One look for every other option on spread, selection and known differences; none for other choices.
-    others = [(name, o.name) for name in ("spread", "selection", "differences") for o in by_name[name].options[1:]]
+    # One look for every other option on how far areas lie apart and how prisons divide; none for other choices.
+    names = ("spread", "within prefectures", "selection", "differences", "prison")
+    options = [(name, option.name) for name in names for option in by_name[name].options[1:]]
+    others = [each for each in options if each != ("prison", "from statistics")]  # sets no entry
     assert len(found) == 1 + len(others)
     assert all(each == published | entries[option] for each, option in zip(found[1:], others, strict=True))

@@ -278,7 +278,7 @@ def test_membership_is_answered_without_an_error(judgements):
 
 def test_same_seed_same_draws_and_other_seed_other_draws(judgements):
     first, other = judgements.draw(500, 7), judgements.draw(500, 8)
-    a._stream.cache_clear()
+    a._remembered.cache_clear()
     again = judgements.draw(500, 7)
     for key in judgements:
         np.testing.assert_array_equal(first[key], again[key])
@@ -290,7 +290,7 @@ def test_draws_are_kept_for_the_next_run_and_cannot_be_written_to(judgements, mo
     assert all(first[key] is again[key] for key in judgements)
     with pytest.raises(ValueError, match="read-only"):
         first["missing_share"][0] = 0.5
-    monkeypatch.setattr(a, "_REMEMBERED", 499)
+    monkeypatch.setattr(a, "_MOST_REMEMBERED", 499)
     fresh = judgements.draw(500, 7)
     for key in judgements:
         assert fresh[key] is not first[key]

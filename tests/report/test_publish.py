@@ -78,7 +78,12 @@ def test_writes_everything_and_lists_it(shipped, judgements, first):
     for name, digest in card["outputs_sha256"].items():
         assert hashlib.sha256(written[name]).hexdigest() == digest
     # The page takes words from the challenge too, and may be written again on its own.
-    assert set(card["outputs_sha256"]) == set(written) - {"run.json", "page/index.html", "README.md", "datapackage.json"}
+    assert set(card["outputs_sha256"]) == set(written) - {
+        "run.json",
+        "page/index.html",
+        "README.md",
+        "datapackage.json",
+    }
     assert card["inputs_sha256"] == {**shipped.hashes, **judgements.hashes}
     assert "half of the plausible totals" in (first / "README.md").read_text(encoding="utf-8")
 

@@ -2,6 +2,7 @@ import re
 import subprocess
 import sys
 import time
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -155,10 +156,7 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
     before, after = weighed_pair
     assert before.reliable
     assert after.reliable
-    alone = [
-        answer.Answer(each.intervals, each.claims, each.tips, results_folder.published("tornado.csv"))
-        for each in weighed_pair
-    ]
+    alone = [replace(each, moved=results_folder.published("tornado.csv")) for each in weighed_pair]
     parts = review.sections(pd.DataFrame(columns=CHANGED), *alone, weighed_pair)[1:4]
     assert [heading for heading, _, _ in parts] == [
         "How the headlines moved, other sources weighed in",

@@ -32,7 +32,7 @@ AT: Final = np.array(list(QUANTILES.values()))
 POOL: Final = 100_000
 KEPT: Final = 6_000
 """Draws that specifications with other sources choose from, and draws they use."""
-DRAWS: Final = 1_000
+DRAWS: Final = 2_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
 POINTS: Final = 32
 """Points at which the sources' own entries are tried."""
@@ -140,7 +140,7 @@ def run(
             at = _thinned_stage(first, register, scope, draws=draws, pool=max(pool, draws), seed=seed)
         else:
             at = stage_with_sources(
-                first, register, pool=pool, draws=kept, seed=seed, looks=looks(grid, sets), points=POINTS
+                first, register, pool=pool, draws=kept, seed=seed, looks=looks(grid, sets, register), points=POINTS
             )
         every = list(groups.values())
         for start in range(0, len(every), _GROUPS):

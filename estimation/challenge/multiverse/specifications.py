@@ -10,8 +10,8 @@ import pandas as pd
 
 from estimation.challenge.sensitivity.tornado import entries_of
 from estimation.evidence.distributions.distributions import Distribution
+from estimation.evidence.register.assumptions import RUNGS, SOURCES, Register
 from estimation.evidence.register.choices import Grid
-from estimation.model.case.case import SPREAD
 
 DEFAULTS: Final[Mapping[str, Any]] = {"sources": (), "prison": "split"}
 """What holds where no choice of the grid sets it; the options of the case have defaults of their own."""
@@ -75,12 +75,16 @@ def specifications(grid: Grid, codes: Codes, sets: pd.DataFrame) -> Iterator[Spe
         )
 
 
-def looks(grid: Grid, sets: pd.DataFrame) -> Iterator[dict[str, Distribution]]:
-    """Entries of the published combination, and with every option on spread, selection or known differences alone."""
+def looks(grid: Grid, sets: pd.DataFrame, register: Register) -> Iterator[dict[str, Distribution]]:
+    """Entries of the published combination, and with each option alone that the draws' weights turn on.
+
+    These are options on entries that enter from the spread on: they say how far areas, and prisons, may lie apart.
+    """
     published = {key: shape for choice in grid.choices for key, shape in entries_of(choice.options[0], sets).items()}
+    late = {*RUNGS[RUNGS.index("spread") :], SOURCES}
     yield published
     for choice in grid.choices:
         for option in choice.options[1:]:
             entries = entries_of(option, sets)
-            if any(key in (SPREAD, "selection_shift") or key.endswith("_rate_ratio") for key in entries):
+            if any(register[key].rung in late for key in entries):
                 yield {**published, **entries}

@@ -134,11 +134,11 @@ def challenge(
 
 
 def _looks(register: Register) -> list[dict[str, float]]:
-    """The register, and its spread and selection at either end: where a moved entry takes most of the weight."""
+    """The register, and each entry that takes most of the weight elsewhere at either end."""
     ends = [
         {key: float(register[key].distribution.ppf(q))}
-        for key in (SPREAD, SELECTION)
-        if register[key].varies
+        for key in (SPREAD, SELECTION, "composition_sd")
+        if key in register and register[key].varies
         for q in (0.05, 0.95)
     ]
     return [{}, *ends]

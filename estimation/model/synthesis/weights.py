@@ -83,8 +83,6 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     Vehtari, Simpson, Gelman, Yao and Gabry 2024, JMLR 25(72): Pareto-smoothed importance sampling, by arviz-stats.
     Poole and Raftery 2000, doi:10.1080/01621459.2000.10474324: weighing one model's draws by two kinds of evidence.
     """
-    from arviz_stats.base.array import array_stats  # slow to import, and not every run has other sources
-
     if not np.isfinite(log_weights).any() or np.isnan(log_weights).any():
         raise UnreliableError("some draw must agree with the sources", "none", "widen the sources' errors")
     n = log_weights.size
