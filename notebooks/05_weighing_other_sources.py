@@ -86,7 +86,7 @@ Markdown(
 # population tables. What the source printed stands at the right.
 
 # %%
-said = common_scale.common_scale(run, rng=np.random.default_rng(SEED))
+said = common_scale.common_scale(run, seed=SEED)
 interval_figures.forest_plot(said)
 # %% [markdown]
 # *Picture: one row per source. Orange: the interval its figure alone would give for its place, with the bias and error the

@@ -40,8 +40,6 @@ def synthesise(
     as_json: JsonOption = False,
 ) -> None:
     """Weigh the county's draws by other sources: the ladder with its last rung, and what each source says."""
-    import numpy as np
-
     from estimation.challenge.sources.common_scale import common_scale
     from estimation.challenge.sources.influence import stress
     from estimation.model.case.case_shipped import shipped_case
@@ -61,7 +59,7 @@ def synthesise(
             kinds=None if only is None else (only,),
             progress=step,
         )
-    table, said = found.table(levels=levels), common_scale(found, rng=np.random.default_rng(seed))
+    table, said = found.table(levels=levels), common_scale(found, seed=seed)
     used = [name for name, power in found.power.items() if power > 0]
     weights = found.weights
     assert weights is not None

@@ -10,7 +10,7 @@ from estimation.model.ladder.ladder import run as model_run
 
 
 def test_common_scale_has_the_raw_figure_and_an_interval(sources_run):
-    said = common_scale(sources_run, rng=np.random.default_rng(1)).set_index("source")
+    said = common_scale(sources_run, seed=1).set_index("source")
     assert said.loc["onsu_county", "raw"] == "30,000"
     ends = said[["low", "low_50", "median", "high_50", "high"]]
     assert (ends.diff(axis=1).iloc[:, 1:] >= 0).all(axis=None)
@@ -35,7 +35,7 @@ def found(shipped, tmp_path_factory):
     (place / "sources.csv").write_text(sources, encoding="utf-8")
     _, case, register = loaded(place, sets)
     run = model_run(case, register, draws=40_000, seed=1, threads=1)
-    return run, common_scale(run, rng=np.random.default_rng(3)).set_index("source")
+    return run, common_scale(run, seed=3).set_index("source")
 
 
 def test_a_share_stays_as_it_is_and_a_count_is_divided_by_its_people(found):

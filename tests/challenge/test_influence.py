@@ -102,7 +102,7 @@ def test_county_rates_keep_the_observed_county(run):
 
 
 def test_pictures_and_table(run, moved, capsys):
-    said = common_scale.common_scale(run, rng=np.random.default_rng(1))
+    said = common_scale.common_scale(run, seed=1)
     words = [text.get_text() for text in interval_figures.forest_plot(said).findobj() if hasattr(text, "get_text")]
     assert any("30,000" in word for word in words)
     drawn = interval_figures.source_choices_chart(moved, title="Whose count")

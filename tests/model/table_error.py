@@ -10,6 +10,6 @@ def table_error(log_sd, power=1.0):
     first: at most (7.5 v - 1.25) / (1 + v)^2, which is 1.61 at v = 4 / 3, and at least -1.25. Raised to a power the
     second derivatives are at most that times 1.61, and the variance of the first that square times 1.25^2.
     """
-    step = 24 / 2048
+    step = min(24 / 2048, log_sd / 8)
     bend = 1.61 if power == 1 else 1.61 * power + (1.25 * power) ** 2
     return step**2 / 8 * bend / log_sd**2

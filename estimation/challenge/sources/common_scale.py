@@ -11,15 +11,15 @@ from estimation.model.synthesis.likelihood import error_sd
 from estimation.model.synthesis.other_sources import errors_of
 
 
-def common_scale(run: Run, *, rng: np.random.Generator) -> pd.DataFrame:
+def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
     """Convert each source's figure to *ever held 2017-18, adults* of the people it speaks about.
 
     Parameters
     ----------
     run : Run
         The run.
-    rng : numpy.random.Generator
-        For the sources' own errors.
+    seed : int
+        For the sources' own errors, from a stream of their own.
 
     Returns
     -------
@@ -37,6 +37,7 @@ def common_scale(run: Run, *, rng: np.random.Generator) -> pd.DataFrame:
     ----------
     METHODS eq. 62.
     """
+    rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
     entries = {name: run.inputs[name] for name in run.case.own}
     rows = []
     for each in weighed(run).predictions:

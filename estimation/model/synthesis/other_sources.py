@@ -27,8 +27,8 @@ POINTS: Final = 128
 """Points at which the entries of a kind of source are tried together."""
 _MANY: Final = 4096
 """Points for a figure that is the only one of its kind: its likelihood is tabled once."""
-_STEPS: Final = np.linspace(-12.0, 12.0, 2049)
-"""Logarithms of people counted over the figure at which it is tabled."""
+_REACH: Final = 12.0
+"""How far, on the log scale, people counted may lie from a figure whose likelihood is tabled."""
 _BLOCK: Final = 256
 
 
@@ -132,9 +132,9 @@ class Likelihood:
             own = tuple((name, self.register[name].distribution) for name in source.own)
             # A figure of its own kind speaks of one number, so that its likelihood can be tabled.
             whole = 0.0 if source.bound == "about" else used[0].whole
-            table = _table(source, whole, own, power[source.name])
+            steps, table = _table(source, whole, own, power[source.name])
             with np.errstate(divide="ignore"):
-                return np.asarray(np.interp(np.log(used[0].counted / source.value), _STEPS, table))
+                return np.asarray(np.interp(np.log(used[0].counted / source.value), steps, table))
         entries = self._own_points(kind, self.points)
 
         def work(start: int) -> Array:
@@ -167,15 +167,20 @@ def _quantiles(entries: tuple[tuple[str, Distribution], ...], points: int) -> di
 
 
 @lru_cache(maxsize=512)
-def _table(source: Source, whole: float, own: tuple[tuple[str, Distribution], ...], reliability: float) -> Array:
-    """Log of a figure's mean density over its own entries, where the people counted are ``exp(_STEPS)`` of it."""
+def _table(
+    source: Source, whole: float, own: tuple[tuple[str, Distribution], ...], reliability: float
+) -> tuple[Array, Array]:
+    """Logs of people counted over the figure, and there the log of its mean density over its own entries."""
     entries = {name: values[:, None] for name, values in _quantiles(own, _MANY).items()}
+    # Steps of an eighth of the figure's error keep a straight line between them within 0.4 percent of the density.
+    finest = max(source.log_sd, 0.002) / 8
+    steps = np.linspace(-_REACH, _REACH, 1 + max(2048, int(np.ceil(2 * _REACH / finest))))
     found = []
-    for counted in np.array_split(source.value * np.exp(_STEPS), 64):
+    for counted in np.array_split(source.value * np.exp(steps), steps.size // 32):
         density_here = density_of(Prediction(source, whole or source.value, counted, counted), entries)
         found.append((density_here**reliability).mean(axis=0))
     with np.errstate(divide="ignore"):
-        return np.asarray(np.log(np.concatenate(found)))
+        return steps, np.asarray(np.log(np.concatenate(found)))
 
 
 def density_of(prediction: Prediction, entries: Mapping[str, Array]) -> npt.NDArray[Any]:

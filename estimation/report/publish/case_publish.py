@@ -4,7 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import claims_of
@@ -107,8 +106,7 @@ def publish(
     if folder.other is not None:
         tables["sources.csv"] = source_rows(folder.other, found, scope=scope)
     if found.weights is not None:
-        rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
-        tables[CASE_SCALE] = common_scale(found, rng=rng)
+        tables[CASE_SCALE] = common_scale(found, seed=seed)
         tables["power_scaling.csv"] = conflict.power_scaling(found, scope=scope)
         tables["surprise.csv"] = conflict.surprise(found)
     files = codebook.csv_files(tables)

@@ -35,7 +35,7 @@ def synthesis_files(evidence: Evidence, run: Run, *, seed: int) -> dict[str, byt
     UnreliableError
         The answer without some source cannot be relied on.
     """
-    said = common_scale.common_scale(run, rng=np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E])))
+    said = common_scale.common_scale(run, seed=seed)
     rates = influence.county_rates(run)
     tables = {
         "sources.csv": said,
