@@ -236,8 +236,8 @@ def challenge(
     draws: DrawsOption = 10_000,
     pool: Annotated[
         int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
-    ] = 100_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 6_000,
+    ] = 200_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: SeedOption = SEED,
     data: DataOption = None,

@@ -29,8 +29,8 @@ Build: TypeAlias = Callable[..., Case]
 """Makes the case under options of `specifications.CASE`."""
 SUMMARY: Final = tuple(QUANTILES)
 AT: Final = np.array(list(QUANTILES.values()))
-POOL: Final = 100_000
-KEPT: Final = 6_000
+POOL: Final = 200_000
+KEPT: Final = 8_000
 """Draws that specifications with other sources choose from, and draws they use."""
 DRAWS: Final = 2_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""

@@ -38,7 +38,7 @@ class Tip:
         The value, in the entry's unit; NaN if the level is crossed nowhere in the plausible range.
     reached : str
         ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or ``always``;
-        ``unknown`` if weights by other sources can be relied on at fewer than two values.
+        ``unknown`` if it has none where weights by other sources can be relied on, and that is not the whole range.
     probability : float
         The claim's probability with the entry at `value`, from running the model there; at the better end of the
         range if never, at the worse if always.
@@ -113,7 +113,8 @@ def tips(
     -----
     **Assumes:** the entry is known to be at the value and all others vary as judged. The range is searched at 17
     quantiles, so a claim that gains and loses a level between two of them is missed; within a pair the crossing is
-    found by bisection on the same random numbers, and the model is run there again.
+    found by bisection on the same random numbers, and the model is run there again. With other sources the search
+    goes from the median as far to either side as weights can be relied on.
 
     References
     ----------
@@ -128,11 +129,11 @@ def tips(
         low, high = plausible(at.register, entry)
         values = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, POINTS)))
         profile = _Profile(at, entry, scopes)
-        grid = np.array([value for value in values if profile.known(value)])
+        grid = _known(profile, values, at.register[entry].distribution.median())
         for claim in claims:
             chances = np.array([profile.chance(value, claim) for value in grid])
             for level in levels:
-                found.append(_tip(profile, claim, level, grid, chances, (low, high)))
+                found.append(_tip(profile, claim, level, grid, chances, (low, high), whole=grid.size == values.size))
         if progress is not None:
             progress(1)
     return tuple(found)
@@ -166,7 +167,25 @@ class _Profile:
         return np.nan if sample is None else chance_error(self.chance(value, claim), sample.effective)
 
 
-def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Array, ends: tuple[float, float]) -> Tip:
+def _known(profile: _Profile, values: Array, middle: float) -> Array:
+    """Values next to one another, around the middle, at which weights can be relied on."""
+    known = np.array([profile.known(value) for value in values])
+    start = int(np.abs(values - middle).argmin())
+    lost = np.flatnonzero(~known)
+    first = lost[lost <= start].max(initial=-1) + 1
+    return values[first : lost[lost >= start].min(initial=values.size)]
+
+
+def _tip(
+    profile: _Profile,
+    claim: Claim,
+    level: float,
+    grid: Array,
+    chances: Array,
+    ends: tuple[float, float],
+    *,
+    whole: bool,
+) -> Tip:
     def made(value: float, reached: str, at: float) -> Tip:
         found = (np.nan, np.nan) if reached == "unknown" else (profile.chance(at, claim), profile.error(at, claim))
         return Tip(claim, profile.entry, level, value, reached, *found, *ends)
@@ -176,6 +195,8 @@ def _tip(profile: _Profile, claim: Claim, level: float, grid: Array, chances: Ar
     above = chances >= level
     crossings = np.flatnonzero(above[1:] != above[:-1])
     if crossings.size == 0:
+        if not whole:
+            return made(np.nan, "unknown", np.nan)
         if above[0]:
             return made(np.nan, "always", float(grid[chances.argmin()]))
         return made(np.nan, "never", float(grid[chances.argmax()]))

@@ -224,7 +224,7 @@ def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
     Parameters
     ----------
     reached : str
-        ``above``, ``below``, ``never`` or ``always``; anything else if the entry was held fixed.
+        ``above``, ``below``, ``never``, ``always`` or ``unknown``; anything else if the entry was held fixed.
     value : float or None
         The value, read only if the level is crossed there.
     unit : str
@@ -241,7 +241,7 @@ def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
     """
     if reached in ("above", "below"):
         return texts().fill(f"tipping_{reached}", value=f"{value:.3g}{unit}")
-    return texts().fill(f"tipping_{reached}" if reached in ("never", "always") else "tipping_fixed")
+    return texts().fill(f"tipping_{reached}" if reached in ("never", "always", "unknown") else "tipping_fixed")
 
 
 def tipping_sentence(row: TableRow, *, who: str, what: str) -> str:
@@ -269,5 +269,5 @@ def tipping_sentence(row: TableRow, *, who: str, what: str) -> str:
         value = tipping(row["reached"], float(row["value"]), unit=unit)
         return said.fill("tipping_value", start=start, what=what, value=value)
     ends = said.fill("range", low=f"{float(row['plausible_low']):.2g}", high=f"{float(row['plausible_high']):.2g}")
-    key = "tipping_any" if row["reached"] == "always" else "tipping_none"
-    return said.fill(key, start=start, what=what, range=f"{ends}{unit}")
+    keys = {"always": "tipping_any", "never": "tipping_none", "unknown": "tipping_not_known"}
+    return said.fill(keys[row["reached"]], start=start, what=what, range=f"{ends}{unit}")
