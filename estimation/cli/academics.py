@@ -234,10 +234,8 @@ def challenge(
     scheduler: SchedulerOption = None,
     changelog: ChangelogOption = None,
     draws: DrawsOption = 10_000,
-    pool: Annotated[
-        int, typer.Option("--pool", help="Draws to choose from where other sources are weighed.")
-    ] = 200_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
+    pilot: Annotated[int, typer.Option("--pilot", help="Draws of the pilot runs where sources are weighed.")] = 20_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws where other sources are weighed.")] = 8_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: SeedOption = SEED,
     data: DataOption = None,
@@ -250,7 +248,7 @@ def challenge(
     home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
     grid = inputs.declared_choices(data, register)
-    settings = {"draws": draws, "base": base, "seed": seed, "pool": pool, "kept": kept}
+    settings = {"draws": draws, "base": base, "seed": seed, "pilot": pilot, "kept": kept}
     with output.progress(len(grid.codes()), "runs") as advance:
         found = challenge_publish.tables(evidence, register, grid, **settings, scheduler=scheduler, progress=advance)
     written = table_set.publish(

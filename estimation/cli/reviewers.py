@@ -33,8 +33,8 @@ def review(
     assumptions: Annotated[Path, typer.Option("--assumptions", help="TOML file with the entries you would change.")],
     folder: Annotated[Path, typer.Option("--output", help="Folder for review.md and review.html.")] = Path("review"),
     draws: DrawsOption = 20_000,
-    pool: Annotated[int, typer.Option("--pool", help="Draws to choose from to weigh sources.")] = 60_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws chosen.")] = 8_000,
+    pilot: Annotated[int, typer.Option("--pilot", help="Draws of the pilot runs where sources are weighed.")] = 20_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws where other sources are weighed.")] = 8_000,
     seed: SeedOption = SEED,
     data: DataOption = None,
 ) -> None:
@@ -74,14 +74,14 @@ def review(
             claims=claims,
             scope=scope,
             tipped=(SPREAD, SELECTION),
-            pool=pool,
+            pilot=pilot,
             kept=kept,
             seed=seed,
             progress=step,
         )
     parts = words.sections(changed, before, after, weighed)
     settings = (
-        f"{draws:,} draws from the county alone, {kept:,} of {pool:,} with other sources, seed {seed}; registered "
+        f"{draws:,} draws from the county alone, {kept:,} with other sources, seed {seed}; registered "
         "basis, adults of 18 and over, end of 2018."
     )
     files = {

@@ -35,7 +35,7 @@ def row_and_page(shipped, tmp_path_factory):
         scope=case.scopes[0].name,
         claims=claims,
         others=alternatives(sets, None, register, without=folder.statement.exclude_families),
-        size=Size(draws=1_000, base=512, pool=1_000, kept=1_000),
+        size=Size(draws=1_000, base=512, pilot=1_000, kept=1_000),
         seed=1,
         tipped=(SPREAD, SELECTION),
     )

@@ -56,7 +56,7 @@ def test_two_registers_are_asked_on_the_draws_that_either_gives_weight(shipped, 
         claims=STANDARD,
         tipped=(),
         scope=STATED.lead.tested,
-        pool=6_000,
+        pilot=3_000,
         kept=3_000,
         seed=1,
     )

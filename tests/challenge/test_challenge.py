@@ -18,7 +18,7 @@ from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.ladder import run
 from estimation.report.record import results_folder
 
-SIZE = Size(draws=1_000, base=512, pool=8_000, kept=3_000)
+SIZE = Size(draws=1_000, base=512, pilot=4_000, kept=3_000)
 ALONE = {"tornado.csv", "sensitivity.csv", "bounds.csv", "shapley.csv"}
 
 
@@ -90,7 +90,7 @@ def test_indices_that_are_not_known_are_refused_where_asked(own):
 def test_the_shipped_case_gets_every_table(shipped, judgements):
     case = shipped_case(shipped, judgements)
     claims = STANDARD[:2]
-    size = Size(draws=1_000, base=512, pool=20_000, kept=2_500)
+    size = Size(draws=1_000, base=512, pilot=10_000, kept=2_500)
     found = challenge(
         case,
         judgements,

@@ -53,6 +53,7 @@ def run(build, judgements, grid, sets):
         scope="turkic",
         draws=DRAWS,
         pool=6_000,
+        pilot=6_000,
         kept=WEIGHED,
         seed=3,
         cores=2,
@@ -130,7 +131,7 @@ def small(grid):
     return replace(grid, choices=tuple(replace(c, options=c.options[: kept.get(c.name, 1)]) for c in grid.choices))
 
 
-SIZE = {"draws": 1_000, "pool": 2_000, "kept": 1_000, "seed": 1}
+SIZE = {"draws": 1_000, "pool": 2_000, "pilot": 1_000, "kept": 1_000, "seed": 1}
 
 
 @pytest.mark.filterwarnings("default")

@@ -15,7 +15,7 @@ from estimation.model.synthesis.predictions import predict
 
 @pytest.fixture(scope="module")
 def at(shipped, judgements):
-    return stage_with_sources(shipped_case(shipped, judgements), judgements, pool=20_000, draws=20_000, seed=2)
+    return stage_with_sources(shipped_case(shipped, judgements), judgements, draws=20_000, seed=2)
 
 
 @pytest.fixture(scope="module")

@@ -149,7 +149,7 @@ def test_effects_are_shares_of_what_varies(at):
 
 
 def test_effects_with_sources_leave_less_to_the_county(case, judgements, at):
-    weighed = stage_with_sources(case, judgements, pool=60_000, draws=6_000, seed=1)
+    weighed = stage_with_sources(case, judgements, pilot=10_000, draws=6_000, seed=1)
     table = sensitivity.effects(weighed, scope="turkic", seed=1)
     assert set(table["rung"]) == {"sources"}
     effects = table.set_index("input")["effect"]
@@ -167,7 +167,7 @@ def test_effects_where_nothing_varies_or_weights_are_none(shipped, judgements):
     assert table[["input", "effect"]].to_numpy().tolist() == [["not explained", 1.0]]
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    contradicting = stage_with_sources(shipped_case(shipped, mine), mine, pool=1_000, draws=1_000, seed=1)
+    contradicting = stage_with_sources(shipped_case(shipped, mine), mine, draws=1_000, seed=1)
     nothing = sensitivity.effects(contradicting, scope="turkic", seed=1)
     assert isinstance(nothing, pd.DataFrame)
     assert nothing.empty

@@ -13,6 +13,7 @@ from estimation.evidence.distributions.distributions import Normal, Uniform
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import SAMPLING
 from estimation.model.ladder.ladder import run
+from estimation.model.ladder.proposal import PRIOR
 from estimation.model.region.region import RUNGS, SOURCES
 from estimation.model.synthesis.other_sources import POINTS, powers
 
@@ -33,7 +34,7 @@ def at(case, judgements):
 
 def every(case, register, draws=DRAWS, **options) -> Stage:
     """A stage with sources that keeps every draw."""
-    return stage_with_sources(case, register, pool=draws, draws=draws, seed=SEED, points=POINTS, **options)
+    return stage_with_sources(case, register, draws=draws, seed=SEED, points=POINTS, **options)
 
 
 @pytest.fixture(scope="module")
@@ -82,20 +83,21 @@ def test_with_every_draw_kept_weights_are_those_of_a_run_of_the_seed(weighed, en
         np.testing.assert_allclose(seen.log(power), again.likelihood.log(power), rtol=1e-12)
 
 
-def test_draws_chosen_are_those_of_the_pool(case, judgements):
-    at = stage_with_sources(case, judgements, pool=5_000, draws=1_000, seed=SEED)
-    whole = run(case, judgements, draws=5_000, seed=SEED, enforce=False)
-    assert at.draws == at.rows.size == pytest.approx(1_000, abs=1)
-    for name, values in at.inputs.items():
-        # A quantile function of fewer numbers may round otherwise.
-        np.testing.assert_allclose(values, whole.inputs[name][at.rows], rtol=1e-12)
-    # Blocks hold other draws, so that sums round in single precision: 1e-7 a term.
-    found = at.totals()
-    np.testing.assert_allclose(found.held.either, whole.totals.held.either[at.rows], rtol=1e-5)
-    np.testing.assert_allclose(found.held.prison, whole.totals.held.prison[at.rows], rtol=1e-5)
-    # A setting moved is on the entry's own numbers of the pool.
-    moved = whole.register.override(selection_shift=Normal(1.0, 0.2)).draw(5_000, SEED)["selection_shift"]
-    np.testing.assert_array_equal(at.changed({"selection_shift": Normal(1.0, 0.2)})["selection_shift"], moved[at.rows])
+def test_draws_of_a_pilot_are_weighed_back_to_the_prior(case, judgements):
+    # Derivation: the mean of prior over proposal is 1, and weighed means of the scores are those of standard normals.
+    at = stage_with_sources(case, judgements, pilot=2_000, draws=20_000, seed=SEED)
+    weights = np.exp(at.base)
+    assert weights.max() <= 1 / PRIOR
+    assert weights.mean() == pytest.approx(1, abs=4 * weights.std() / np.sqrt(at.draws))
+    for values in at.scores.values():
+        for power in (1, 2):
+            moment = weights * values**power
+            assert moment.mean() == pytest.approx(power - 1, abs=4 * moment.std() / np.sqrt(at.draws))
+    # A setting moved is on the entry's own scores.
+    (name, scores), *_ = at.scores.items()
+    moved = at.changed({name: judgements[name].distribution})[name] if name in judgements else at.inputs[name]
+    np.testing.assert_array_equal(moved, at.inputs[name])
+    assert at.draws == scores.size == 20_000
 
 
 def test_threads_do_not_matter_and_rates_of_nothing_are_allowed(case, judgements):
@@ -120,7 +122,7 @@ def quantiles(weights, values, at):
 @pytest.fixture(scope="module")
 def chosen(case, judgements):
     looks = ({}, {"selection_shift": 0.5})
-    return stage_with_sources(case, judgements, pool=40_000, draws=6_000, seed=2, looks=looks, points=POINTS)
+    return stage_with_sources(case, judgements, pilot=10_000, draws=6_000, seed=2, looks=looks, points=POINTS)
 
 
 @pytest.mark.slow
@@ -237,7 +239,7 @@ def test_refusals(shipped, judgements, at, weighed):
     with pytest.raises(EstimationError, match="a stage needs at least 1000 draws; got 10"):
         stage(at.case, judgements, draws=10, seed=1)
     with pytest.raises(EstimationError, match="a stage needs at least 1000 draws; got 10"):
-        stage_with_sources(at.case, judgements, pool=5_000, draws=10, seed=1)
+        stage_with_sources(at.case, judgements, draws=10, seed=1)
     with pytest.raises(EstimationError, match=r"must stay below 1 under every draw of the record's flaws; got 1\."):
         at.totals({"missing_share": 0.9})
     with pytest.raises(EstimationError, match="people sentenced must be fewer than people ever held"):

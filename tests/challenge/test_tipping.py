@@ -124,7 +124,7 @@ def test_crossings_by_hand(judgements, chances, expected):
 @pytest.fixture(scope="module")
 def weighed(at):
     ends = [{"selection_shift": float(at.register["selection_shift"].distribution.ppf(q))} for q in (0.05, 0.95)]
-    return stage_with_sources(at.case, at.register, pool=40_000, draws=6_000, seed=1, looks=({}, *ends))
+    return stage_with_sources(at.case, at.register, pilot=10_000, draws=6_000, seed=1, looks=({}, *ends))
 
 
 @pytest.mark.slow
@@ -148,7 +148,7 @@ def test_values_at_which_weights_cannot_be_relied_on_are_passed_over(shipped, ju
     # A county that is far worse than others, and sources that are never silent: no value of the table's bias helps.
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    at = stage_with_sources(shipped_case(shipped, mine), mine, pool=1_000, draws=1_000, seed=1)
+    at = stage_with_sources(shipped_case(shipped, mine), mine, draws=1_000, seed=1)
     (tip,) = tipping.tips(at, STANDARD[:1], ["bias_table"], levels=[0.5])
     assert tip.reached == "unknown"
     assert np.isnan([tip.value, tip.probability, tip.probability_error]).all()

@@ -55,7 +55,7 @@ def alone(at, sets, grid):
 @pytest.fixture(scope="module")
 def weighed(case, judgements):
     ends = ({key: float(judgements[key].distribution.ppf(q))} for key in ("selection_shift",) for q in (0.05, 0.95))
-    return stage_with_sources(case, judgements, pool=60_000, draws=4_000, seed=1, looks=({}, *ends), points=32)
+    return stage_with_sources(case, judgements, pilot=10_000, draws=4_000, seed=1, looks=({}, *ends), points=32)
 
 
 def test_first_nothing_is_moved_and_a_larger_base_moves_by_its_ratio(alone, at):
@@ -133,7 +133,7 @@ def test_refusals_and_progress(at, sets):
 
 
 def every(case, register):
-    return stage_with_sources(case, register, pool=DRAWS, draws=DRAWS, seed=1, points=POINTS)
+    return stage_with_sources(case, register, draws=DRAWS, seed=1, points=POINTS)
 
 
 @pytest.fixture(scope="module")

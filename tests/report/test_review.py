@@ -52,8 +52,8 @@ def test_a_first_time_reviewer(tmp_path, monkeypatch):
         "mine.toml",
         "--draws",
         "2000",
-        "--pool",
-        "30000",
+        "--pilot",
+        "6000",
         "--kept",
         "4000",
         "--output",
@@ -147,7 +147,7 @@ def weighed_pair(shipped, judgements):
     calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
     mine = calm.override(regional_base_ratio=1.2, between_county_sd=HalfNormal(0.5))
     seen = []
-    found = pair(shipped, calm, mine, pool=5_000, kept=2_500, progress=seen.append)
+    found = pair(shipped, calm, mine, pilot=3_000, kept=2_500, progress=seen.append)
     assert sum(seen) == 2 * len(TIPPED)
     return found
 
@@ -179,7 +179,7 @@ def test_a_register_that_contradicts_the_sources_says_so(shipped, judgements):
     # A county that is ten times worse than others, and sources that cannot err.
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    before, after = pair(shipped, judgements, mine, pool=2_000, kept=1_000)
+    before, after = pair(shipped, judgements, mine, pilot=1_000, kept=1_000)
     assert not after.reliable
     assert "effective draws (at least 400)" in after.said or after.said == "no draw agrees with the sources"
     assert after.intervals.empty

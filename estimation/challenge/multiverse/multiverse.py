@@ -29,9 +29,11 @@ Build: TypeAlias = Callable[..., Case]
 """Makes the case under options of `specifications.CASE`."""
 SUMMARY: Final = tuple(QUANTILES)
 AT: Final = np.array(list(QUANTILES.values()))
-POOL: Final = 200_000
+POOL: Final = 100_000
+"""Draws that the few draws of specifications from the observed areas alone are chosen from."""
+PILOT: Final = 20_000
 KEPT: Final = 8_000
-"""Draws that specifications with other sources choose from, and draws they use."""
+"""Draws of the pilot runs that say where to draw for specifications with other sources, and draws these use."""
 DRAWS: Final = 2_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
 POINTS: Final = 32
@@ -75,6 +77,7 @@ def run(
     seed: int,
     draws: int = DRAWS,
     pool: int = POOL,
+    pilot: int = PILOT,
     kept: int = KEPT,
     cores: int = -1,
     scheduler: str | None = None,
@@ -96,9 +99,10 @@ def run(
         Whose total counts where the grid does not say, and decides which few draws stand for many.
     seed : int
         The same random numbers for every combination.
-    draws, pool, kept : int
-        Draws of specifications from the observed areas alone, at least 1000; draws that these and specifications with
-        other sources choose from; draws the latter use.
+    draws, pool : int
+        Draws of specifications from the observed areas alone, at least 1000, and draws these are chosen from.
+    pilot, kept : int
+        Draws of the pilot runs that say where to draw for specifications with other sources, and draws these use.
     cores : int
         Processes; -1 for all cores. The result does not depend on it.
     scheduler : str, optional
@@ -140,7 +144,7 @@ def run(
             at = _thinned_stage(first, register, scope, draws=draws, pool=max(pool, draws), seed=seed)
         else:
             at = stage_with_sources(
-                first, register, pool=pool, draws=kept, seed=seed, looks=looks(grid, sets, register), points=POINTS
+                first, register, draws=kept, pilot=pilot, seed=seed, looks=looks(grid, sets, register), points=POINTS
             )
         every = list(groups.values())
         for start in range(0, len(every), _GROUPS):

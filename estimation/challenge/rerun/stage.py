@@ -1,28 +1,22 @@
 """A case with its random numbers kept: every question is the model called again with other inputs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
-from estimation.challenge.rerun.draw_selection import chances, chosen
 from estimation.errors import EstimationError, UnreliableError
-from estimation.evidence.distributions.distributions import Distribution
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
-from estimation.model.case.inputs import Inputs, changed, draw_inputs
+from estimation.model.case.inputs import Inputs, Scores, changed, draw_inputs
 from estimation.model.ladder.kernel import Totals, likelihood, totals
+from estimation.model.ladder.proposal import Entries, fitted
 from estimation.model.region.poststratify import Visit
-from estimation.model.region.random_numbers import Kept, Stream, keep
+from estimation.model.region.random_numbers import Kept, Stream, Tilted, keep
 from estimation.model.region.region import RUNGS, SOURCES, Array, Part
 from estimation.model.synthesis.other_sources import POINTS, Likelihood, powers
 from estimation.model.synthesis.weights import Weights
-
-Entries: TypeAlias = Mapping[str, Distribution | float]
-LOOK_POINTS: Final = 16
-"""Points of a first look, which needs only to say where the weight is."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,8 +55,10 @@ class Stage:
         Whether the draws are weighed by the case's other sources.
     rows : ndarray of int, optional
         Which draws of the pool were chosen; all by default.
+    scores : mapping, optional
+        Numbers behind some inputs that come from a proposal.
     base : ndarray of shape (n,), optional
-        Log-weights that make up for the choice.
+        Log of the prior's density over the proposal's.
     points : int
         Points at which the sources' own entries are tried.
     """
@@ -75,6 +71,7 @@ class Stage:
     seed: int
     sources: bool = False
     rows: npt.NDArray[np.intp] | None = field(default=None, repr=False)
+    scores: Scores = field(default_factory=dict, repr=False)
     base: Array | None = field(default=None, repr=False)
     points: int = POINTS
 
@@ -96,7 +93,9 @@ class Stage:
     def changed(self, entries: Entries, inputs: Inputs | None = None) -> dict[str, Array]:
         """Inputs with some entries set anew: a distribution keeps the entry's own random numbers."""
         start = self.inputs if inputs is None else inputs
-        return changed(self.case, self.register, start, entries, self.pool, self.seed, rows=self.rows)
+        return changed(
+            self.case, self.register, start, entries, self.pool, self.seed, rows=self.rows, scores=self.scores
+        )
 
     def totals(
         self,
@@ -196,23 +195,21 @@ def stage_with_sources(
     case: Case,
     register: Register,
     *,
-    pool: int,
     draws: int,
     seed: int,
+    pilot: int = 0,
     looks: Iterable[Entries] = ({},),
     points: int = POINTS,
     threads: int | None = None,
 ) -> Stage:
-    """Choose draws of a large pool that the other sources give weight, and keep their random numbers.
+    """Draw all random numbers of a case where its other sources give weight.
 
     Parameters
     ----------
-    case, register
+    case, register, draws, seed
         As in `stage`.
-    pool, draws, seed : int
-        Draws to choose from, draws wanted, and seed.
-    looks : iterable of mapping
-        Entries set anew by each run that is looked at; the draws chosen serve all of them.
+    pilot, looks : int, iterable of mapping
+        As in `proposal.fitted`; without a pilot run the draws are those of the prior.
     points : int
         Points at which the sources' own entries are tried.
     threads : int, optional
@@ -221,7 +218,7 @@ def stage_with_sources(
     Returns
     -------
     Stage
-        Its draws carry log-weights that make up for the choice.
+        Its draws carry log-weights that make up for where they were drawn.
 
     Raises
     ------
@@ -230,25 +227,16 @@ def stage_with_sources(
     """
     if draws < 1000:
         raise EstimationError("a stage needs at least 1000 draws", draws, "raise the number of draws")
-    size, stream = max(pool, draws), Stream(seed)
-    inputs = draw_inputs(case, register, size, seed)
-    logs = []
-    for entries in looks:
-        here = changed(case, register, inputs, entries, size, seed)
-        found = totals(case, register.override(**entries), here, stream, sources=True, threads=threads)
-        seen = likelihood(found, points=LOOK_POINTS)
-        logs.append(seen.log(powers(seen.kinds)))
-    chance = chances(logs, draws)
-    rows = chosen(chance, np.random.default_rng(np.random.SeedSequence([seed, 0x5E1EC7])))
+    drawn = fitted(case, register, pilot=pilot, seed=seed, looks=looks, threads=threads).draw(draws, seed)
     return Stage(
         case,
         register,
-        draw_inputs(case, register, size, seed, rows=rows),
-        keep(stream, case.region, size, rows=rows, prison=case.custody is not None),
-        size,
+        draw_inputs(case, register, draws, seed, scores=drawn.inputs),
+        keep(Tilted(Stream(seed), drawn.areas), case.region, draws, prison=case.custody is not None),
+        draws,
         seed,
         sources=True,
-        rows=rows,
-        base=-np.log(chance[rows]),
+        scores=drawn.inputs,
+        base=drawn.base,
         points=points,
     )

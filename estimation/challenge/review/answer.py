@@ -112,7 +112,7 @@ def pair(
     claims: Sequence[Claim],
     tipped: Sequence[str],
     scope: str,
-    pool: int,
+    pilot: int,
     kept: int,
     seed: int,
     progress: Callable[[int], object] | None = None,
@@ -127,7 +127,7 @@ def pair(
         Before and after a review.
     claims, tipped, scope
         As in `answer`.
-    pool, kept, seed : int
+    pilot, kept, seed : int
         Draws to choose from, draws kept, and seed.
     progress : callable, optional
         Called with 1 after each run.
@@ -139,7 +139,9 @@ def pair(
     moved = {key: entry.distribution for key, entry in mine.items() if entry.distribution != shipped[key].distribution}
     found = []
     for register, looks in ((shipped, ({}, moved)), (mine, ({key: shipped[key].distribution for key in moved}, {}))):
-        at = stage_with_sources(build(register), register, pool=pool, draws=kept, seed=seed, looks=looks, points=POINTS)
+        at = stage_with_sources(
+            build(register), register, draws=kept, pilot=pilot, seed=seed, looks=looks, points=POINTS
+        )
         found.append(answer(at, claims=claims, tipped=tipped, scope=scope, progress=progress))
     return found[0], found[1]
 

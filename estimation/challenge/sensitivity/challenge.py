@@ -31,13 +31,13 @@ class Size:
         Draws for the observed areas alone.
     base : int
         Base sample of the variance-based indices.
-    pool, kept : int
-        Draws that questions with other sources choose from, and draws they use.
+    pilot, kept : int
+        Draws of the pilot runs that say where to draw for questions with other sources, and draws these use.
     """
 
     draws: int
     base: int
-    pool: int
+    pilot: int
     kept: int
 
 
@@ -108,7 +108,7 @@ def challenge(
     tasks = [(alone, key) for key in acting] if claims else []
     if case.sources:
         weighed = stage_with_sources(
-            case, register, pool=size.pool, draws=size.kept, seed=seed, looks=_looks(register), points=POINTS
+            case, register, draws=size.kept, pilot=size.pilot, seed=seed, looks=_looks(register), points=POINTS
         )
         found["tornado_sources.csv"], chances = tornado.tornado(
             weighed, scope=scope, claims=claims, others=others, progress=progress

@@ -6,13 +6,13 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.rerun.draw_selection import chosen
 from estimation.challenge.rerun.stage import Stage
 from estimation.challenge.sensitivity import power_scaling, shapley, sobol
 from estimation.errors import UnreliableError
 from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
 from estimation.model.case.inputs import FITTED, OBSERVED_Z, SAMPLING, draw_inputs
 from estimation.model.ladder.kernel import totals
+from estimation.model.ladder.thinning import systematic
 from estimation.model.region.random_numbers import Kept, Stream, keep
 from estimation.model.region.region import RUNGS, Array
 
@@ -124,7 +124,7 @@ def effects(at: Stage, *, scope: str, seed: int) -> pd.DataFrame:
         # Draws of little weight are thinned: neighbours of equal weight tell more for the same work.
         least = float(np.sort(share)[-min(_WEIGHED_ROWS, share.size)])
         chance = np.minimum(share / least, 1.0)
-        rows = chosen(chance, rng)
+        rows = systematic(chance, rng)
         weights = (share / chance)[rows]
     varying = {name: at.inputs[name][rows] for name in EXPLAINED if np.ptp(at.inputs[name]) > 0}
     if not varying:

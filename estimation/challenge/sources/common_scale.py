@@ -38,9 +38,9 @@ def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
     METHODS eq. 62.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
-    entries = {name: run.inputs[name] for name in run.case.own}
+    entries = {name: run.plain.inputs[name] for name in run.case.own}
     rows = []
-    for each in weighed(run).predictions:
+    for each, after in zip(weighed(run.plain).predictions, weighed(run).predictions, strict=True):
         source, reported = each.source, each.reported(entries)
         errors = errors_of(each, entries)
         scale = error_sd(source, each.whole, source.value, errors["place_sd"])
@@ -54,7 +54,7 @@ def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
                 **told,
                 "bound": source.bound,
                 **_converted(source.value, factor, bias=errors["bias"], scale=scale, rng=rng),
-                **_together(each.ever[run.positions]),
+                **_together(after.ever[run.positions]),
                 "note": source.told.get("note") or "none",
             }
         )

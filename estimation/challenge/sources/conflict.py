@@ -95,15 +95,16 @@ def surprise(run: Run) -> pd.DataFrame:
     ----------
     METHODS eq. 61.
     """
-    seen = weighed(run)
-    entries = {name: run.inputs[name] for name in run.case.own}
+    plain = run.plain
+    seen = weighed(plain)
+    entries = {name: plain.inputs[name] for name in run.case.own}
     below = [
         at_most(each.source, each.whole, each.reported(entries), **errors_of(each, entries))
         for each in seen.predictions
     ]
     rows = []
     for given in (None, *seen.predictions):
-        share = np.full(run.draws, 1 / run.draws) if given is None else density_of(given, entries)
+        share = np.full(plain.draws, 1 / plain.draws) if given is None else density_of(given, entries)
         share = share / share.sum()
         for each, chances in zip(seen.predictions, below, strict=True):
             if each is not given:

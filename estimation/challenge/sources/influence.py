@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.model.ladder.kernel import EVERYBODY, OBSERVED
+from estimation.model.ladder.kernel import EVERYBODY, OBSERVED, Totals
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import chance_error
 from estimation.model.region.region import SOURCES, Array
@@ -133,11 +133,12 @@ def prison_ratio(run: Run) -> Mapping[str, Array]:
     ----------
     METHODS eq. 60.
     """
-    found = run.totals
-    county, region = found.column(OBSERVED), found.column(EVERYBODY)
-    rate = found.held.prison / found.held.people
-    ratio = rate[:, county] / rate[:, region]
-    return {"before": ratio, "after": ratio[run.positions]}
+
+    def ratio(found: Totals) -> Array:
+        rate = found.held.prison / found.held.people
+        return np.asarray(rate[:, found.column(OBSERVED)] / rate[:, found.column(EVERYBODY)])
+
+    return {"before": ratio(run.plain.totals), "after": ratio(run.totals)[run.positions]}
 
 
 def stress(run: Run) -> pd.DataFrame:
@@ -154,7 +155,7 @@ def stress(run: Run) -> pd.DataFrame:
         Rows ``before`` and ``after`` the sources: `low`, `median`, `high` (95%) of the ratio of `prison_ratio`, and
         the chances that it exceeds 1 and 2 with their simulation errors, `p_above_1_error` and `p_above_2_error`.
     """
-    worth = {"before": float(run.draws), "after": run.effective(SOURCES)}
+    worth = {"before": float(run.plain.draws), "after": run.effective(SOURCES)}
     rows = []
     for when, ratio in prison_ratio(run).items():
         low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
@@ -182,10 +183,9 @@ def county_rates(run: Run) -> pd.DataFrame:
     rates = run.county_rates
     found = {name: np.empty(rates.shape[1]) for name in ("before", "low", "median", "high")}
     for column in range(rates.shape[1]):
-        own = rates[:, column]
-        found["before"][column] = np.quantile(own, 0.5)
+        found["before"][column] = np.quantile(run.plain.county_rates[:, column], 0.5)
         found["low"][column], found["median"][column], found["high"][column] = np.quantile(
-            own[run.positions], [0.1, 0.5, 0.9]
+            rates[run.positions, column], [0.1, 0.5, 0.9]
         )
     index = pd.Index(run.case.region.areas, name="gb_code")
     return pd.DataFrame(found, index=index)

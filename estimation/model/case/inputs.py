@@ -20,6 +20,8 @@ from estimation.model.region.poststratify import observed_weights, rate_ratio_to
 from estimation.model.region.region import Array, Division, Effects
 
 Inputs: TypeAlias = Mapping[str, Array]
+Scores: TypeAlias = Mapping[str, Array]
+"""Standard normal numbers behind some inputs, by name, that take the place of their own streams."""
 SAMPLING: Final = "sampling"
 """Shares as counted in the observed areas, 0-1: what chance alone leaves open."""
 OBSERVED_Z: Final = "observed_z"
@@ -37,7 +39,13 @@ _FIT: Final = 0xA7EA
 
 
 def draw_inputs(
-    case: Case, register: Register, draws: int, seed: int, *, rows: npt.NDArray[np.intp] | None = None
+    case: Case,
+    register: Register,
+    draws: int,
+    seed: int,
+    *,
+    rows: npt.NDArray[np.intp] | None = None,
+    scores: Scores | None = None,
 ) -> dict[str, Array]:
     """Draws of every input of a case.
 
@@ -51,6 +59,8 @@ def draw_inputs(
         Size and seed.
     rows : ndarray of int, optional
         Which of the draws; all by default.
+    scores : mapping, optional
+        Numbers drawn elsewhere, each of shape (draws,).
 
     Returns
     -------
@@ -74,7 +84,8 @@ def draw_inputs(
     """
     which = slice(None) if rows is None else rows
     drawn = {name: values[which] for name, values in register.draw(draws, seed).items()}
-    return drawn | _fitted(case, register, draws, seed, rows)
+    drawn |= {name: _entry(register, name, draws, seed, scores)[which] for name in scores or () if name in register}
+    return drawn | _fitted(case, register, draws, seed, rows, scores)
 
 
 def changed(
@@ -86,12 +97,13 @@ def changed(
     seed: int,
     *,
     rows: npt.NDArray[np.intp] | None = None,
+    scores: Scores | None = None,
 ) -> dict[str, Array]:
     """Inputs with some entries set anew, on the entries' own random numbers.
 
     Parameters
     ----------
-    case, register, draws, seed, rows
+    case, register, draws, seed, rows, scores
         As in `draw_inputs`.
     inputs : mapping
         Of `draw_inputs`.
@@ -109,14 +121,25 @@ def changed(
     """
     new = register.override(**entries)
     which = slice(None) if rows is None else rows
-    found = {**inputs, **{key: draw_entry(new[key], draws, seed)[which] for key in entries}}
+    found = {**inputs, **{key: _entry(new, key, draws, seed, scores)[which] for key in entries}}
     if SPREAD in entries and case.counts.size > 1:
-        found |= _fitted(case, new, draws, seed, rows)
+        found |= _fitted(case, new, draws, seed, rows, scores)
     return found
 
 
+def _entry(register: Register, name: str, draws: int, seed: int, scores: Scores | None) -> Array:
+    if scores is None or name not in scores:
+        return draw_entry(register[name], draws, seed)
+    return np.asarray(register[name].distribution.ppf(special.ndtr(scores[name])), float)
+
+
 def _fitted(
-    case: Case, register: Register, draws: int, seed: int, rows: npt.NDArray[np.intp] | None
+    case: Case,
+    register: Register,
+    draws: int,
+    seed: int,
+    rows: npt.NDArray[np.intp] | None,
+    scores: Scores | None,
 ) -> dict[str, Array]:
     """The inputs that the observed areas set: with one, its share and deviation alone; with several, the spread too."""
     which = slice(None) if rows is None else rows
@@ -128,8 +151,9 @@ def _fitted(
             f"{count} of {people}",
             "check its count and population",
         )
-        share = Beta(count, people - count).ppf(uniforms(SAMPLING, draws, seed)[which])  # (21)
-        return {SAMPLING: share[:, None], OBSERVED_Z: special.ndtri(uniforms(OBSERVED_Z, draws, seed)[which])}
+        own = {name: special.ndtri(uniforms(name, draws, seed)) for name in (SAMPLING, OBSERVED_Z)} | dict(scores or {})
+        share = Beta(count, people - count).ppf(special.ndtr(own[SAMPLING][which]))  # (21)
+        return {SAMPLING: share[:, None], OBSERVED_Z: own[OBSERVED_Z][which]}
     shape = register[SPREAD].distribution
     prior = shape.value if isinstance(shape, Point) else shape
     posterior = fit_areas(case.counts, case.populations, spread_prior=prior, centre_prior=None)

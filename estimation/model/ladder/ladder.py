@@ -14,8 +14,9 @@ from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, draw_inputs
 from estimation.model.ladder.kernel import Totals, likelihood, totals
+from estimation.model.ladder.proposal import fitted
 from estimation.model.ladder.summary import LEVELS, summary_rows
-from estimation.model.region.random_numbers import Real, Stream
+from estimation.model.region.random_numbers import Numbers, Real, Stream, Tilted
 from estimation.model.region.region import ALL_RUNGS, RUNGS, SOURCES, Array, Part, Region
 from estimation.model.synthesis.other_sources import Likelihood, powers
 from estimation.model.synthesis.weights import Weights
@@ -48,6 +49,8 @@ class Run:
         Of the draws, by the other sources; None without them.
     county_rates : ndarray of shape (n, K), float32
         Rate ever held of the first group in each area; no columns unless asked for.
+    before : Run or None
+        Draws of the prior, which all rungs but the last are read from; None if these are they.
     """
 
     case: Case
@@ -60,6 +63,12 @@ class Run:
     power: Mapping[str, float] = field(default_factory=dict)
     weights: Weights | None = field(default=None, repr=False)
     county_rates: npt.NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32), repr=False)
+    before: "Run | None" = None
+
+    @property
+    def plain(self) -> "Run":
+        """The draws of the prior: itself, unless it was drawn from a proposal."""
+        return self.before or self
 
     @property
     def rungs(self) -> tuple[str, ...]:
@@ -75,15 +84,15 @@ class Run:
 
     def effective(self, rung: str) -> float:
         """Independent draws that those of a rung are worth."""
-        return self.weights.effective if rung == SOURCES and self.weights is not None else float(self.draws)
+        return self.weights.effective if rung == SOURCES and self.weights is not None else float(self.plain.draws)
 
     def count(self, scope: str, rung: str | None = None) -> Array:
         """Equally likely draws of the count of a scope at a rung, the last by default: persons, shape (n,)."""
-        return self._at(rung, lambda below: self.totals.count(scope, below))
+        return self._at(rung, lambda totals, below: totals.count(scope, below))
 
     def share(self, scope: str, rung: str | None = None) -> Array:
         """Equally likely draws of the share of adults, 0-1, shape (n,)."""
-        return self._at(rung, lambda below: self.totals.count(scope, below) / self.totals.people(scope, below))
+        return self._at(rung, lambda totals, below: totals.count(scope, below) / totals.people(scope, below))
 
     def entry(self, name: str) -> Array:
         """Equally likely draws of an entry that is not the sources' own, once they are seen, shape (n,)."""
@@ -100,7 +109,7 @@ class Run:
 
     def without_sources(self) -> "Run":
         """The same draws before other sources are seen."""
-        return replace(self, likelihood=None, power={}, weights=None)
+        return replace(self.plain, likelihood=None, power={}, weights=None)
 
     def table(self, *, levels: Sequence[float] = LEVELS, thresholds: Sequence[int] | None = None) -> pd.DataFrame:
         """The ladder as a table: one row per scope, rung and level.
@@ -143,11 +152,11 @@ class Run:
                 )
         return pd.DataFrame(rows)
 
-    def _at(self, rung: str | None, values: Callable[[str], Array]) -> Array:
+    def _at(self, rung: str | None, values: Callable[[Totals, str], Array]) -> Array:
         asked = self.rungs[-1] if rung is None else rung
         if asked not in self.rungs:
             raise EstimationError("the rung must be a known one", repr(asked), f"use one of {', '.join(self.rungs)}")
-        return values(RUNGS[-1])[self.positions] if asked == SOURCES else values(asked)
+        return values(self.totals, RUNGS[-1])[self.positions] if asked == SOURCES else values(self.plain.totals, asked)
 
 
 def run(
@@ -156,6 +165,7 @@ def run(
     *,
     draws: int,
     seed: int,
+    pilot: int = 0,
     sources: bool = True,
     reliability: Mapping[str, float] | None = None,
     without: Collection[str] = (),
@@ -178,6 +188,9 @@ def run(
         The judgements.
     draws, seed : int
         Size and seed of the run.
+    pilot : int
+        Draws of the pilot runs that say where to draw for the last rung, as in `proposal.fitted`; by default it weighs
+        the draws of the prior.
     sources : bool
         Whether to use the case's other sources, if it has any.
     reliability, without, kinds
@@ -236,29 +249,39 @@ def run(
         if asked
         else {}
     )
-    inputs = draw_inputs(case, register, draws, seed)
-    rates = np.empty((draws, len(case.region.areas) if county_rates else 0), np.float32)
 
-    def visit(rows: slice, odds_against: Real) -> None:
-        rates[rows] = 1 / (1 + odds_against)
+    def made(inputs: Inputs, numbers: Numbers, base: Array | None = None, *, last: bool) -> Run:
+        rates = np.empty((draws, len(case.region.areas) if county_rates else 0), np.float32)
 
-    found = totals(
-        case,
-        register,
-        inputs,
-        Stream(seed, precision),
-        ladder=True,
-        sources=asked,
-        places=places,
-        visit=visit if county_rates else None,
-        threads=threads,
-        progress=progress,
-    )
-    made = Run(case, register, inputs, found, draws, seed, county_rates=rates)
-    if not asked:
-        return made
-    seen = likelihood(found)
-    return replace(made, likelihood=seen, power=power, weights=seen.weigh(power, enforce=enforce))
+        def visit(rows: slice, odds_against: Real) -> None:
+            rates[rows] = 1 / (1 + odds_against)
+
+        found = totals(
+            case,
+            register,
+            inputs,
+            numbers,
+            ladder=True,
+            sources=asked,
+            places=places,
+            visit=visit if county_rates else None,
+            threads=threads,
+            progress=progress,
+        )
+        run = Run(case, register, inputs, found, draws, seed, county_rates=rates)
+        if not asked:
+            return run
+        seen = likelihood(found, base=base)
+        return replace(run, likelihood=seen, power=power, weights=seen.weigh(power, enforce=enforce and last))
+
+    tilted = asked and pilot > 0
+    plain = made(draw_inputs(case, register, draws, seed), Stream(seed, precision), last=not tilted)
+    if not tilted:
+        return plain
+    drawn = fitted(case, register, pilot=pilot, seed=seed, threads=threads).draw(draws, seed)
+    inputs = draw_inputs(case, register, draws, seed, scores=drawn.inputs)
+    numbers = Tilted(Stream(seed, precision), drawn.areas)
+    return replace(made(inputs, numbers, drawn.base, last=True), before=plain)
 
 
 def _rescaled(case: Case, register: Register, name: str, persons: float) -> Region:

@@ -141,3 +141,9 @@ def thin(chance: Array, order: Array, size: int, rng: np.random.Generator) -> Ke
     taken = np.diff(np.concatenate([[-1], reached])) > 0
     positions = np.sort(ranked[taken])
     return Kept(positions, inclusion[positions])
+
+
+def systematic(chance: Array, rng: np.random.Generator) -> npt.NDArray[np.intp]:
+    """Positions of draws kept with these chances, by systematic sampling: their number is the sum, to the next one."""
+    steps = np.floor(np.concatenate([[0.0], np.cumsum(chance)]) + rng.random())
+    return np.flatnonzero(np.diff(steps) > 0)

@@ -4,7 +4,7 @@ A block's numbers depend on the seed and the block alone, so that a run gives th
 kept numbers are those of a run that makes them anew.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeAlias
 
@@ -14,6 +14,8 @@ import numpy.typing as npt
 from estimation.model.region.region import Region
 
 Real: TypeAlias = npt.NDArray[np.floating[Any]]
+AreaNumber: TypeAlias = tuple[str, str, int]
+"""One of these numbers: ``rates`` or ``prison``, ``parents`` or ``areas``, and the position."""
 BLOCK: Final = 256
 _CELLS: Final = 2**18
 _PEOPLE: Final = 0x9E09
@@ -100,6 +102,40 @@ class Stream:
 
 
 @dataclass(frozen=True, eq=False)
+class Tilted:
+    """A stream with the numbers of some areas drawn elsewhere.
+
+    Attributes
+    ----------
+    stream : Stream
+        All others.
+    areas : mapping of AreaNumber to ndarray of shape (n,)
+        Those.
+    """
+
+    stream: Stream
+    areas: Mapping[AreaNumber, npt.NDArray[np.float64]]
+
+    def rates(self, region: Region, number: int, rows: slice) -> Normals:
+        """Those of the areas' log-odds, for one block of draws."""
+        return self._with("rates", self.stream.rates(region, number, rows), rows)
+
+    def people(self, region: Region, number: int, rows: slice) -> Real:
+        """Those of the errors of the areas' people."""
+        return self.stream.people(region, number, rows)
+
+    def prison(self, region: Region, number: int, rows: slice) -> Normals:
+        """Those of how people held divide into camp and prison."""
+        return self._with("prison", self.stream.prison(region, number, rows), rows)
+
+    def _with(self, purpose: str, made: Normals, rows: slice) -> Normals:
+        for (of, level, position), values in self.areas.items():
+            if of == purpose:
+                getattr(made, level)[:, position] = values[rows]
+        return made
+
+
+@dataclass(frozen=True, eq=False)
 class Kept:
     """Random numbers of some draws of a stream, for runs that are asked again and again.
 
@@ -117,6 +153,13 @@ class Kept:
     errors: Real | None
     division: Normals | None
 
+    def scores(self) -> Iterator[tuple[AreaNumber, Real]]:
+        """Each of the areas' numbers, shape (n,), but for those of errors of people."""
+        for purpose, made in (("rates", self.normals), ("prison", self.division)):
+            for level in ("parents", "areas") if made is not None else ():
+                for position, values in enumerate(getattr(made, level).T):
+                    yield (purpose, level, position), values
+
     def rates(self, _region: Region, _number: int, rows: slice) -> Normals:
         """Those of the areas' log-odds, for some rows."""
         return Normals(self.normals.parents[rows], self.normals.areas[rows])
@@ -133,7 +176,7 @@ class Kept:
 
 
 def keep(
-    stream: Stream,
+    stream: Stream | Tilted,
     region: Region,
     draws: int,
     *,
@@ -145,7 +188,7 @@ def keep(
 
     Parameters
     ----------
-    stream : Stream
+    stream : Stream or Tilted
         Where they come from.
     region : Region
         For the numbers of areas and parents.

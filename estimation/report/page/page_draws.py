@@ -201,7 +201,8 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
     EstimationError
         More draws to keep than the run has.
     """
-    basis = _basis(run)
+    basis, rows = _basis(run), run.table(thresholds=())
+    run = run.plain
     weights = [np.ones(run.draws)] if run.weights is None else _weights(run)
     everything = np.arange(run.draws)
     sliders = _sliders(run, register, everything)
@@ -214,7 +215,6 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
     def totals(values: Callable[[str], Array]) -> dict[str, Column]:
         return {scope: column(values(scope)[at], log=True) for scope in scopes}
 
-    rows = run.table(thresholds=())
     found = PageDraws(
         basis=basis,
         of=run.draws,

@@ -26,6 +26,7 @@ from estimation.report.figures import gallery
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
+from estimation.report.publish.runs import PILOT
 from estimation.report.record import codebook, csv_table, record, run_card
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -93,7 +94,7 @@ def publish(
             scope=scope,
             claims=claims,
             others=tornado.alternatives(sets, None, register, without=statement.exclude_families),
-            size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pool=draws, kept=min(draws, _KEPT)),
+            size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pilot=min(draws, PILOT), kept=min(draws, _KEPT)),
             seed=seed,
             tipped=(SPREAD, SELECTION),
             progress=progress,

@@ -29,7 +29,7 @@ def tables(
     base: int,
     seed: int,
     scheduler: str | None = None,
-    pool: int = multiverse.POOL,
+    pilot: int = multiverse.PILOT,
     kept: int = multiverse.KEPT,
     specification_draws: int = multiverse.DRAWS,
     progress: Callable[[int], object] | None = None,
@@ -44,7 +44,7 @@ def tables(
         Draws of tornado and tipping points for the county alone; base sample of the indices; seed.
     scheduler : str, optional
         Address of a Dask scheduler whose workers run the multiverse.
-    pool, kept, specification_draws : int
+    pilot, kept, specification_draws : int
         As in `multiverse.run`, the last as its `draws`.
     progress : callable, optional
         Called with 1 after a step, with a count after specifications.
@@ -63,7 +63,7 @@ def tables(
         scope=scope,
         claims=standard,
         others=tornado.alternatives(sets, grid, register),
-        size=Size(draws=draws, base=base, pool=pool, kept=kept),
+        size=Size(draws=draws, base=base, pilot=pilot, kept=kept),
         seed=seed,
         tipped=(SPREAD, SELECTION),
         contour=next(claim for claim in standard if claim.scope == stated.lead.scope),
@@ -80,7 +80,7 @@ def tables(
         scope=scope,
         seed=seed,
         draws=specification_draws,
-        pool=pool,
+        pilot=pilot,
         kept=kept,
         scheduler=scheduler,
         progress=progress,

@@ -1,6 +1,7 @@
 """The runs behind everything that is published: one a basis, made once and used by tables, claims and page."""
 
 from collections.abc import Callable, Mapping
+from typing import Final
 
 import pandas as pd
 
@@ -13,6 +14,8 @@ from estimation.model.ladder.ladder import Run, run
 from estimation.model.region.estimand import Basis
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
+PILOT: Final = 20_000
+"""Draws of the pilot runs that say where to draw what other sources weigh; fewer in a smaller run."""
 
 
 def runs(
@@ -47,7 +50,14 @@ def runs(
         places = reconcile.places(evidence, case) if first else ()
         try:
             found[basis] = run(
-                case, register, draws=draws, seed=seed, places=places, county_rates=first, progress=progress
+                case,
+                register,
+                draws=draws,
+                seed=seed,
+                pilot=min(PILOT, draws),
+                places=places,
+                county_rates=first,
+                progress=progress,
             )
         except UnreliableError:
             found[basis] = run(case, register, draws=draws, seed=seed, sources=False)
