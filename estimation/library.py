@@ -22,6 +22,7 @@ from estimation.model.case.case import Case
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder import ladder
 from estimation.model.ladder.ladder import Run
+from estimation.model.ladder.proposal import PILOT
 from estimation.model.region.estimand import Basis
 from estimation.model.region.region import Array
 from estimation.model.spread.register_priors import spread_shapes
@@ -84,7 +85,8 @@ class LoadedCase:
         UnreliableError
             The sources' weights cannot be relied on; ``sources=False`` leaves them out.
         """
-        return Estimate(ladder.run(self.case, self.register, draws=draws, seed=seed, **options))
+        pilot = {"pilot": min(PILOT, draws)}
+        return Estimate(ladder.run(self.case, self.register, draws=draws, seed=seed, **(pilot | options)))
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,6 +44,7 @@ def synthesise(
     from estimation.challenge.sources.influence import stress
     from estimation.model.case.case_shipped import shipped_case
     from estimation.model.ladder.ladder import run
+    from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import tables
 
     evidence, register = inputs.tables_and_register(data, assumptions)
@@ -55,6 +56,7 @@ def synthesise(
             register,
             draws=draws,
             seed=seed,
+            pilot=min(PILOT, draws),
             without=tuple(without or ()),
             kinds=None if only is None else (only,),
             progress=step,

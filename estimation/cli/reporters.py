@@ -78,6 +78,7 @@ def claim(
     from estimation.evidence.case_folder.case_file import statement_of
     from estimation.model.case.case_shipped import shipped_case
     from estimation.model.ladder.ladder import run
+    from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import claim_tables
     from estimation.report.wording.texts import texts
 
@@ -95,7 +96,7 @@ def claim(
     )
     case = shipped_case(evidence, register)
     with output.progress(draws, "draws") as step:
-        drawn = run(case, register, draws=draws, seed=seed, progress=step)
+        drawn = run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws), progress=step)
     found = claim_check.check(drawn, asked.claim, custody=asked.custody)
     alone = stage(case, register, draws=claim_check.TIPPING_DRAWS, seed=seed)
     tips = claim_check.tipping_points(alone, found, statement_of(evidence.directory).lead.tipped)

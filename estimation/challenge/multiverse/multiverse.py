@@ -19,6 +19,7 @@ from estimation.evidence.register.choices import Grid, Infeasible, Narrower
 from estimation.model.case.case import Case
 from estimation.model.case.inputs import FITTED, draw_inputs
 from estimation.model.ladder.kernel import Totals, totals
+from estimation.model.ladder.proposal import PILOT
 from estimation.model.ladder.thinning import thin
 from estimation.model.region.random_numbers import Stream, keep
 from estimation.model.region.region import Array
@@ -31,9 +32,8 @@ SUMMARY: Final = tuple(QUANTILES)
 AT: Final = np.array(list(QUANTILES.values()))
 POOL: Final = 100_000
 """Draws that the few draws of specifications from the observed areas alone are chosen from."""
-PILOT: Final = 20_000
 KEPT: Final = 8_000
-"""Draws of the pilot runs that say where to draw for specifications with other sources, and draws these use."""
+"""Draws of specifications with other sources."""
 DRAWS: Final = 2_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
 POINTS: Final = 32

@@ -278,7 +278,7 @@ def run(
     plain = made(draw_inputs(case, register, draws, seed), Stream(seed, precision), last=not tilted)
     if not tilted:
         return plain
-    drawn = fitted(case, register, pilot=pilot, seed=seed, threads=threads).draw(draws, seed)
+    drawn = fitted(case, register, pilot=pilot, seed=seed, power=power, threads=threads).draw(draws, seed)
     inputs = draw_inputs(case, register, draws, seed, scores=drawn.inputs)
     numbers = Tilted(Stream(seed, precision), drawn.areas)
     return replace(made(inputs, numbers, drawn.base, last=True), before=plain)

@@ -25,6 +25,8 @@ from estimation.model.synthesis.other_sources import powers
 Entries: TypeAlias = Mapping[str, Distribution | float]
 Name: TypeAlias = str | AreaNumber
 """An input by its name, or a number of an area or a parent."""
+PILOT: Final = 20_000
+"""Draws of a pilot run where nothing else is asked for."""
 PRIOR: Final = 0.2
 """Share of the draws from the prior: no draw's weight can be more than five times its likelihood."""
 SIZE: Final = 16
@@ -136,6 +138,7 @@ def fitted(
     pilot: int,
     seed: int,
     looks: Iterable[Entries] = ({},),
+    power: Mapping[str, float] | None = None,
     threads: int | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Proposal:
@@ -149,6 +152,8 @@ def fitted(
         Draws of a pilot run, 0 for the prior itself, and seed of the run that is to come.
     looks : iterable of mapping
         Entries set anew by each question that is looked at: one distribution is fitted to each.
+    power : mapping of str to float, optional
+        Reliability of each source, as in `Likelihood.log`; 1 by default.
     threads : int, optional
         Threads; the result does not depend on their number.
     progress : callable, optional
@@ -182,7 +187,7 @@ def fitted(
             here = changed(case, register, inputs, entries, pilot, start, scores=drawn.inputs)
             held = totals(case, register.override(**entries), here, numbers, sources=True, threads=threads)
             seen = likelihood(held, points=LOOK_POINTS)
-            logs = seen.log(powers(seen.kinds)) + drawn.base
+            logs = seen.log(powers(seen.kinds) if power is None else power) + drawn.base
             share = np.exp(logs - logs.max())
             weights.append(share / share.sum())
             if progress is not None:

@@ -19,6 +19,7 @@ from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import SELECTION, SPREAD, Case
 from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import Run, run
+from estimation.model.ladder.proposal import PILOT
 from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
 from estimation.report.documents import fact_sheet
@@ -26,7 +27,6 @@ from estimation.report.figures import gallery
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
-from estimation.report.publish.runs import PILOT
 from estimation.report.record import codebook, csv_table, record, run_card
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -137,7 +137,7 @@ def _run(folder: CaseFolder, case: Case, register: Register, *, draws: int, seed
     if folder.other is not None and not case.sources:
         return run(case, register, draws=draws, seed=seed), _NONE
     try:
-        return run(case, register, draws=draws, seed=seed), ""
+        return run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws)), ""
     except UnreliableError as error:
         why = "they contradict the count or one another, or the draws are too few"
         return (

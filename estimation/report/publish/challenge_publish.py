@@ -16,6 +16,7 @@ from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.case.case_shipped import shipped_case
+from estimation.model.ladder.proposal import PILOT
 
 CARD: Final = "challenge.json"
 
@@ -29,7 +30,7 @@ def tables(
     base: int,
     seed: int,
     scheduler: str | None = None,
-    pilot: int = multiverse.PILOT,
+    pilot: int = PILOT,
     kept: int = multiverse.KEPT,
     specification_draws: int = multiverse.DRAWS,
     progress: Callable[[int], object] | None = None,

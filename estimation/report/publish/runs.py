@@ -1,7 +1,6 @@
 """The runs behind everything that is published: one a basis, made once and used by tables, claims and page."""
 
 from collections.abc import Callable, Mapping
-from typing import Final
 
 import pandas as pd
 
@@ -11,11 +10,10 @@ from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.ladder import Run, run
+from estimation.model.ladder.proposal import PILOT
 from estimation.model.region.estimand import Basis
 
 BASES: tuple[Basis, ...] = ("registered", "resident")
-PILOT: Final = 20_000
-"""Draws of the pilot runs that say where to draw what other sources weigh; fewer in a smaller run."""
 
 
 def runs(
