@@ -38,7 +38,8 @@ LOOK_POINTS: Final = 16
 """Points at which a pilot run tries the sources' own entries: it needs only to say where the weight is."""
 _PILOT: Final = 0x9170
 _DRAW: Final = 0xD4A3
-_GOLDEN: Final = (np.sqrt(5) - 1) / 2
+_LEAST: Final = 2.0**-40
+"""In place of a point at 0, which is no normal number."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,18 +93,20 @@ class Proposal:
 
         Notes
         -----
-        Each distribution has the same number of draws, to the next one, spread evenly over the rows; draws are weighed
-        by the whole mixture, whichever part they came from (Owen and Zhou 2000, doi:10.1080/01621459.2000.10473909:
-        deterministic mixture sampling).
+        Parts and scores are scrambled Sobol points, which leave out no region (Owen 1998, doi:10.1145/272991.273010);
+        draws are weighed by the whole mixture, whichever part they came from (Owen and Zhou 2000,
+        doi:10.1080/01621459.2000.10473909).
 
         References
         ----------
         METHODS eq. 64.
         """
+        from scipy.stats import qmc  # slow to import, and not every run has other sources
+
         count, size = self.means.shape
         rng = np.random.default_rng(np.random.SeedSequence([seed, _DRAW]))
-        scores = rng.standard_normal((draws, size))
-        place = np.arange(draws) * _GOLDEN % 1  # evenly spread in any run of rows
+        points = qmc.Sobol(1 + size, scramble=True, rng=rng).random_base2(int(np.ceil(np.log2(draws))))[:draws]
+        place, scores = points[:, 0], special.ndtri(np.maximum(points[:, 1:], _LEAST))
         part = np.floor((place - PRIOR) / (1 - PRIOR) * count).astype(int) if count else np.full(draws, -1)
         for number in range(count):
             rows = part == number
@@ -178,7 +181,7 @@ def fitted(
     found = NOTHING
     asked = list(looks)
     for turn in range(ROUNDS if pilot else 0):
-        start = int(np.random.SeedSequence([seed, _PILOT, turn]).generate_state(1)[0])
+        start = int(np.random.default_rng(np.random.SeedSequence([seed, _PILOT, turn])).integers(2**31))
         drawn = found.draw(pilot, start)
         numbers = keep(Tilted(Stream(start), drawn.areas), case.region, pilot, prison=case.custody is not None)
         inputs = draw_inputs(case, register, pilot, start, scores=drawn.inputs)
