@@ -181,7 +181,8 @@ def fitted(
     found = NOTHING
     asked = list(looks)
     for turn in range(ROUNDS if pilot else 0):
-        start = int(np.random.default_rng(np.random.SeedSequence([seed, _PILOT, turn])).integers(2**31))
+        rng = np.random.default_rng(np.random.SeedSequence([seed, _PILOT, turn]))
+        start = int(rng.integers(2**31))
         drawn = found.draw(pilot, start)
         numbers = keep(Tilted(Stream(start), drawn.areas), case.region, pilot, prison=case.custody is not None)
         inputs = draw_inputs(case, register, pilot, start, scores=drawn.inputs)
