@@ -51,6 +51,7 @@ _REASON_OF: Final = {
     "ruser_800k_2m": "repeats_others",
     "merkur_100k": "words_not_numbers",
     "bunin_parallel": "words_not_numbers",
+    "circulating_578500": "sum_read_as_stock",
 }
 # What becomes of a figure's arithmetic: why it cannot be recomputed, then what recomputing it gives.
 _REASONS: Final = {
@@ -65,6 +66,7 @@ _REASONS: Final = {
     "share_not_printed": "a population is printed, but neither a share of it nor the way to the figure",
     "repeats_others": "it repeats a range in use and adds no arithmetic of its own",
     "words_not_numbers": "the source has words, not numbers",
+    "sum_read_as_stock": "it reads the prosecutions of several years as people in prison at one time",
     "base_not_printed": "a share of {share:.1%} is printed, the population it is a share of is not; division gives "
     "{implied:,.0f}",
     "steps_not_printed": "the source names what it starts from ({inputs}), but not every step from there",
