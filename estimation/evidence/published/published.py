@@ -32,11 +32,13 @@ _COUNTS: Final = {
     "flow": "cases in a period",
     "": "a mixture, or attendance",
 }
+_RECORDS: Final = "people named in files, held or not"
 _CUSTODY: Final = {
     ("yes", "no"): "camps only",
     ("yes", "yes"): "camps and prisons",
     ("no", "yes"): "prisons only",
     ("no", "no"): "no custody counted",
+    ("not_applicable", "not_applicable"): "no custody counted",
 }
 
 # Why a figure cannot be recomputed, where the columns of the table alone do not tell.
@@ -52,6 +54,11 @@ _REASON_OF: Final = {
     "merkur_100k": "words_not_numbers",
     "bunin_parallel": "words_not_numbers",
     "circulating_578500": "sum_read_as_stock",
+    "afp_300k_records": "records_not_people",
+    "merkur_300k_registered": "records_not_people",
+    "bbc_250k_named": "records_not_people",
+    "indep_un_1m": "credited_to_another",
+    "indep_330_list": "list_without_base",
 }
 # What becomes of a figure's arithmetic: why it cannot be recomputed, then what recomputing it gives.
 _REASONS: Final = {
@@ -67,6 +74,9 @@ _REASONS: Final = {
     "repeats_others": "it repeats a range in use and adds no arithmetic of its own",
     "words_not_numbers": "the source has words, not numbers",
     "sum_read_as_stock": "it reads the prosecutions of several years as people in prison at one time",
+    "records_not_people": "it counts people named in files, held or not, so there is nothing to recompute",
+    "credited_to_another": "it credits the United Nations with a figure of reports cited before one of its committees",
+    "list_without_base": "it is the length of one list, and no population stands beside it",
     "base_not_printed": "a share of {share:.1%} is printed, the population it is a share of is not; division gives "
     "{implied:,.0f}",
     "steps_not_printed": "the source names what it starts from ({inputs}), but not every step from there",
@@ -189,7 +199,7 @@ def _identity(row: Row) -> dict[str, Any]:
     out: dict[str, Any] = {name: row[name] or NOT_STATED for name in plain}
     out["flag"] = row["flag"] or "none"
     out["note"] = row["note"] or "none"
-    out["counts"] = _COUNTS[row["measure"]]
+    out["counts"] = _RECORDS if row["unit"] == "records" else _COUNTS[row["measure"]]
     out["custody"] = _custody(row)
     out["unit"] = row["unit"]
     for name, column in (("stated_low", "low"), ("stated", "value"), ("stated_high", "high")):
@@ -238,10 +248,10 @@ def _code(row: Row) -> str:
     """Choose the reason why a figure without a formula cannot be recomputed."""
     if row["verification"] == "unverified":
         return "digits_not_read"
-    if row["flag"] in ("rests_on_error", "misattributed"):
-        return str(row["flag"])
     if row["estimate_id"] in _REASON_OF:
         return _REASON_OF[row["estimate_id"]]
+    if row["flag"] in ("rests_on_error", "misattributed"):
+        return str(row["flag"])
     if row["implied_base_formula"]:
         return "base_not_printed"
     if row["inputs"]:
