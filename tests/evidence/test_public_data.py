@@ -103,7 +103,7 @@ def test_every_row_of_the_evidence_is_carried_or_omitted_for_a_reason(evidence, 
         "reference_classes": 5,
         "reference": 2481,
         "population_model": 212,
-        "second_round": 18,
+        "second_round": 30,
     }
 
 
@@ -191,6 +191,18 @@ def test_the_headline_row_is_the_published_count_and_rate(evidence):
     (row,) = rates[rates["usable"] == "headline"].to_dict("records")
     # BBC News, 24 May 2022: "a total of 22,762 residents - more than 12% of the adult population".
     assert (row["numerator"], row["low"], row["bound"], row["gb_code"]) == (22762, 0.12, "floor", "653121")
+
+
+def test_pupils_with_a_parent_held_are_no_count_of_people_held(evidence):
+    rates = evidence.table("observations").set_index("observation_id")
+    pupils = rates[rates["measure"] == "parent_held"]
+    assert set(pupils["usable"]) <= {"cross_check", "context"}
+    # The Economist, 17 October 2020: more than 9,500 of roughly 100,000 pupils; 822 with both parents held.
+    parents = rates.loc["yar_parents"]
+    assert parents["numerator"] == pupils.loc[["yar_pupils_any", "yar_pupils_both"], "numerator"].sum()
+    assert parents["denominator"] == 2 * pupils.loc["yar_pupils_any", "denominator"]
+    weighed = evidence.table("synthesis_sources").set_index("row_id")["use"]
+    assert set(weighed[["yar_parents", "yar_villages"]]) == {"no"}
 
 
 def test_census_totals_are_the_printed_ones(evidence):

@@ -67,6 +67,7 @@ def test_dates():
         ("onsu_county", {"measure": "ever held"}, EstimandError, "compared with what it counts"),
         ("sent_2017_18", {"measure": "ever held"}, EstimandError, "compared with what it counts"),
         ("korla_intake", {"use": "yes"}, EstimandError, "no such measure"),
+        ("yar_parents", {"use": "yes", "row_id": "yar_pupils_any"}, EstimandError, "no such measure"),
         ("onsu_county", {"custody": "camp or prison"}, EstimandError, "compared with the custody it counts"),
         ("kon_bullaqsu", {"custody": "camp"}, EstimandError, "compared with the custody it counts"),
         ("istiqlal_890k", {"scale": "share"}, EstimationError, "must state a share above 0"),

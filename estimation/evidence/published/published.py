@@ -30,6 +30,7 @@ _COUNTS: Final = {
     "held_at_a_moment": "people held at one moment",
     "sentenced": "people sentenced",
     "flow": "cases in a period",
+    "parent_held": "children with a parent held",
     "": "a mixture, or attendance",
 }
 _RECORDS: Final = "people named in files, held or not"
