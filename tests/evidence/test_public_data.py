@@ -40,7 +40,7 @@ def test_the_tables_are_those_the_suite_relies_on(evidence):
         *("sources", "observations", "quotas", "bases", "published", "official_statistics", "capacity", "units"),
         *("census", "ethnicity_2004", "region_series", "spot_counts", "control_totals"),
         *("reference_areas", "reference_sets", "reference_parents", "objections", "omitted"),
-        *("synthesis_sources", "reconciliation"),
+        *("synthesis_sources", "reconciliation", "sites_by_county"),
     }
 
 
@@ -103,7 +103,7 @@ def test_every_row_of_the_evidence_is_carried_or_omitted_for_a_reason(evidence, 
         "reference_classes": 5,
         "reference": 2481,
         "population_model": 212,
-        "second_round": 30,
+        "second_round": 136,
     }
 
 
@@ -120,6 +120,7 @@ MAIN = {
     "published": ["value"],
     "official_statistics": ["value", "share", "low"],
     "capacity": ["value"],
+    "sites_by_county": ["sites_listed"],
     "census": ["total"],
     "ethnicity_2004": ["total"],
     "spot_counts": ["value"],
@@ -203,6 +204,19 @@ def test_pupils_with_a_parent_held_are_no_count_of_people_held(evidence):
     assert parents["denominator"] == 2 * pupils.loc["yar_pupils_any", "denominator"]
     weighed = evidence.table("synthesis_sources").set_index("row_id")["use"]
     assert set(weighed[["yar_parents", "yar_villages"]]) == {"no"}
+
+
+def test_sites_by_county_add_up_to_the_list_and_cannot_be_weighed(evidence):
+    sites, capacity = evidence.table("sites_by_county"), evidence.table("capacity").set_index("capacity_id")["value"]
+    assert set(sites["gb_code"]) == set(evidence.table("units")["gb_code"])
+    assert sites["sites_listed"].sum() == capacity["bfn_list_total"]
+    assert sites["sites_in_capacity_estimate"].sum() == capacity["bfn_347"]
+    by_prefecture = sites.groupby("prefecture")["sites_listed"].sum()
+    for name in ("Kashgar", "Ili", "Hotan", "Aksu", "Bayingolin", "Urumqi", "Tacheng", "Changji", "Kizilsu", "Altay"):
+        assert by_prefecture[name] == capacity[f"bfn_pref_{name.lower()}"], name
+    (weighed,) = (resource for resource in PACKAGE["resources"] if resource["name"] == "synthesis_sources")
+    (column,) = (field for field in weighed["schema"]["fields"] if field["name"] == "table")
+    assert "sites_by_county" not in column["constraints"]["enum"]
 
 
 def test_census_totals_are_the_printed_ones(evidence):
