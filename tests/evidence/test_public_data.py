@@ -40,7 +40,7 @@ def test_the_tables_are_those_the_suite_relies_on(evidence):
         *("sources", "observations", "quotas", "bases", "published", "official_statistics", "capacity", "units"),
         *("census", "ethnicity_2004", "region_series", "spot_counts", "control_totals"),
         *("reference_areas", "reference_sets", "reference_parents", "objections", "omitted"),
-        *("synthesis_sources", "reconciliation", "sites_by_county"),
+        *("synthesis_sources", "reconciliation", "sites_by_county", "reference_slopes"),
     }
 
 
@@ -103,7 +103,7 @@ def test_every_row_of_the_evidence_is_carried_or_omitted_for_a_reason(evidence, 
         "reference_classes": 5,
         "reference": 2481,
         "population_model": 212,
-        "second_round": 136,
+        "second_round": 163,
     }
 
 
@@ -127,6 +127,7 @@ MAIN = {
     "region_series": ["value"],
     "reference_sets": ["tau"],
     "reference_parents": ["tau_within_median"],
+    "reference_slopes": ["slope"],
 }
 
 
@@ -160,6 +161,22 @@ def test_areas_trace_to_their_set(evidence):
     assert (totals["count"] == carried["total_count"]).all()
     assert (totals["population"] == carried["total_population"]).all()
     assert (areas.groupby("dataset").size() == carried["n_areas"]).all()
+
+
+def test_slopes_are_of_the_sets_listed(evidence):
+    slopes = evidence.table("reference_slopes").set_index("dataset")
+    sets = evidence.table("reference_sets").set_index("dataset")
+    # Two systems have slopes before they have rows.
+    assert set(slopes.index) - set(sets.index) == {
+        *("ice_arrests_by_state_2025_26", "germany_deported_by_county", "germany_deported_by_district")
+    }
+    known = slopes[slopes.index.isin(sets.index)]
+    assert (known[["family", "source_id"]] == sets.loc[known.index, ["family", "source_id"]]).all(axis=None)
+    whole = known[known["note"] == ""]
+    assert (whole["n_areas"] == sets.loc[whole.index, "n_areas"]).all()
+    # As the codebook says: one vote a family.
+    votes = slopes.groupby("family")["slope"].mean()
+    assert (len(votes), round(votes.mean(), 2), round((votes**2).mean() ** 0.5, 2)) == (18, 0.17, 0.41)
 
 
 def test_every_source_with_figures_was_read_or_is_quoted_in_one_that_was(evidence):
