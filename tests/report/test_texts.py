@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shipped_case import SCOPES
 
 from estimation.errors import EstimationError
-from estimation.report.wording.texts import LANGUAGES, Texts, one_line, placeholders, texts
+from estimation.report.wording.texts import LANGUAGES, Texts, _one_line, placeholders, texts
 
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = settings(deadline=None, derandomize=True, max_examples=200)
@@ -54,7 +54,7 @@ def test_texts_that_are_refused(bad):
 @given(st.text())
 def test_a_value_stays_a_value(value):
     found = texts().fill("range", low=value, high="9")
-    assert found == f"{one_line(value)} to 9"
+    assert found == f"{_one_line(value)} to 9"
     assert not re.search("[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]", found)
 
 

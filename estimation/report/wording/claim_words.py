@@ -29,59 +29,31 @@ _USAGE: Final = {"usage_ever_held": ("measure", "ever held"), "usage_custody": (
 
 @dataclass(frozen=True)
 class ClaimStatements:
-    """What may be said about a claim.
+    """What may be said about a claim."""
 
-    Attributes
-    ----------
-    sentence : str
-        How likely it is on the last rung, with who, where, when, which custody and the condition.
-    verdict : str
-        A word or two, such as ``supported with a hedge``.
-    verdict_sentence : str
-        The verdict with who, where, when, which custody and the condition; no likelihood.
-    along : tuple of (str, str)
-        Rung, and likelihood there with its number.
-    instead : tuple of str
-        Sentences that would be borne out, one a probability.
-    usage : tuple of str
-        How the count differs from common usage.
-    marker : str
-        Says of a translation that it is to be checked; empty in English.
-    """
-
-    sentence: str
-    verdict: str
-    verdict_sentence: str
-    along: tuple[tuple[str, str], ...]
-    instead: tuple[str, ...]
-    usage: tuple[str, ...]
-    marker: str
+    sentence: str  # how likely it is on the last rung, for whom, where, when, in which custody, if what
+    verdict: str  # a word or two, such as "supported with a hedge"
+    verdict_sentence: str  # the same with the verdict in place of the likelihood
+    along: tuple[tuple[str, str], ...]  # rung, and likelihood there with its number
+    instead: tuple[str, ...]  # sentences that would be borne out, one a probability
+    usage: tuple[str, ...]  # how the count differs from common usage
+    marker: str  # says of a translation that it is to be checked; empty in English
 
 
 def claim_limits(row: TableRow) -> tuple[float, float]:
-    """Limits of a claim from a row of the ledger, persons; the upper one is infinite where it is open.
+    """Limits of a claim from a row of a table, persons: 0 or infinity where a side is open.
 
     Examples
     --------
     >>> claim_limits({"sides": "at least", "low": 500_000, "high": float("nan")})
     (500000.0, inf)
     """
-    return float(row["low"]), float("inf") if row["sides"] == "at least" else float(row["high"])
+    low = 0.0 if row["sides"] == "at most" else float(row["low"])
+    return low, float("inf") if row["sides"] == "at least" else float(row["high"])
 
 
 def claimed_range(low: float, high: float, *, language: str = "en") -> str:
-    """A claimed range in words.
-
-    Parameters
-    ----------
-    low, high : float
-        Persons; 0 or infinity where a side is open.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    str
+    """A claimed range of persons in words; the lower limit is 0, the upper one infinite, where a side is open.
 
     Examples
     --------
@@ -108,20 +80,8 @@ def claim_sentence(
 ) -> str:
     """One sentence: how likely a claim about a total is, who, where, when, which custody, and the condition.
 
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of the ladder with what is counted, and its rung.
-    low, high : float
-        Persons; 0 or infinity where a side is open.
-    probability, error : float
-        Of the claim, 0-1, and its simulation error.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    str
+    The row has what is counted, and its rung. Limits are persons, 0 or infinity where a side is open; the simulation
+    error is one of the probability, 0-1.
     """
     said = texts(language)
     values = {
@@ -145,19 +105,7 @@ def verdict(probability: float) -> str:
 
 
 def usage(row: TableRow, *, language: str = "en") -> tuple[str, ...]:
-    """How a count differs from common usage, a sentence a difference.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        With what is counted, what was observed, and the rung.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    tuple of str
-    """
+    """How the count of a row differs from common usage, a sentence a difference."""
     said, age = texts(language), row.get("adult_age")
     told = [key for key, (column, value) in _USAGE.items() if row[column] == value]
     told += ["usage_adults"] if age is not None and int(age) else []
@@ -166,21 +114,7 @@ def usage(row: TableRow, *, language: str = "en") -> tuple[str, ...]:
 
 
 def say_claim(checked: Checked, known: Mapping[str, Any], *, language: str = "en") -> ClaimStatements:
-    """A checked claim in words.
-
-    Parameters
-    ----------
-    checked : Checked
-        The claim with its probabilities.
-    known : mapping
-        Of `Run.named`, for its scope.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    ClaimStatements
-    """
+    """A checked claim in words; `known` names its scope, as `Run.named` does."""
     said, claim, last = texts(language), checked.claim, checked.chances[-1]
     row = {**known, "custody": checked.custody, "measure": checked.measure, "rung": last.rung}
     names = names_of(row, language=language)
@@ -221,18 +155,8 @@ def say_claim(checked: Checked, known: Mapping[str, Any], *, language: str = "en
 def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
     """Where a claim gets its probability, in words, from a row of a table of tipping points.
 
-    Parameters
-    ----------
-    reached : str
-        ``above``, ``below``, ``never``, ``always`` or ``unknown``; anything else if the entry was held fixed.
-    value : float or None
-        The value, read only if the level is crossed there.
-    unit : str
-        What follows the number.
-
-    Returns
-    -------
-    str
+    `reached` is ``above``, ``below``, ``never``, ``always`` or ``unknown``, and anything else if the entry was held
+    fixed; the value is read only if the level is crossed there, and `unit` follows it.
 
     Examples
     --------
@@ -245,25 +169,14 @@ def tipping(reached: str, value: float | None, *, unit: str = "") -> str:
 
 
 def tipping_sentence(row: TableRow, *, who: str, what: str) -> str:
-    """One sentence: what an entry would have to be for a claim to be so likely.
+    """One sentence from a row of results/tipping.csv: what an entry would have to be for a claim to be so likely.
 
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of results/tipping.csv.
-    who : str
-        Whom the total counts, such as ``Uyghur adults of Xinjiang``.
-    what : str
-        The entry in words, such as ``the spread between counties``.
-
-    Returns
-    -------
-    str
+    `who` is counted, such as ``Uyghur adults of Xinjiang``, and `what` is the entry, such as ``the spread between
+    counties``.
     """
     said = texts()
-    low = 0.0 if row["sides"] == "at most" else float(row["low"])
-    high = float("inf") if row["sides"] == "at least" else float(row["high"])
-    start = said.fill("tipping_start", who=who, claim=claimed_range(low, high), percent=percent(float(row["level"])))
+    claim = claimed_range(*claim_limits(row))
+    start = said.fill("tipping_start", who=who, claim=claim, percent=percent(float(row["level"])))
     unit = "" if row["unit"] in ("share", "ratio") else f" {row['unit']}"
     if row["reached"] in ("above", "below"):
         value = tipping(row["reached"], float(row["value"]), unit=unit)

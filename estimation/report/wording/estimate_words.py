@@ -19,43 +19,12 @@ def at_level(rows: pd.DataFrame, level: float = 0.95) -> pd.DataFrame:
 
 
 def interval_words(row: TableRow, *, language: str = "en") -> dict[str, str]:
-    """The interval of a row of the ladder in words, each number rounded as interval and simulation error warrant.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of the ladder.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    dict of str to str
-        `low`, `median`, `high`.
-    """
-    found = rounded_interval(row)
-    return {
-        name: persons(getattr(found, name), step=getattr(found, f"{name}_step"), language=language)
-        for name in ("low", "median", "high")
-    }
+    """`low`, `median` and `high` of a row of the ladder in words, rounded as interval and simulation error warrant."""
+    return {name: persons(value, step=step, language=language) for name, (value, step) in rounded_interval(row).items()}
 
 
 def span(row: TableRow, *, joined: str | None = None, language: str = "en") -> str:
-    """The ends of a row of the ladder in words, such as ``240,000 to 5.1 million``.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of the ladder.
-    joined : str, optional
-        What stands between the ends, where not words.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    str
-    """
+    """The ends of a row of the ladder in words, such as ``240,000 to 5.1 million``, or with `joined` between them."""
     values = interval_words(row, language=language)
     if joined is not None:
         return joined.join((values["low"], values["high"]))
@@ -68,16 +37,7 @@ def middle(row: TableRow, *, language: str = "en") -> str:
 
 
 def ends(low: float, high: float) -> tuple[str, str]:
-    """The ends of an interval in words, each rounded as the interval warrants.
-
-    Parameters
-    ----------
-    low, high : float
-        Persons.
-
-    Returns
-    -------
-    tuple of str
+    """The ends of an interval of persons in words, each rounded as the interval warrants.
 
     Examples
     --------
@@ -101,18 +61,9 @@ def capitalised(sentence: str) -> str:
 def who_did(row: TableRow, *, language: str = "en") -> dict[str, str]:
     """Who, where, when and what happened to them, as placeholders of texts: `who`, `did` and their parts.
 
-    Parameters
-    ----------
-    row : Series or mapping
-        A row with what is counted and what was observed; it needs no rung and no numbers. Without `adult_age` its
-        `population` says who is meant; a `did` says in words, past tense, what happened to people where the count is
-        not of custody.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    dict of str to str
+    The row says what is counted and what was observed; it needs no rung and no numbers. Without `adult_age` its
+    `population` says who is meant; a `did` says in words, past tense, what happened to people where the count is not of
+    custody.
     """
     said = texts(language)
     names = {
@@ -133,20 +84,7 @@ def who_did(row: TableRow, *, language: str = "en") -> dict[str, str]:
 
 
 def names_of(row: TableRow, *, language: str = "en") -> dict[str, str]:
-    """Who, what, where, when, which custody and the condition of a row, as placeholders of texts.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        As in `who_did`, with its rung; a `condition` replaces that of the rung.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    dict of str to str
-        `population`, `territory`, `window`, `observed`, `areas`, `custody`, `basis`, `who`, `did`, `condition`.
-    """
+    """`who_did` with the condition of the row's rung, which a `condition` of its own replaces."""
     said, names = texts(language), who_did(row, language=language)
     # Settings off the register's own bring the condition they hold under.
     names["condition"] = str(row.get("condition") or "") or said.fill(condition_key(row), **names)

@@ -13,7 +13,7 @@ from estimation.report.wording.estimate_words import capitalised
 from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.texts import english_only, escaped
 
-STUDIED = "A+B without Holocaust"
+_STUDIED = "A+B without Holocaust"
 # The last rung that was published is the headline; the one before the other sources stands beside it.
 ALONE, WEIGHED = "differences", "sources"
 
@@ -39,21 +39,11 @@ def press() -> Press:
 
 @dataclass(frozen=True)
 class HeadlineFacts:
-    """Figures that the question starts from.
+    """Figures that the question starts from."""
 
-    Attributes
-    ----------
-    count : int
-        Persons counted in the observed county.
-    share : float
-        Share of its adults as stated, 0-1.
-    press : float
-        The press's figure for the region, persons.
-    """
-
-    count: int
-    share: float
-    press: float
+    count: int  # persons counted in the observed county
+    share: float  # of its adults as stated, 0-1
+    press: float  # the press's figure for the region, persons
 
 
 def read_facts(evidence: Evidence) -> HeadlineFacts:
@@ -64,21 +54,10 @@ def read_facts(evidence: Evidence) -> HeadlineFacts:
 
 
 def coverage_words(calibration: pd.DataFrame) -> str:
-    """How the method did where the truth is known, and where it fails, in Markdown.
-
-    Parameters
-    ----------
-    calibration : DataFrame
-        Content of results/calibration.csv, selection as text.
-
-    Returns
-    -------
-    str
-    """
+    """How the method did where the truth is known, and where it fails, in Markdown; from results/calibration.csv."""
     ours = _ours(calibration)
-    index = list(zip(ours["system"], ours["scheme"], ours["level"], strict=True))
-    held = dict(zip(index, ours["coverage"].astype(float), strict=True))
-    error = dict(zip(index, ours["coverage_error"].astype(float), strict=True))
+    by_key = ours.set_index(["system", "scheme", "level"]).astype({"coverage": float, "coverage_error": float})
+    held, error = by_key["coverage"], by_key["coverage_error"]
     average, even = "all families held", "equal chances"
     words = english_only("readme")
     close, wide = (
@@ -100,13 +79,7 @@ def coverage_words(calibration: pd.DataFrame) -> str:
 
 
 def coverage_of_worst_quarter(calibration: pd.DataFrame) -> str:
-    """How often the 80% interval held the truth where the area shown was one of the worst quarter, as a percentage.
-
-    Parameters
-    ----------
-    calibration : DataFrame
-        As in `coverage_words`.
-    """
+    """How often the 80% interval held the truth where the area shown was one of the worst quarter, as a percentage."""
     ours = _ours(calibration).set_index(["system", "scheme", "level"])["coverage"].astype(float)
     return f"{ours['all families held', 'top quarter', 0.8]:.0%}"
 
@@ -115,7 +88,7 @@ def _ours(calibration: pd.DataFrame) -> pd.DataFrame:
     """Rows of the method as it is used: one area shown, selection not supposed known."""
     return calibration[
         (calibration["method"] == "hierarchical")
-        & (calibration["prior"] == STUDIED)
+        & (calibration["prior"] == _STUDIED)
         & (calibration["observed"] == 1)
         & (calibration["selection"] == "0")
     ]

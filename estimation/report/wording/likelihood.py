@@ -23,30 +23,14 @@ SCALE: Final = (
     (0.0, "exceptionally_unlikely"),
 )
 """Floors and names of the words, in `texts` under ``word_<name>``."""
-FINEST: Final = 0.01
+_FINEST: Final = 0.01
 _JUST = 1e-6
 
 
 def likelihood(probability: float, *, error: float = 0.0, language: str = "en") -> str:
-    """A probability with its word from the IPCC likelihood scale, never the word alone.
+    """A probability (0-1) with its word from the IPCC likelihood scale, never the word alone; its error coarsens it.
 
-    Parameters
-    ----------
-    probability : float
-        0-1.
-    error : float
-        Its simulation error, 0-1.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    EstimationError
-        Not a probability.
+    Raises `EstimationError` if it is no probability.
 
     References
     ----------
@@ -72,21 +56,6 @@ def likelihood(probability: float, *, error: float = 0.0, language: str = "en") 
 def printed(probability: float, *, error: float = 0.0) -> float:
     """The probability that words go by: as printed, just below the step for "under" it, just above for "over".
 
-    Parameters
-    ----------
-    probability, error : float
-        As in `likelihood`.
-
-    Returns
-    -------
-    float
-        0-1.
-
-    Raises
-    ------
-    EstimationError
-        Not a probability.
-
     Examples
     --------
     >>> printed(0.8951, error=0.015), printed(0.8951)
@@ -103,4 +72,4 @@ def printed(probability: float, *, error: float = 0.0) -> float:
 
 
 def _step(error: float) -> float:
-    return max(FINEST, nice(error)) if error > 0 else FINEST
+    return max(_FINEST, nice(error)) if error > 0 else _FINEST

@@ -10,22 +10,10 @@ from babel.numbers import format_decimal, format_percent
 
 
 def persons(value: float, *, step: float | None = None, language: str = "en") -> str:
-    """Persons in words, from a rounded value.
+    """Rounded persons in words: whole numbers below a million, millions with their word from there.
 
-    Parameters
-    ----------
-    value : float
-        Persons, rounded.
-    step : float, optional
-        What it was rounded to: millions then show every digit that the step warrants, zeros included. Without it they
-        show up to three digits and no closing zeros.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    str
-        Whole numbers below a million, millions with their word from there; Chinese counts in ten thousands.
+    Chinese counts in ten thousands. With the step it was rounded to, millions show every digit that the step warrants,
+    zeros included; without it, up to three digits and no closing zeros.
 
     References
     ----------

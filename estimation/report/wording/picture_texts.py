@@ -27,23 +27,7 @@ BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
 
 
 def picture_text(key: str, **values: object) -> str:
-    """A text of ``texts/english_only/pictures.toml`` with its placeholders filled.
-
-    Parameters
-    ----------
-    key : str
-        Which text.
-    **values : object
-        A value for each placeholder; braces in a value stay as they are.
-
-    Returns
-    -------
-    str
-
-    Raises
-    ------
-    EstimationError
-        Unknown key, or a placeholder without a value.
+    """A text of ``texts/english_only/pictures.toml`` with its placeholders filled, as `Texts.fill` does.
 
     Examples
     --------
@@ -54,19 +38,7 @@ def picture_text(key: str, **values: object) -> str:
 
 
 def who_is_counted(row: TableRow, *, everyone: bool = False) -> str:
-    """Whom a row counts, where, when and in which custody.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        As in `estimate_words.who_did`.
-    everyone : bool
-        Leave out the groups, where they differ within a picture.
-
-    Returns
-    -------
-    str
-    """
+    """Whom a row counts, where, when and in which custody; `everyone` leaves out the groups, if there are several."""
     if not everyone:
         return picture_text("counted", **who_did(row))
     return picture_text("counted_people" if row.get("adult_age") is None else "counted_adults", **who_did(row))

@@ -12,7 +12,6 @@ The rules are few, so that another program can follow them digit for digit:
 """
 
 import math
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from estimation.errors import EstimationError
@@ -27,26 +26,6 @@ class TableRow(Protocol):
 
     def get(self, key: str, default: Any = None, /) -> Any:
         """The value of a column, or the default where there is none."""
-
-
-@dataclass(frozen=True)
-class RoundedInterval:
-    """An interval as it may be shown.
-
-    Attributes
-    ----------
-    low, median, high : float
-        Rounded, in the unit of the interval.
-    low_step, median_step, high_step : float
-        What each was rounded to.
-    """
-
-    low: float
-    median: float
-    high: float
-    low_step: float
-    median_step: float
-    high_step: float
 
 
 def nice(value: float) -> float:
@@ -66,23 +45,9 @@ def nice(value: float) -> float:
 
 
 def step_of(value: float, *, low: float, high: float, error: float = 0.0) -> float:
-    """The step that a value may be rounded to.
+    """The step that a value may be rounded to, given the ends of its interval (same unit, not negative) and its error.
 
-    Parameters
-    ----------
-    value, low, high : float
-        The value and the ends of its interval, same unit, not negative.
-    error : float
-        Simulation error of the value.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    EstimationError
-        The ends are the wrong way round.
+    Raises `EstimationError` if the ends are the wrong way round.
 
     References
     ----------
@@ -111,21 +76,7 @@ def to_step(value: float, step: float) -> float:
 
 
 def rounded(value: float, *, low: float, high: float, error: float = 0.0) -> float:
-    """A value with no digit finer than its interval and its simulation error warrant.
-
-    Parameters
-    ----------
-    value, low, high, error : float
-        As in `step_of`.
-
-    Returns
-    -------
-    float
-
-    Raises
-    ------
-    EstimationError
-        The ends are the wrong way round.
+    """A value with no digit finer than its interval and its simulation error warrant, as in `step_of`.
 
     Examples
     --------
@@ -135,52 +86,23 @@ def rounded(value: float, *, low: float, high: float, error: float = 0.0) -> flo
     return to_step(value, step_of(value, low=low, high=high, error=error))
 
 
-def rounded_interval(row: TableRow) -> RoundedInterval:
-    """Median and ends of a row of the ladder as they may be shown.
-
-    Parameters
-    ----------
-    row : Series or mapping
-        With `count_low`, `count_median`, `count_high` in persons and, where known, their `.._error`.
-
-    Returns
-    -------
-    RoundedInterval
-
-    Raises
-    ------
-    EstimationError
-        The ends are the wrong way round.
-    """
+def rounded_interval(row: TableRow) -> dict[str, tuple[float, float]]:
+    """Median and ends of a row of the ladder as they may be shown, each with the step it was rounded to: persons."""
     names = ("low", "median", "high")
-    values = {name: float(row[f"count_{name}"]) for name in names}
-    low, high = values["low"], values["high"]
-    steps = {
-        name: step_of(values[name], low=low, high=high, error=float(row.get(f"count_{name}_error", 0.0)))
-        for name in names
-    }
-    found = [to_step(values[name], steps[name]) for name in names]
+    values = [float(row[f"count_{name}"]) for name in names]
+    errors = [float(row.get(f"count_{name}_error", 0.0)) for name in names]
+    steps = [
+        step_of(value, low=values[0], high=values[2], error=error) for value, error in zip(values, errors, strict=True)
+    ]
+    found = list(map(to_step, values, steps))
     if found != sorted(found):
-        steps = dict.fromkeys(names, max(steps.values()))
-        found = [to_step(values[name], steps[name]) for name in names]
-    return RoundedInterval(*found, *(steps[name] for name in names))
+        steps = [max(steps)] * 3
+        found = list(map(to_step, values, steps))
+    return {name: (value, step) for name, value, step in zip(names, found, steps, strict=True)}
 
 
 def cautious_bound(value: float, *, error: float, below: bool) -> float:
-    """A round bound that is borne out with a simulation error to spare: two digits, never nearer than the value.
-
-    Parameters
-    ----------
-    value : float
-        The bound, not negative.
-    error : float
-        Its simulation error.
-    below : bool
-        Whether to round down, as for "at least"; up otherwise.
-
-    Returns
-    -------
-    float
+    """A round bound that is borne out with its error to spare: two digits, below the value for "at least", else above.
 
     Examples
     --------

@@ -21,61 +21,21 @@ WIDE = 10.0
 
 @dataclass(frozen=True)
 class Statements:
-    """What may be said about one result.
+    """What may be said about one result; in a translation, sentences end by saying that it is to be checked."""
 
-    Attributes
-    ----------
-    language : str
-        Which language.
-    headline : str
-        One sentence: the range, who, where, when, which custody, and the condition.
-    one_number : str
-        The sentence to use if there must be one number: it still holds the range.
-    paragraph : str
-        Headline, what it depends on, and strength of evidence.
-    caption, alt : str
-        For a picture of the interval: what it shows and its condition; and what a reader who cannot see it needs.
-    not_meaning : tuple of str
-        What it does not mean.
-    strength : str
-        Strength of the evidence with its reasons; no likelihood.
-    marker : str
-        Says of a translation that it is to be checked; empty in English. It ends headline, paragraph, caption and
-        `one_number`.
-    """
-
-    language: str
-    headline: str
-    one_number: str
-    paragraph: str
-    caption: str
-    alt: str
+    headline: str  # the range, who, where, when, which custody, and the condition
+    one_number: str  # to be used if there must be one number: it still holds the range
+    paragraph: str  # headline, what it depends on, and strength of evidence
+    caption: str  # of a picture of the interval: what it shows, and its condition
+    alt: str  # what a reader who cannot see that picture needs
     not_meaning: tuple[str, ...]
-    strength: str
-    marker: str
+    strength: str  # of the evidence, with its reasons; no likelihood
+    marker: str  # says of a translation that it is to be checked; empty in English
 
 
 def say(row: TableRow, *, language: str = "en") -> Statements:
-    """Everything that may be said about a row of the ladder.
+    """Everything that may be said about a row of the ladder, as in results/estimates.csv, in one of `texts.LANGUAGES`.
 
-    Parameters
-    ----------
-    row : Series or mapping
-        A row of `Run.table` or of results/estimates.csv; other rows as in `estimate_words.names_of`.
-    language : str
-        One of `texts.LANGUAGES`.
-
-    Returns
-    -------
-    Statements
-
-    Raises
-    ------
-    EstimationError
-        Unknown language.
-
-    Notes
-    -----
     Evidence that gives all areas one rate is "not enough for a range"; that of one observed area is "weak"; with other
     sources it is "limited", unless the ends are ten times apart or more.
     """
@@ -91,7 +51,6 @@ def say(row: TableRow, *, language: str = "en") -> Statements:
     dependence = sentence("dependence_one_rate" if row["rung"] in ONE_RATE else "dependence_spread")
     paragraph = ("" if language == "zh_Hans" else " ").join((headline, dependence, strength))
     return Statements(
-        language=language,
         headline=headline + said.closing,
         one_number=sentence("one_number") + said.closing,
         paragraph=paragraph + said.closing,

@@ -18,38 +18,20 @@ LANGUAGES: Final = ("en", "de", "fr", "es", "zh_Hans")
 _PLACE = re.compile(r"\{([a-z_]+)\}")
 # Line ends, other controls and marks that turn the direction of writing: a value must not break out of its sentence.
 _BREAKING = re.compile("[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufeff]+")
-
-
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|#~&$])")
 
 
 @dataclass(frozen=True)
 class Texts:
-    """The texts of one language.
-
-    Attributes
-    ----------
-    language : str
-        One of `LANGUAGES`.
-    templates : mapping of str to str
-        By key.
-    names : mapping of str to str
-        Names of places and groups in this language, by their English name in the data; English where silent.
-    """
+    """The texts of one language."""
 
     language: str
-    templates: Mapping[str, str]
-    names: Mapping[str, str]
+    templates: Mapping[str, str]  # by key
+    names: Mapping[str, str]  # of places and groups, by their English name in the data; English where silent
 
     @classmethod
     def of(cls, language: str, content: Mapping[str, object]) -> "Texts":
-        """The content of a file as texts.
-
-        Raises
-        ------
-        EstimationError
-            A text with a brace that is no plain placeholder, or something that is no text.
-        """
+        """The content of a file as texts; raises `EstimationError` for what is no sentence with plain placeholders."""
         templates, names = {}, {}
         for key, value in content.items():
             if key == "names" and isinstance(value, dict):
@@ -65,23 +47,9 @@ class Texts:
         return cls(language, MappingProxyType(templates), MappingProxyType(names))
 
     def fill(self, key: str, **values: str) -> str:
-        r"""A text with its placeholders filled.
+        r"""A text with its placeholders filled; braces in a value stay as they are.
 
-        Parameters
-        ----------
-        key : str
-            Which text.
-        **values : str
-            One value for each placeholder; braces in a value stay as they are.
-
-        Returns
-        -------
-        str
-
-        Raises
-        ------
-        EstimationError
-            Unknown key, or a placeholder without a value.
+        Raises `EstimationError` for an unknown key, or a placeholder without a value.
 
         Examples
         --------
@@ -94,7 +62,7 @@ class Texts:
         missing = [name for name in placeholders(template) if name not in values]
         if missing:
             raise EstimationError(f"text {key} needs every placeholder", ", ".join(missing), "give a value for each")
-        return _PLACE.sub(lambda found: one_line(values[found[1]]), template)
+        return _PLACE.sub(lambda found: _one_line(values[found[1]]), template)
 
     @property
     def closing(self) -> str:
@@ -104,15 +72,15 @@ class Texts:
 
     def name(self, english: str) -> str:
         """A name of the data in this language."""
-        return one_line(self.names.get(english, english))
+        return _one_line(self.names.get(english, english))
 
 
-def one_line(value: str) -> str:
+def _one_line(value: str) -> str:
     r"""A value on one line, without control characters or marks that turn the direction of writing.
 
     Examples
     --------
-    >>> one_line("a\n# b\u202e")
+    >>> _one_line("a\n# b\u202e")
     'a # b'
     """
     return _BREAKING.sub(" ", value).strip()
@@ -126,7 +94,7 @@ def escaped(text: str) -> str:
     >>> print(escaped("a|b\n<b>*c*"))
     a\|b \<b\>\*c\*
     """
-    return _SPECIAL.sub(r"\\\1", one_line(text))
+    return _SPECIAL.sub(r"\\\1", _one_line(text))
 
 
 def placeholders(template: str) -> tuple[str, ...]:
@@ -142,45 +110,19 @@ def placeholders(template: str) -> tuple[str, ...]:
 
 @cache
 def texts(language: str = "en") -> Texts:
-    """The texts of a language.
-
-    Parameters
-    ----------
-    language : str
-        One of `LANGUAGES`.
-
-    Returns
-    -------
-    Texts
-
-    Raises
-    ------
-    EstimationError
-        Unknown language, or a file whose texts are not sentences with plain placeholders.
-    """
+    """The texts of one of `LANGUAGES`; raises `EstimationError` for another, or a file that breaks the rules above."""
     if language not in LANGUAGES:
         raise EstimationError("the language must be a known one", repr(language), f"use one of {', '.join(LANGUAGES)}")
-    file = resources.files("estimation.report.wording.texts").joinpath(f"{language}.toml")
-    return Texts.of(language, tomllib.loads(file.read_text(encoding="utf-8")))
+    return _read(language)
 
 
 @cache
 def english_only(name: str) -> Texts:
-    """Texts that exist in English alone, such as those of the README and of pictures.
+    """Texts that exist in English alone, such as those of the README, by the name of their file in `english_only`."""
+    return _read(f"english_only/{name}")
 
-    Parameters
-    ----------
-    name : str
-        Name of a file in ``texts/english_only``, without its ending.
 
-    Returns
-    -------
-    Texts
-
-    Raises
-    ------
-    EstimationError
-        A text that is no sentence with plain placeholders.
-    """
-    file = resources.files("estimation.report.wording.texts").joinpath("english_only", f"{name}.toml")
-    return Texts.of(f"english_only/{name}", tomllib.loads(file.read_text(encoding="utf-8")))
+def _read(name: str) -> Texts:
+    """The texts of a file of this folder, by its name without the ending."""
+    file = resources.files(__name__).joinpath(f"{name}.toml")
+    return Texts.of(name, tomllib.loads(file.read_text(encoding="utf-8")))
