@@ -55,6 +55,7 @@ def outside(*words: str, **options) -> subprocess.CompletedProcess:
         (["--scope", "all"], "scope must be a known one; got 'all'. Do this: use one of uyghur_south, uyghur"),
         (["--level", "95"], "level must lie in (0, 1); got 95.0. Do this: write 0.95 for 95 percent"),
         (["--level", "0.9", "--level", "0"], "level must lie in (0, 1); got 0.0"),
+        (["--level", "nan"], "level must lie in (0, 1); got nan"),
         (["--assumptions", "none.toml"], "assumptions file must be readable; got none.toml: No such file"),
         (["--draws", "10"], "at least 1000 draws; got 10. Do this: raise --draws"),
         (["--draws", "-1"], "at least 1000 draws; got -1"),
@@ -149,7 +150,7 @@ def test_interruption(run, monkeypatch):
 
 
 def test_estimate_prints_the_ladder_of_each_scope_asked_for(run):
-    code, out, err = run("estimate", "--scope", "uyghur", "--scope", "turkic", *FEW)
+    code, out, err = run("estimate", "--scope", "uyghur", "--scope", "turkic", "--scope", "uyghur", *FEW)
     assert (code, err) == (0, "")
     assert out.count("Sampling only") == 2
     assert "Uyghur adults (18 and over, registered) of Xinjiang ever held" in out

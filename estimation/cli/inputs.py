@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from estimation.cli.options import LEVELS
+from estimation.errors import EstimationError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -72,8 +73,12 @@ def scopes_and_levels(
     """The scopes and levels asked for; all scopes of the case, and the usual levels, if none is."""
     from estimation.evidence.case_folder.case_file import statement_of
     from estimation.model.case.case_from_folder import scopes_of
-    from estimation.report.terminal.tables import chosen_scopes, require_levels
 
-    levels = tuple(level or LEVELS)
-    require_levels(levels)
-    return chosen_scopes(scopes_of(statement_of(evidence.directory)), scope), levels
+    for each in level or ():
+        if not 0 < each < 1:
+            raise EstimationError("level must lie in (0, 1)", each, "write 0.95 for 95 percent")
+    known = {each.name: each for each in scopes_of(statement_of(evidence.directory))}
+    for name in scope or ():
+        if name not in known:
+            raise EstimationError("the scope must be a known one", repr(name), f"use one of {', '.join(known)}")
+    return tuple(known[name] for name in dict.fromkeys(scope or known)), tuple(level or LEVELS)

@@ -1,26 +1,7 @@
 import pandas as pd
-import pytest
-from shipped_case import SCOPES
 
-from estimation.errors import EstimationError
 from estimation.model.region.region import RUNGS
 from estimation.report.terminal import tables
-
-
-def test_levels():
-    tables.require_levels([0.5, 0.999])
-    for level in (0, 1, 95, -0.1, float("nan")):
-        with pytest.raises(EstimationError, match=r"level must lie in \(0, 1\); got .*write 0\.95 for 95 percent"):
-            tables.require_levels([0.5, level])
-
-
-def test_chosen_scopes():
-    assert tables.chosen_scopes(SCOPES, None) == tables.chosen_scopes(SCOPES, []) == SCOPES
-    assert [s.name for s in tables.chosen_scopes(SCOPES, ["turkic", "uyghur", "turkic"])] == ["turkic", "uyghur"]
-    with pytest.raises(
-        EstimationError, match=r"scope must be a known one; got 'turk'.*use one of uyghur_south, uyghur"
-    ):
-        tables.chosen_scopes(SCOPES, ["turk"])
 
 
 def test_ladder_shows_every_rung_level_and_chance(small_run, capsys):

@@ -31,21 +31,9 @@ _LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
 
 
 def csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
-    """Tables as CSV, with empty cells only where the codebook says why.
+    """Tables as CSV by file name, with empty cells only where the codebook says why.
 
-    Parameters
-    ----------
-    tables : mapping of str to DataFrame
-        By file name.
-
-    Returns
-    -------
-    dict of str to bytes
-
-    Raises
-    ------
-    EstimationError
-        A table or column is not declared, or as `csv_table.csv_bytes`.
+    Raises `EstimationError` if a table or column is not declared, or as `csv_table.csv_bytes`.
     """
     found = {}
     for name, table in tables.items():
@@ -58,36 +46,17 @@ def csv_files(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 def write(directory: Path, files: Mapping[str, bytes]) -> None:
     """Write files of results with the data package and the codebook of all tables that are then in the folder.
 
-    Parameters
-    ----------
-    directory : Path
-        The folder of results.
-    files : mapping
-        As `record.write` takes them.
-
-    Raises
-    ------
-    EstimationError
-        A table or column is not declared, or as `record.write`.
+    Raises `EstimationError` if a table or column is not declared, or as `record.write`.
     """
     with record.session(directory):
         record.write(directory, {**package_files(directory, files), **files})
 
 
 def package_files(directory: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """The data package and codebook of a folder once files are written to it.
+    """``datapackage.json`` and ``README.md`` of a folder once files are written to it: content by name.
 
-    Parameters
-    ----------
-    directory : Path
-        The folder of results; its declared tables are described too.
-    files : mapping
-        Content by name; tables by the name that the codebook has for them.
-
-    Returns
-    -------
-    dict of str to bytes
-        ``datapackage.json`` and ``README.md``.
+    Tables go by the name that the codebook has for them; declared tables that are in the folder already are described
+    too.
     """
     tables = {name: content for name, content in files.items() if name.endswith(".csv")}
     for name in _declared()["tables"]:

@@ -18,21 +18,8 @@ _FORMULA = re.compile(rf"^(?:{_UNSEEN}*[=+\-@\uff1d\uff0b\uff0d\uff20\ufe62\ufe6
 def csv_bytes(frame: pd.DataFrame, *, empty: Collection[str] = ()) -> bytes:
     """A frame as CSV: UTF-8, LF, numbers to six digits.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        No cell may be blank, but for those of `empty`.
-    empty : collection of str
-        Columns of numbers that may be missing, since another column says why.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    EstimationError
-        A cell is blank or not finite, or a text could run as a formula in a spreadsheet.
+    Only columns of numbers named in `empty` may have blanks, since another column says why. Raises `EstimationError`
+    for other blanks, numbers that are not finite, and text that could run as a formula in a spreadsheet.
     """
     named = [str(column) for column in frame.columns if _FORMULA.match(str(column))]
     if named:

@@ -19,36 +19,20 @@ _TOLERANCE = 4.0
 def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.DataFrame:
     """Bounds that differ by more than their simulation errors allow.
 
-    Parameters
-    ----------
-    old, new : DataFrame
-        Tables with columns `x` and `x_error` for each figure x.
-    keys : sequence of str
-        Columns that name a row.
-
-    Returns
-    -------
-    DataFrame
-        One row per figure moved, added or gone: the keys, `figure`, `old`, `new`.
+    The tables have columns `x` and `x_error` for each figure x, and `keys` name a row. What comes back has a row for
+    each figure moved, added or gone: the keys, `figure`, `old`, `new`.
 
     References
     ----------
     METHODS eq. 81.
     """
-    # Of both tables, so that a figure that is gone is seen too.
-    figures = list(
-        dict.fromkeys(name for each in (new, old) for name in each.columns if f"{name}_error" in each.columns)
-    )
     names = list(keys)
-    columns = [*names, "figure", "value", "error"]
 
     def tall(frame: pd.DataFrame) -> pd.DataFrame:
-        parts = [
-            frame[names].assign(figure=name, value=frame[name], error=frame[f"{name}_error"])
-            for name in figures
-            if name in frame.columns and f"{name}_error" in frame.columns
-        ]
-        return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+        none = pd.DataFrame(columns=[*names, "figure", "value", "error"])
+        figures = [name for name in frame.columns if f"{name}_error" in frame.columns]
+        parts = [frame[names].assign(figure=name, value=frame[name], error=frame[f"{name}_error"]) for name in figures]
+        return pd.concat(parts) if parts else none
 
     both = tall(old).merge(tall(new), on=[*names, "figure"], how="outer", suffixes=("_old", "_new"))
     allowed = _TOLERANCE * (both["error_old"] ** 2 + both["error_new"] ** 2) ** 0.5
@@ -60,25 +44,10 @@ def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.Da
 
 
 def gate(old: Path, new: bytes, *, changelog: Path, keys: Sequence[str]) -> None:
-    """Stop if the answer moved and the changelog does not say why.
+    """Stop if the answer moved against the table as published and the changelog has no line ``Answer <id>: <why>``.
 
-    Parameters
-    ----------
-    old : Path
-        The table as published; if there is none, everything passes.
-    new : bytes
-        The table to be published, as CSV.
-    changelog : Path
-        Must hold a line ``Answer <id>: <why>`` for a moved answer.
-    keys : sequence of str
-        Columns that name a row.
-
-    Raises
-    ------
-    DriftError
-        Naming the bounds that moved and the line the changelog needs.
-    EstimationError
-        The table as published cannot be read.
+    Raises `DriftError`, which names the bounds that moved and the line that is needed, and `EstimationError` if the
+    table as published cannot be read. Where there is none, everything passes.
     """
     # A key such as 0.95 is read the same way from both files.
     try:

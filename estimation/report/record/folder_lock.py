@@ -24,19 +24,9 @@ _held = threading.local()
 
 @contextmanager
 def alone(folder: Path, *, patience: float = _PATIENCE) -> Iterator[None]:
-    """Keep other runs from writing to a folder.
+    """Keep other runs from writing to an existing folder, after waiting so many seconds for one that does.
 
-    Parameters
-    ----------
-    folder : Path
-        An existing folder.
-    patience : float
-        Seconds to wait for another run that is writing.
-
-    Raises
-    ------
-    EstimationError
-        Another run was writing all that time.
+    Raises `EstimationError` if another run was writing all that time.
 
     Notes
     -----

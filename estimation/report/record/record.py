@@ -17,19 +17,9 @@ _STAGED, _READY = ".estimation-staged", ".estimation-ready"
 
 
 def write(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Write files, all of them or none.
+    """Write files, given as content by name, which may hold a subfolder: all of them or none.
 
-    Parameters
-    ----------
-    directory : Path
-        Made if absent.
-    files : mapping
-        Content by name, which may hold a subfolder.
-
-    Raises
-    ------
-    EstimationError
-        The folder cannot be written to, or another run has been writing to it for a minute.
+    Raises `EstimationError` if the folder cannot be written to, or another run has been writing to it for a minute.
 
     Notes
     -----
@@ -58,17 +48,9 @@ def write(directory: Path, files: Mapping[str, bytes]) -> None:
 
 @contextmanager
 def session(directory: Path) -> Iterator[None]:
-    """Keep other runs out of a folder while it is compared with, read and written to.
+    """Keep other runs out of a folder, which is made if absent, while it is compared with, read and written to.
 
-    Parameters
-    ----------
-    directory : Path
-        Made if absent. What a killed run left there is put in order first.
-
-    Raises
-    ------
-    EstimationError
-        The folder cannot be written to, or another run has been writing to it for a minute.
+    What a killed run left there is put in order first. Raises `EstimationError` as `write` does.
     """
     with ExitStack() as stack:
         try:
@@ -119,19 +101,9 @@ def _finish(directory: Path) -> None:
 
 
 def write_new(directory: Path, files: Mapping[str, bytes]) -> None:
-    """Make a folder with files in it, all of them or none.
+    """Make a folder, absent or empty so far, with files in it, given as content by plain name: all of them or none.
 
-    Parameters
-    ----------
-    directory : Path
-        Absent or empty.
-    files : mapping
-        Content by plain name.
-
-    Raises
-    ------
-    EstimationError
-        The folder holds something, or cannot be made.
+    Raises `EstimationError` if the folder holds something, or cannot be made.
     """
     try:
         if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):

@@ -16,10 +16,7 @@ RESULTS = Path(estimation.__file__).resolve().parents[1] / "results"
 def home(named: Path | None) -> Path:
     """The folder of results: the one that is named, or results/ of this checkout.
 
-    Raises
-    ------
-    EstimationError
-        None is named and this is no checkout: an installed package is no place for results.
+    Raises `EstimationError` if none is named and this is no checkout: an installed package is no place for results.
     """
     if named is None and not sources.IN_CHECKOUT:
         raise EstimationError(

@@ -13,21 +13,9 @@ PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 
 
 def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Mapping[str, bytes]) -> bytes:
-    """Card of a run, with all that is needed to get the same bytes again: code, data, settings, versions.
+    """Card of a run as JSON, with all that is needed to get the same bytes again: code, data, settings, versions.
 
-    Parameters
-    ----------
-    settings : mapping
-        Seed, draws and options of the run.
-    hashes : mapping
-        SHA-256 of each input file.
-    outputs : mapping
-        Content of each file written beside the card.
-
-    Returns
-    -------
-    bytes
-        JSON. No time, no path, no name of a machine: the same run gives the same card anywhere.
+    It has no time, no path, no name of a machine: the same run gives the same card anywhere.
     """
     return json_bytes(
         {

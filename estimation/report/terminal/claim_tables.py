@@ -16,32 +16,31 @@ from estimation.report.wording.picture_texts import RUNG_NAMES, spoken
 def claim_values(
     checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, language: str = "en"
 ) -> dict[str, Any]:
-    """A checked claim as plain values, for JSON.
+    """A checked claim as plain values, for JSON: `claim`, `rungs`, `said`, `tipping_points`.
 
-    Parameters
-    ----------
-    checked, known, language
-        As in `claim_words.say_claim`.
-    tips : sequence of Tip
-        Of `claim_check.tipping_points`.
-
-    Returns
-    -------
-    dict
-        `claim`, `rungs`, `said`, `tipping_points`; None for an open limit and for a value that none reaches.
+    None stands for an open limit and for a value that no entry reaches.
     """
-    said = say_claim(checked, known, language=language)
-    claim = {"scope": checked.claim.scope, "sides": checked.claim.sides(), "custody": checked.custody}
-    claim |= {"measure": checked.measure, "population": known["population"], "window": known["window"]}
-    limits = {"low": checked.claim.low, "high": checked.claim.high}
-    words = {name: value for name, value in asdict(said).items() if name != "along"}
+    claim = checked.claim
+    said = asdict(say_claim(checked, known, language=language))
+    del said["along"]  # the rungs below have it in numbers
     return {
-        "claim": claim | {name: value if 0 < value < float("inf") else None for name, value in limits.items()},
+        "claim": {
+            "scope": claim.scope,
+            "sides": claim.sides(),
+            "custody": checked.custody,
+            "measure": checked.measure,
+            "population": known["population"],
+            "window": known["window"],
+            "low": claim.low or None,
+            "high": claim.high if math.isfinite(claim.high) else None,
+        },
         "rungs": [asdict(each) for each in checked.chances],
-        "said": words | {name: list(words[name]) for name in ("instead", "usage")},
+        "said": said,
         "tipping_points": [
             {
-                **{name: getattr(tip, name) for name in ("entry", "level", "reached")},
+                "entry": tip.entry,
+                "level": tip.level,
+                "reached": tip.reached,
                 "value": None if math.isnan(tip.value) else tip.value,
             }
             for tip in tips
@@ -50,13 +49,7 @@ def claim_values(
 
 
 def show_claim(checked: Checked, known: Mapping[str, Any], tips: Sequence[Tip], *, language: str = "en") -> None:
-    """Print a checked claim.
-
-    Parameters
-    ----------
-    checked, known, tips, language
-        As in `claim_values`.
-    """
+    """Print a checked claim."""
     said = say_claim(checked, known, language=language)
     out = console()
     out.print(said.sentence, "\n")

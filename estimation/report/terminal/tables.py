@@ -7,8 +7,6 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
-from estimation.errors import EstimationError
-from estimation.model.region.region import Scope
 from estimation.model.synthesis.weights import Weights
 from estimation.report.wording.estimate_words import at_level, middle, span
 from estimation.report.wording.likelihood import likelihood
@@ -22,28 +20,6 @@ _METHODS = {
     "ratio estimator": "ratio estimator, t",
     "random effects": "random effects, one new area",
 }
-
-
-def require_levels(levels: Sequence[float]) -> None:
-    """Raise `EstimationError` unless every level lies in (0, 1)."""
-    for level in levels:
-        if not 0 < level < 1:
-            raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
-
-
-def chosen_scopes(scopes: Sequence[Scope], names: Sequence[str] | None) -> tuple[Scope, ...]:
-    """The scopes asked for by name, all of them if none is.
-
-    Raises
-    ------
-    EstimationError
-        Unknown name.
-    """
-    known = {scope.name: scope for scope in scopes}
-    for name in names or ():
-        if name not in known:
-            raise EstimationError("the scope must be a known one", repr(name), f"use one of {', '.join(known)}")
-    return tuple(known[name] for name in dict.fromkeys(names)) if names else tuple(scopes)
 
 
 def console(width: int = 110) -> Console:
@@ -85,15 +61,7 @@ def _shares(heading: str, low: str, high: str) -> _Column:
 
 
 def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
-    """Print the ladder of one scope: median and intervals by rung, then chances of round numbers.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Rows of one scope of `Run.table`.
-    card : str
-        What is counted.
-    """
+    """Print the ladder of one scope: median and intervals by rung, then chances of round numbers."""
     levels = list(dict.fromkeys(rows["level"]))
 
     def interval(level: float) -> _Column:
@@ -120,14 +88,7 @@ def show_ladder(rows: pd.DataFrame, *, card: str) -> None:
 
 
 def show_published(table: pd.DataFrame) -> None:
-    """Print the published estimates with what became of each when recomputed.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `published.reproduce`; columns other than `label`, `published`, `recomputed`, `verdict` and `reason` are
-        left out.
-    """
+    """Print the published estimates with what became of each when recomputed."""
     known = ("label", "published", "recomputed", "verdict", "reason")
     columns = [_text(name) for name in table.columns if name in known]
     _print(table, columns, title="Published estimates, recomputed from their own inputs", width=140)
@@ -136,16 +97,8 @@ def show_published(table: pd.DataFrame) -> None:
 def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights, window: str) -> None:
     """Print each source on the common scale beside its raw figure, and how far the weights can be relied on.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Of `common_scale`.
-    used : collection of str
-        Sources that have a part in the weights.
-    weights : Weights
-        Of the run.
-    window : str
-        Period that the figures are converted to.
+    Sources that are not among those `used` have no part in the weights; `window` is the period figures are converted
+    to.
     """
     columns = [
         _Column("source", lambda row: f"{row['source']}{'' if row['source'] in used else ' (left out)'}"),
@@ -163,13 +116,7 @@ def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights
 
 
 def show_register(register: pd.DataFrame) -> None:
-    """Print the register.
-
-    Parameters
-    ----------
-    register : DataFrame
-        Of `Register.frame`.
-    """
+    """Print the register."""
     columns = [
         _text("id", "entry"),
         _text("statement", "what it says"),
@@ -183,19 +130,7 @@ def show_register(register: pd.DataFrame) -> None:
 
 
 def show_backtest(rows: pd.DataFrame, undefined: pd.DataFrame, *, title: str, prior: str) -> None:
-    """Print what each method's intervals did.
-
-    Parameters
-    ----------
-    rows : DataFrame
-        Of `backtest.backtest`.
-    undefined : DataFrame
-        Of `backtest.undefined`.
-    title : str
-        What was tried.
-    prior : str
-        What the prior was fitted to.
-    """
+    """Print what each method's intervals did, and what the prior was fitted to."""
     columns = [
         _Column("method", lambda row: _METHODS[row["method"]]),
         _number("level", ".0%", "nominal"),
@@ -215,15 +150,7 @@ def show_backtest(rows: pd.DataFrame, undefined: pd.DataFrame, *, title: str, pr
 
 
 def show_spread(found: Mapping[str, float | int | str], *, title: str) -> None:
-    """Print a spread, quantity by quantity.
-
-    Parameters
-    ----------
-    found : mapping
-        Quantities by name.
-    title : str
-        Whose spread it is.
-    """
+    """Print a spread, quantity by quantity; `title` says whose it is."""
     rows = [
         {
             "quantity": name.replace("_", " "),
