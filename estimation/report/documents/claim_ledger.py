@@ -12,38 +12,18 @@ from estimation.report.record import codebook, run_card
 from estimation.report.wording.claim_words import say_claim
 
 KEYS = ("claim_id",)
-ROUND, PUBLISHED = "06_what_would_change_the_answer", "02_published_figures"
+_ROUND, _PUBLISHED = "06_what_would_change_the_answer", "02_published_figures"
 """Notebooks where round numbers and published figures are looked at; all of them are in 08."""
 
 
-def ledger(evidence: Evidence, run: Run, *, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Every claim of the evidence against one run.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    run : Run
-        The run that is published.
-    data : str
-        Name of the data and judgements that the run rests on.
-
-    Returns
-    -------
-    claims : DataFrame
-        One row a claim: `claim_id`, `label`, `sentence`, `verdict`, `scope`, `custody`, `measure`, `sides`, `low`,
-        `high` (persons), the probability from the county alone and with other sources with errors, `source_id`,
-        `note`, `notebook`, `data_sha256`.
-    left_out : DataFrame
-        Of `claims_stated.stated`.
-    """
+def _ledger(evidence: Evidence, run: Run, *, data: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Every claim of the evidence against one run, a row each; and those left out, as `claims_stated` gives them."""
     found, left_out = stated(evidence)
     rows = []
     for each in found:
         checked = check(run, each.claim, custody=each.custody)
         said = say_claim(checked, run.named(each.claim.scope))
-        limits = each.claim.columns()
-        alone, weighed = checked.at(ALONE), checked.at(WEIGHED)
+        alone, weighed, limits = checked.at(ALONE), checked.at(WEIGHED), each.claim.columns()
         rows.append(
             {
                 "claim_id": each.name,
@@ -53,14 +33,16 @@ def ledger(evidence: Evidence, run: Run, *, data: str) -> tuple[pd.DataFrame, pd
                 "scope": each.claim.scope,
                 "custody": checked.custody,
                 "measure": checked.measure,
-                **{name: limits[name] for name in ("sides", "low", "high")},
+                "sides": limits["sides"],
+                "low": limits["low"],
+                "high": limits["high"],
                 "p_county_alone": alone.probability,
                 "p_county_alone_error": alone.error,
                 "p_with_sources": weighed.probability,
                 "p_with_sources_error": weighed.error,
                 "source_id": each.source_id,
                 "note": each.note,
-                "notebook": ROUND if each.source_id == "none" else PUBLISHED,
+                "notebook": _ROUND if each.source_id == "none" else _PUBLISHED,
                 "data_sha256": data,
             }
         )
@@ -68,18 +50,6 @@ def ledger(evidence: Evidence, run: Run, *, data: str) -> tuple[pd.DataFrame, pd
 
 
 def files(evidence: Evidence, run: Run, hashes: Mapping[str, str]) -> dict[str, bytes]:
-    """The ledger as files of results/.
-
-    Parameters
-    ----------
-    evidence, run
-        As in `ledger`.
-    hashes : mapping
-        SHA-256 of each input file of the run.
-
-    Returns
-    -------
-    dict of str to bytes
-    """
-    claims, left_out = ledger(evidence, run, data=run_card.data_id(hashes))
+    """The ledger as files of results/, from the run that is published and the SHA-256 of each of its input files."""
+    claims, left_out = _ledger(evidence, run, data=run_card.data_id(hashes))
     return codebook.csv_files({"claims.csv": claims, "claims_left_out.csv": left_out})

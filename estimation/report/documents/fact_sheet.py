@@ -5,6 +5,7 @@ Jinja escapes every text on its way into HTML; Typst gets all texts as data, nev
 
 import base64
 import json
+from dataclasses import asdict
 from importlib import resources
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,51 +21,31 @@ from estimation.report.figures.result_tables import ResultTables
 from estimation.report.record import results_folder, run_card
 
 FOLDER: Final = "fact_sheet"
+TEMPLATES: Final = jinja2.Environment(
+    loader=jinja2.PackageLoader("estimation.report.documents"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+)
 # Sizes of type tried until everything stands on two pages, points.
 _SIZES: Final = (8.4, 8.0, 7.6, 7.2)
 _PAGES: Final = 2
 
 
 def html(content: Sheet, pictures: list[tuple[bytes, bytes]], *, points: float = _SIZES[0]) -> bytes:
-    """The fact sheet as one HTML file that needs nothing else.
+    """The fact sheet as one HTML file that needs nothing else, with each picture as SVG, light and dark.
 
-    Parameters
-    ----------
-    content : Sheet
-        Of `sheet.sheet`.
-    pictures : list of (bytes, bytes)
-        Each picture as SVG, light and dark.
-    points : float
-        Size of type in print.
-
-    Returns
-    -------
-    bytes
+    `points` is the size of type in print.
     """
-    rooms = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     coded = [tuple(base64.b64encode(one).decode() for one in pair) for pair in pictures]
-    return rooms.from_string(_template("html")).render(sheet=content, pictures=coded, points=points).encode()
+    return TEMPLATES.get_template("fact_sheet.html").render(sheet=content, pictures=coded, points=points).encode()
 
 
 def pdf(content: Sheet, pictures: list[bytes]) -> tuple[bytes, float]:
-    """The fact sheet as a tagged PDF of two pages; the same content gives the same bytes.
+    """The fact sheet with its SVG pictures as a tagged PDF (PDF/UA-1) of two pages, and the size of its type in points.
 
-    Parameters
-    ----------
-    content : Sheet
-        Of `sheet.sheet`.
-    pictures : list of bytes
-        SVG.
-
-    Returns
-    -------
-    bytes, float
-        The PDF, which follows PDF/UA-1, and the size of its type, points.
-
-    Raises
-    ------
-    EstimationError
-        Typst is not installed, or the content does not fit on two pages.
+    The same content gives the same bytes. Raises `EstimationError` if Typst is not installed, or if the content does
+    not fit on two pages.
     """
     typst = _typst()
     pages = 0
@@ -84,7 +65,7 @@ def pdf(content: Sheet, pictures: list[bytes]) -> tuple[bytes, float]:
 
 def inputs(content: Sheet, pictures: list[bytes]) -> dict[str, str]:
     """What the Typst template is given: texts and pictures as JSON."""
-    return {"sheet": json.dumps(content.plain()), "pictures": json.dumps([svg.decode() for svg in pictures])}
+    return {"sheet": json.dumps(asdict(content)), "pictures": json.dumps([svg.decode() for svg in pictures])}
 
 
 def fonts() -> str:
@@ -93,26 +74,9 @@ def fonts() -> str:
 
 
 def files(tables: ResultTables, *, data: str, printed: bool = True) -> dict[str, bytes]:
-    """The fact sheet of a results folder, by file name.
+    """``fact_sheet.html`` and, if `printed`, ``fact_sheet.pdf`` of a results folder; raises what `pdf` raises.
 
-    Parameters
-    ----------
-    tables : Tables
-        Of `ResultTables.read`.
-    data : str
-        Name of the data, as of `data_name`.
-    printed : bool
-        Whether to make the PDF too.
-
-    Returns
-    -------
-    dict of str to bytes
-        ``fact_sheet.html`` and, if asked for, ``fact_sheet.pdf``.
-
-    Raises
-    ------
-    EstimationError
-        What `pdf` raises.
+    `data` is the name of the data, as `data_name` gives it.
     """
     content = sheet(tables, data=data)
     light, dark = (drawn(tables, look_named(name)) for name in ("phone", "phone-dark"))

@@ -2,8 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -21,22 +20,12 @@ from estimation.report.wording.rounding import rounded
 from estimation.report.wording.statements import say
 
 # More rows than these do not fit on two pages.
-MOST_PUBLISHED, MOST_SOURCES = 18, 12
+_MOST_PUBLISHED, _MOST_SOURCES = 18, 12
 
 
 @dataclass(frozen=True)
 class Table:
-    """A table in words.
-
-    Attributes
-    ----------
-    title, note : str
-        Above and below it.
-    head : tuple of str
-        Names of columns.
-    rows : tuple of tuple of str
-        Cells.
-    """
+    """A table in words, with a note below it."""
 
     title: str
     head: tuple[str, ...]
@@ -46,50 +35,20 @@ class Table:
 
 @dataclass(frozen=True)
 class Sheet:
-    """Content of the fact sheet; every text is plain.
-
-    Attributes
-    ----------
-    kicker, title, headline, strength : str
-        What stands first.
-    lists : tuple of (str, tuple of str)
-        Headings with their points: what may be written, what may not, what it does not mean.
-    tables : tuple of Table
-        Chances, published estimates, sources.
-    closing : tuple of (str, str)
-        Heading and text of how to cite and of positions.
-    alts : tuple of str
-        Alternative texts of the two pictures.
-    """
+    """Content of the fact sheet; every text is plain."""
 
     kicker: str
     title: str
     headline: str
     strength: str
-    lists: tuple[tuple[str, tuple[str, ...]], ...]
-    tables: tuple[Table, ...]
-    closing: tuple[tuple[str, str], ...]
-    alts: tuple[str, ...]
-
-    def plain(self) -> dict[str, Any]:
-        """As mappings, lists and texts."""
-        return asdict(self)
+    lists: tuple[tuple[str, tuple[str, ...]], ...]  # what may be written, may not, is not meant
+    tables: tuple[Table, ...]  # chances, published estimates, sources
+    closing: tuple[tuple[str, str], ...]  # heading and text: positions, how to cite
+    alts: tuple[str, ...]  # alternative texts of the two pictures
 
 
 def sheet(tables: ResultTables, *, data: str) -> Sheet:
-    """The fact sheet of a results folder.
-
-    Parameters
-    ----------
-    tables : Tables
-        Of `ResultTables.read`.
-    data : str
-        Name of the data: a hash of the inputs.
-
-    Returns
-    -------
-    Sheet
-    """
+    """The fact sheet of a results folder; `data` is the name of the data, a hash of the inputs."""
     row = tables.last_rung(tables.scope)
     said, names = say(row), who_did(row)
     alts = [captions.ladder_words(tables.ladder)[1]]
@@ -183,7 +142,7 @@ def _ledger(tables: ResultTables, names: Mapping[str, str]) -> Table:
 
 
 def _published(conversions: pd.DataFrame, row: pd.Series) -> Table:
-    shown = conversions.dropna(subset="converted_low").head(MOST_PUBLISHED)
+    shown = conversions.dropna(subset="converted_low").head(_MOST_PUBLISHED)
     cells = []
     for each in shown.to_dict(orient="records"):
         low, high = float(each["converted_low"]), float(each["converted_high"])
@@ -203,7 +162,7 @@ def _sources(table: pd.DataFrame, names: Mapping[str, str], kinds: Mapping[str, 
             f"{BOUND_WORDS.get(row['bound'], row['bound'])} {row['raw']}, {row['counts']}",
             str(row["date"]),
         )
-        for row in table.head(MOST_SOURCES).to_dict(orient="records")
+        for row in table.head(_MOST_SOURCES).to_dict(orient="records")
     )
     head = tuple(picture_text(f"sheet_sources_{name}") for name in ("place", "raw", "date"))
     more = len(table) - len(cells)

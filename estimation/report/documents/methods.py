@@ -17,23 +17,10 @@ _BLOCK = re.compile(r"<!-- filled: (?P<name>[a-z]+) -->\n.*?<!-- /filled -->", r
 
 
 def filled(text: str, read: Read) -> bytes:
-    """The methods text with every block written anew.
+    """The methods text with every block written anew, between ``<!-- filled: name -->`` and ``<!-- /filled -->``.
 
-    Parameters
-    ----------
-    text : str
-        The text with its marks, ``<!-- filled: name -->`` and ``<!-- /filled -->``.
-    read : callable
-        Gives a table of results/ by file name.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    EstimationError
-        A block is unknown, missing, there twice, or its end mark is gone.
+    `read` gives a table of results/ by file name. Raises `EstimationError` if a block is unknown, missing, there twice,
+    or without its end mark.
     """
     names = [match["name"] for match in _BLOCK.finditer(text)]
     if sorted(names) != sorted(BLOCKS) or text.count("<!-- filled:") != len(names):

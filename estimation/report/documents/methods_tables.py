@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from estimation.report.wording.estimate_words import ends, middle, span
+from estimation.report.wording.estimate_words import at_level, ends, middle, span
 from estimation.report.wording.headline_facts import lead, stated
 
 Read: TypeAlias = Callable[[str], pd.DataFrame]
@@ -85,17 +85,13 @@ def _spread(read: Read) -> str:
 
 def _ladder(read: Read) -> str:
     rows = read("estimates.csv")
-    at = (
-        (rows["scope"] == lead().scope)
-        & (rows["basis"] == stated().basis)
-        & np.isclose(rows["level"].astype(float), 0.95)
-    )
+    rows = at_level(rows[(rows["scope"] == lead().scope) & (rows["basis"] == stated().basis)])
     body = [
         (row["rung"], middle(row), span(row), *(three(float(row[f"count_{end}_error"])) for end in ("low", "high")))
-        for _, row in rows[at].iterrows()
+        for _, row in rows.iterrows()
     ]
     head = ["rung", "median:", "95% interval:", "simulation error, low end:", "high end:"]
-    return table(head, body) + f"\n\n*{rows[at].iloc[0]['population']} adults, registered basis; persons.*"
+    return table(head, body) + f"\n\n*{rows.iloc[0]['population']} adults, registered basis; persons.*"
 
 
 def _bounds(read: Read) -> str:
@@ -103,15 +99,10 @@ def _bounds(read: Read) -> str:
     own = rows[rows["scope"] == lead().scope]
     known = own["k"].dropna().unique()
     chosen = {min(known, key=lambda k: abs(np.log(k / wanted))) for wanted in (1, 2, 5, 20)}
-    body = []
-    for _, row in own[own["k"].isin(chosen) | own["k"].isna()].iterrows():
-        body.append(
-            (
-                row["rung"],
-                "any" if np.isnan(row["k"]) else f"{row['k']:g}",
-                *ends(float(row["low"]), float(row["high"])),
-            )
-        )
+    body = [
+        (row["rung"], "any" if np.isnan(row["k"]) else f"{row['k']:g}", *ends(float(row["low"]), float(row["high"])))
+        for _, row in own[own["k"].isin(chosen) | own["k"].isna()].iterrows()
+    ]
     return table(["rung", "k:", "low:", "high:"], body)
 
 

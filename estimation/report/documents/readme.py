@@ -23,19 +23,7 @@ START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- 
 
 
 def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
-    """The question and the answer in Markdown: the range and its condition, the ladder, the press's claim.
-
-    Parameters
-    ----------
-    estimates : DataFrame
-        Content of results/estimates.csv.
-    facts : Facts
-        What the question starts from.
-
-    Returns
-    -------
-    str
-    """
+    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder."""
     scope, basis, pressed_scope = lead().scope, stated().basis, press().scope
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
     main = _row(estimates, (scope, basis, rung), 0.95)
@@ -108,27 +96,9 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
 
 
 def filled(text: str, estimates: bytes, facts: HeadlineFacts, calibration: pd.DataFrame | None = None) -> bytes:
-    """A README with its block replaced.
+    """A README with its block replaced; without results/calibration.csv it says nothing of coverage.
 
-    Parameters
-    ----------
-    text : str
-        The README, with the two marker lines.
-    estimates : bytes
-        Content of results/estimates.csv.
-    facts : Facts
-        What the question starts from.
-    calibration : DataFrame, optional
-        Content of results/calibration.csv; without it the README says nothing of coverage.
-
-    Returns
-    -------
-    bytes
-
-    Raises
-    ------
-    EstimationError
-        A marker is missing.
+    Raises `EstimationError` if a marker is missing.
     """
     pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
     if not pattern.search(text):

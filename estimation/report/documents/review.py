@@ -1,9 +1,8 @@
 """What a reviewer's own assumptions do to the answer: a readable difference, as Markdown and as one offline page.
 
-It words two answers side by side; it computes none. Every text that comes from a file is escaped.
+It words two answers side by side and computes none.
 """
 
-import html
 import re
 from collections.abc import Sequence
 
@@ -11,37 +10,20 @@ import pandas as pd
 
 from estimation.challenge.review.answer import Answer
 from estimation.report.documents import review_words
-from estimation.report.documents.review_words import Section
+from estimation.report.documents.fact_sheet import TEMPLATES
+from estimation.report.documents.review_words import SIDES, Section
 from estimation.report.figures import challenge_figures, look
 from estimation.report.wording.texts import escaped
 
-_STYLE = (
-    ":root{color-scheme:light dark}body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;"
-    "padding:0 1rem}table{border-collapse:collapse;display:block;overflow-x:auto}td,th{border:1px solid #8886;"
-    "padding:.3rem .6rem;text-align:left;vertical-align:top}svg{max-width:100%;height:auto;background:#fff}"
-    "figcaption{font-style:italic}"
-)
 MATTERS = "What matters most now"
 _ALONE, _WEIGHED = "from the county alone", "other sources weighed in"
-_SIDES = ("as shipped", "with your assumptions")
 
 
 def sections(changed: pd.DataFrame, before: Answer, after: Answer, weighed: tuple[Answer, Answer]) -> list[Section]:
-    """Heading, lead and table of every part of the difference.
+    """Heading, lead and table of every part of the difference, between the register as shipped and as changed.
 
-    Parameters
-    ----------
-    changed : DataFrame
-        Of `answer.changes`.
-    before, after : Answer
-        As shipped, and with the reviewer's assumptions, from the county alone.
-    weighed : tuple of Answer
-        The same two with other sources.
-
-    Returns
-    -------
-    list of Section
-        One section says why no figure with other sources is given, if the weights of either cannot be relied on.
+    `before` and `after` are from the county alone, `weighed` the same two with other sources. If the weights of either
+    cannot be relied on, one section says so in place of figures with other sources.
     """
     return [
         (
@@ -67,7 +49,7 @@ def sections(changed: pd.DataFrame, before: Answer, after: Answer, weighed: tupl
 
 def _weighed(before: Answer, after: Answer) -> list[Section]:
     """The parts with other sources, or why there are none."""
-    weights = "; ".join(f"{name}: {each.said}" for name, each in zip(_SIDES, (before, after), strict=True))
+    weights = "; ".join(f"{name}: {each.said}" for name, each in zip(SIDES, (before, after), strict=True))
     if before.reliable and after.reliable:
         return _moved(
             (before, after),
@@ -78,7 +60,7 @@ def _weighed(before: Answer, after: Answer) -> list[Section]:
         )
     rows = [
         [name, each.said, "reliable" if each.reliable else "cannot be relied on"]
-        for name, each in zip(_SIDES, (before, after), strict=True)
+        for name, each in zip(SIDES, (before, after), strict=True)
     ]
     lead = (
         "No figure with other sources is given: under these assumptions too few draws agree with the sources for "
@@ -158,24 +140,6 @@ def markdown(parts: Sequence[Section], *, settings: str) -> bytes:
 
 
 def page(parts: Sequence[Section], drawn: Sequence[tuple[str, str, str]], *, settings: str) -> bytes:
-    """The difference as one HTML file that asks the network for nothing."""
-    esc = html.escape
-    body = [f"<h1>What your assumptions change</h1><p>{esc(settings)}</p>"]
-    for heading, lead, (head, rows) in parts:
-        body.append(f"<h2>{esc(heading)}</h2><p>{esc(lead)}</p><table><thead><tr>")
-        body.append("".join(f'<th scope="col">{esc(cell)}</th>' for cell in head) + "</tr></thead><tbody>")
-        body += ["<tr>" + "".join(f"<td>{esc(cell)}</td>" for cell in row) + "</tr>" for row in rows]
-        body.append("</tbody></table>")
-        for place, caption, svg in drawn:
-            if place != heading:
-                continue
-            body.append(
-                f'<figure role="img" aria-label="{esc(caption)}">{svg}<figcaption>{esc(caption)}</figcaption></figure>'
-            )
-    return (
-        '<!DOCTYPE html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        f"<title>What your assumptions change</title><style>{_STYLE}</style></head><body>\n"
-        + "\n".join(body)
-        + "\n</body></html>\n"
-    ).encode()
+    """The difference as one HTML file that asks the network for nothing; Jinja escapes every text."""
+    text = TEMPLATES.get_template("review.html").render(parts=parts, drawn=drawn, settings=settings)
+    return f"{text}\n".encode()

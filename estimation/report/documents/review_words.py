@@ -16,7 +16,7 @@ from estimation.report.wording.rounding import rounded
 Table: TypeAlias = tuple[list[str], list[list[str]]]
 # Heading, lead and table.
 Section: TypeAlias = tuple[str, str, Table]
-_SIDES = ["as shipped", "with your assumptions"]
+SIDES = ["as shipped", "with your assumptions"]
 
 
 def changed(entries: pd.DataFrame) -> Table:
@@ -33,7 +33,7 @@ def intervals(before: pd.DataFrame, after: pd.DataFrame) -> Table:
         width = [float(row["count_high"]) / float(row["count_low"]) for row in (old, new)]
         who = f"{old['label']} adults, {old['territory']}"
         rows.append([who, _interval(old), _interval(new), f"{ratio:.2f} times", f"{width[0]:.3g} to {width[1]:.3g}"])
-    return ["who", *_SIDES, "median moves", "upper over lower end"], rows
+    return ["who", *SIDES, "median moves", "upper over lower end"], rows
 
 
 def _interval(row: pd.Series) -> str:
@@ -48,12 +48,12 @@ def claims(before: pd.DataFrame, after: pd.DataFrame) -> Table:
         claim = f"{claimed_range(float(old['low']), float(old['high']))} ({old['scope']}; {old['claim']})"
         said = [likelihood(float(row["probability"]), error=float(row["probability_error"])) for row in (old, new)]
         rows.append([claim, *said])
-    return ["claim", *_SIDES], rows
+    return ["claim", *SIDES], rows
 
 
 def tips(before: pd.DataFrame, after: pd.DataFrame) -> Table:
     """Every tipping point at 80 percent."""
-    heads = ["claim and entry", *_SIDES]
+    heads = ["claim and entry", *SIDES]
     if before.empty and after.empty:
         return heads, []
     keys = ["scope", "claim", "entry", "level"]
