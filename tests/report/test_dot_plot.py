@@ -40,7 +40,7 @@ def test_no_totals(small_run):
         equally_likely(small_run, totals=0)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", LOOKS.values(), ids=lambda look: look.name)
 def test_there_are_as_many_round_dots_as_totals(small_run, look):
     table = equally_likely(small_run)
     table = table[table["scope"] == "uyghur"]

@@ -14,7 +14,7 @@ from estimation.cli import app
 from estimation.errors import EstimationError
 from estimation.report.documents import fact_sheet
 from estimation.report.documents.fact_sheet_content import Sheet, Table, drawn, sheet
-from estimation.report.figures.look import look_named
+from estimation.report.figures.look import LOOKS
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.wording.texts import english_only
 
@@ -43,7 +43,7 @@ def content(tables) -> Sheet:
 
 @pytest.fixture(scope="module")
 def pictures(tables) -> list[tuple[bytes, bytes]]:
-    return list(zip(drawn(tables, look_named("phone")), drawn(tables, look_named("phone-dark")), strict=True))
+    return list(zip(drawn(tables, LOOKS["phone"]), drawn(tables, LOOKS["phone-dark"]), strict=True))
 
 
 @pytest.fixture(scope="module")
@@ -173,7 +173,7 @@ def test_a_case_without_other_tables(tables):
     bare = sheet(case, data="y")
     assert "Elbonian adults of Mudland" in bare.title
     assert "Xinjiang" not in json.dumps(asdict(bare))
-    printed, _ = fact_sheet.pdf(bare, drawn(case, look_named("phone")))
+    printed, _ = fact_sheet.pdf(bare, drawn(case, LOOKS["phone"]))
     assert pages(printed) == 2
 
 

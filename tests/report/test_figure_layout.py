@@ -4,7 +4,7 @@ import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 
 from estimation.report.figures.figure_layout import Axis, LegendKey, set_across, titled_axes, width_of, wrapped
-from estimation.report.figures.look import LOOKS, drawn_as, look_named
+from estimation.report.figures.look import LOOKS, drawn_as
 
 
 def test_lines_are_no_wider_than_the_room():
@@ -20,8 +20,8 @@ def test_a_word_longer_than_the_room_stands_alone():
 
 
 def test_measured_width_is_the_width_drawn():
-    with drawn_as(look_named("screen")) as _:
-        figure, _ = titled_axes(look_named("screen"), title="", inside=1)
+    with drawn_as(LOOKS["screen"]) as _:
+        figure, _ = titled_axes(LOOKS["screen"], title="", inside=1)
         text = figure.text(0, 0, "2,300,000 to 5 million", size=14)
         drawn = text.get_window_extent(FigureCanvasAgg(figure).get_renderer()).width / figure.dpi
     assert width_of("2,300,000 to 5 million", 14) == pytest.approx(drawn, rel=0.03)
@@ -45,7 +45,7 @@ def test_ticks_of_shares_end_at_one():
     assert axis.write(1.0) == "100%"
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+@pytest.mark.parametrize("look", LOOKS.values(), ids=lambda look: look.name)
 def test_axes_stand_between_the_words(look):
     with drawn_as(look):
         figure, axes = titled_axes(

@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from estimation.cli import app
 from estimation.errors import EstimationError
 from estimation.report.figures import challenge_figures, curve_figures, gallery
-from estimation.report.figures.look import LOOKS, look_named, png_bytes
+from estimation.report.figures.look import LOOKS, png_bytes
 from estimation.report.figures.result_tables import WEIGHED_TORNADO, ResultTables
 from estimation.report.record import results_folder
 
@@ -80,7 +80,7 @@ def test_every_picture_is_there(drawn):
 @pytest.mark.parametrize("look", ["screen", "print", "phone"])
 @pytest.mark.parametrize("name", FIGURES + OTHERS)
 def test_no_text_is_cut_or_overlaps(draw, name, look):
-    figure = draw[name](look_named(look))
+    figure = draw[name](LOOKS[look])
     found = boxes(figure)
     width, height = figure.bbox.width, figure.bbox.height
     for text, box in found:
@@ -96,7 +96,7 @@ def test_no_text_is_cut_or_overlaps(draw, name, look):
 @pytest.mark.parametrize("name", OTHERS)
 def test_marks_stand_out_from_the_ground(draw, name, look):
     # WCAG 2.2, 1.4.11: 3 to 1. On shades, lines are black with a white edge: one of the two always stands out.
-    figure, ground = draw[name](look_named(look)), look_named(look).palette.ground
+    figure, ground = draw[name](LOOKS[look]), LOOKS[look].palette.ground
     marks = [line for line in figure.findobj(Line2D) if line.get_linestyle() != "None" and line.get_linewidth() > 1]
     assert marks
     assert min(contrast(to_hex(line.get_color()), ground) for line in marks) >= 3
@@ -104,7 +104,7 @@ def test_marks_stand_out_from_the_ground(draw, name, look):
 
 
 def test_lines_of_the_bounds_read_without_colour(draw):
-    (axes,) = draw["bounds"](look_named("screen")).axes
+    (axes,) = draw["bounds"](LOOKS["screen"]).axes
     curves = [line for line in axes.lines if len(line.get_xdata()) > 2]
     assert {line.get_linestyle() for line in curves} == {"-", "--", "-.", ":"}
     assert len({line.get_color() for line in curves}) == 4
@@ -112,7 +112,7 @@ def test_lines_of_the_bounds_read_without_colour(draw):
 
 @pytest.mark.parametrize("name", ["tornado", "curve"])
 def test_pictures_from_the_county_alone_say_so_themselves(drawn, name):
-    words = " ".join(text for text, _ in boxes(drawn[name].draw(look_named("screen"))))
+    words = " ".join(text for text, _ in boxes(drawn[name].draw(LOOKS["screen"])))
     assert "from Konasheher (Shufu) county alone, without other sources" in words
 
 
@@ -131,7 +131,7 @@ def test_words_name_who_where_when_and_custody(drawn, tables, name):
 
 @pytest.mark.parametrize("name", FIGURES)
 def test_a_picture_alone_says_what_it_counts_and_where_it_is_from(drawn, tables, name):
-    words = " ".join(text for text, _ in boxes(drawn[name].draw(look_named("screen"))))
+    words = " ".join(text for text, _ in boxes(drawn[name].draw(LOOKS["screen"])))
     assert drawn[name].title in words
     for part in ("Xinjiang", "2017-2018", "camp or prison", tables.answer, "CC BY 4.0"):
         assert part in words
@@ -176,7 +176,7 @@ def test_files_are_the_same_again_and_well_formed(drawn):
 
 
 def test_light_and_dark_differ_in_nothing_but_colour(drawn):
-    light, dark = (boxes(drawn["tornado"].draw(look_named(look))) for look in ("screen", "dark"))
+    light, dark = (boxes(drawn["tornado"].draw(LOOKS[look])) for look in ("screen", "dark"))
     assert [text for text, _ in light] == [text for text, _ in dark]
     assert [box.bounds for _, box in light] == [box.bounds for _, box in dark]
 
@@ -199,7 +199,7 @@ def baseline(name: str) -> bytes:
     }
     card |= {"observed": "A place", "area_kind": "county", "basis": "resident", "adult_age": 18}
     spans = {"sampling": (9e5, 1e6, 1.1e6), "differences": (3e5, 1e6, 4e6), "sources": (5e5, 1e6, 2e6)}
-    look = look_named("phone-dark" if name == "dots" else "phone")
+    look = LOOKS["phone-dark" if name == "dots" else "phone"]
     if name == "ladder":
         from estimation.report.figures.interval_figures import ladder_chart
 
@@ -276,7 +276,7 @@ def test_a_tornado_with_sources_leaves_out_what_cannot_be_relied_on(tables):
     made = gallery.pictures(ResultTables({**tables.found, WEIGHED_TORNADO: refused}, tables.answer))
     [found] = [each for each in made if each.figure == "tornado_sources"]
     assert found.caption.endswith("cannot be relied on there: 1.")
-    words = [text for text, _ in boxes(found.draw(look_named("phone")))]
+    words = [text for text, _ in boxes(found.draw(LOOKS["phone"]))]
     assert any("other sources weighed in" in word.replace("\n", " ") for word in words)
     nothing = ResultTables({**tables.found, WEIGHED_TORNADO: table.assign(move=np.nan)}, tables.answer)
     assert "tornado_sources" not in [each.figure for each in gallery.pictures(nothing)]

@@ -3,7 +3,6 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 from picture_checks import contrast
 
-from estimation.errors import EstimationError
 from estimation.report.figures import look
 from estimation.report.figures.look import (
     DARK,
@@ -11,7 +10,6 @@ from estimation.report.figures.look import (
     LOOKS,
     SCREEN,
     drawn_as,
-    look_named,
     png_bytes,
     svg_bytes,
 )
@@ -34,19 +32,14 @@ def test_contrast_of_known_colours():
 
 def test_text_is_legible_at_a_phones_width():
     # 96 pixels an inch: 360 pixels across; 0.8 of the usual 16 pixels is 12.
-    phone = look_named("phone")
+    phone = LOOKS["phone"]
     assert phone.width * 96 == 360
-    assert min(each.small for each in LOOKS if each.name.startswith("phone")) * 96 / 72 >= 11
-    assert min(each.small for each in LOOKS) >= 8
-
-
-def test_an_unknown_look():
-    with pytest.raises(EstimationError, match="the look must be a declared one"):
-        look_named("poster")
+    assert min(each.small for each in LOOKS.values() if each.name.startswith("phone")) * 96 / 72 >= 11
+    assert min(each.small for each in LOOKS.values()) >= 8
 
 
 def test_looks_have_names_and_files_of_their_own():
-    assert len({each.name for each in LOOKS}) == len({each.suffix for each in LOOKS}) == len(LOOKS)
+    assert len({each.name for each in LOOKS.values()}) == len({each.suffix for each in LOOKS.values()}) == len(LOOKS)
     assert SCREEN.suffix == ""
 
 

@@ -16,7 +16,7 @@ import matplotlib as mpl
 
 from estimation.errors import EstimationError
 from estimation.report.documents.fact_sheet_content import Sheet, drawn, sheet
-from estimation.report.figures.look import look_named
+from estimation.report.figures.look import LOOKS
 from estimation.report.figures.result_tables import ResultTables
 from estimation.report.record import results_folder, run_card
 
@@ -79,7 +79,7 @@ def files(tables: ResultTables, *, data: str, printed: bool = True) -> dict[str,
     `data` is the name of the data, as `data_name` gives it.
     """
     content = sheet(tables, data=data)
-    light, dark = (drawn(tables, look_named(name)) for name in ("phone", "phone-dark"))
+    light, dark = (drawn(tables, LOOKS[name]) for name in ("phone", "phone-dark"))
     pairs = list(zip(light, dark, strict=True))
     if not printed:
         return {"fact_sheet.html": html(content, pairs)}

@@ -28,28 +28,10 @@ def bubble_map(
     note: str = OSM,
     look: Look = SCREEN,
 ) -> Figure:
-    """Counties as bubbles at their centroids: area by people, colour by a share.
+    """Counties as bubbles at their centroids: area in proportion to `size` (persons), colour by `values` (shares).
 
-    Parameters
-    ----------
-    units : DataFrame
-        Index gb_code, columns lon, lat, name_en.
-    values : Series
-        Shares shown by colour, by gb_code.
-    size : Series
-        Persons, by gb_code; the bubble's area is in proportion.
-    title, label : str
-        Title, and name of the colour scale.
-    marked : sequence of str
-        Codes of counties to name on the map.
-    subtitle, note : str
-        Words below the title, and below the map.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
+    All three tables go by gb_code; `units` has lon, lat and name_en. `label` names the scale of colours, `marked`
+    counties are named on the map.
     """
     order = size.sort_values(ascending=False).index
     places = units.loc[order]

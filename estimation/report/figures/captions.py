@@ -18,6 +18,11 @@ from estimation.report.wording.statements import headline
 Words = tuple[str, str]
 
 
+def _words(picture: str, **values: object) -> Words:
+    """Caption and alternative text of a picture, filled from the same values."""
+    return picture_text(f"{picture}_caption", **values), picture_text(f"{picture}_alt", **values)
+
+
 def ladder_words(rows: pd.DataFrame) -> Words:
     """Caption and alternative text of the ladder of one scope and basis."""
     wide = at_level(rows)
@@ -25,15 +30,15 @@ def ladder_words(rows: pd.DataFrame) -> Words:
     said = "; ".join(
         picture_text("ladder_alt_row", rung=RUNG_NAMES[row["rung"]], span=span(row)) for _, row in wide.iterrows()
     )
-    caption = picture_text(
-        "ladder_caption",
+    return _words(
+        "ladder",
         counted=who_is_counted(last),
         first=first["includes"],
         narrow=span(first),
         wide=span(last),
         headline=headline(last),
+        rows=said,
     )
-    return caption, picture_text("ladder_alt", counted=who_is_counted(last), rows=said)
 
 
 def dot_panels(likely: pd.DataFrame) -> list[tuple[str, str]]:
@@ -67,8 +72,8 @@ def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
                 median=middle(wide[wide["rung"] == rung].iloc[0]),
             )
         )
-    shared = {"number": number, "counted": who_is_counted(likely.iloc[0]), "panels": "; ".join(said)}
-    return picture_text("dots_caption", **shared, headline=headline(wide.iloc[-1])), picture_text("dots_alt", **shared)
+    counted = who_is_counted(likely.iloc[0])
+    return _words("dots", number=number, counted=counted, panels="; ".join(said), headline=headline(wide.iloc[-1]))
 
 
 def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
@@ -89,15 +94,14 @@ def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
                     ends=" to ".join(dict.fromkeys(said)),
                 )
             )
-    about = who_is_counted(last.iloc[-1], everyone=True)
-    caption = picture_text(
-        "published_caption",
+    return _words(
+        "published",
         number=len(shown),
         others=len(conversions) - len(shown),
         territory=last.iloc[-1]["territory"],
-        counted_all=about,
+        counted_all=who_is_counted(last.iloc[-1], everyone=True),
+        rows="; ".join(groups),
     )
-    return caption, picture_text("published_alt", rows="; ".join(groups), counted_all=about)
 
 
 def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
@@ -106,57 +110,42 @@ def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
     for row in table.to_dict(orient="records"):
         shares = {name: _percent(row[name]) for name in ("low", "high", "model_low", "model_high")}
         rows.append(picture_text("forest_alt_row", place=row["place"], **shares))
-    shared = {"number": len(table), "counted_all": who_is_counted(about, everyone=True)}
-    return picture_text("forest_caption", **shared), picture_text("forest_alt", **shared, rows="; ".join(rows))
+    return _words("forest", number=len(table), counted_all=who_is_counted(about, everyone=True), rows="; ".join(rows))
 
 
-def tornado_words(moved: pd.DataFrame, about: pd.Series) -> Words:
-    """Caption and alternative text of the tornado."""
-    who = who_is_counted(about)
-    return picture_text("tornado_caption", counted=who), picture_text("tornado_alt", counted=who, rows=_largest(moved))
-
-
-def weighed_tornado_words(moved: pd.DataFrame, about: pd.Series, *, refused: int) -> Words:
-    """Caption and alternative text of the tornado with other sources; `refused` settings have unreliable weights."""
-    caption, alt = (
-        picture_text(f"tornado_sources_{each}", counted=who_is_counted(about)) for each in ("caption", "alt")
-    )
-    largest = picture_text("tornado_sources_largest", rows=_largest(moved))
+def tornado_words(moved: pd.DataFrame, about: pd.Series, *, weighed: bool, refused: int) -> Words:
+    """Caption and alternative text of the tornado; with other sources, `refused` settings have unreliable weights."""
+    counted, largest = who_is_counted(about), "; ".join(map(entry_words, largest_moves(moved)[:3]))
+    if not weighed:
+        return _words("tornado", counted=counted, rows=largest)
+    caption, alt = _words("tornado_sources", counted=counted)
     told = f" {picture_text('tornado_sources_refused', number=refused)}" if refused else ""
-    return f"{caption}{told}", f"{alt} {largest}{told}"
-
-
-def _largest(moved: pd.DataFrame) -> str:
-    return "; ".join(map(entry_words, largest_moves(moved)[:3]))
+    return f"{caption}{told}", f"{alt} {picture_text('tornado_sources_largest', rows=largest)}{told}"
 
 
 def curve_words(table: pd.DataFrame, about: pd.Series) -> Words:
     """Caption and alternative text of the specification curve."""
     middles = table["count_median"]
-    shared = {"counted_all": who_is_counted(about, everyone=True), "number": len(table)}
     groups = "; ".join(dict.fromkeys(table["groups"].astype(str))) if "groups" in table else str(about["population"])
     low, high = ends(middles.min(), middles.max())
-    return (
-        picture_text("curve_caption", **shared, groups=groups),
-        picture_text("curve_alt", **shared, low=low, high=high),
-    )
+    counted = who_is_counted(about, everyone=True)
+    return _words("curve", counted_all=counted, number=len(table), groups=groups, low=low, high=high)
 
 
 def map_words(table: pd.DataFrame) -> Words:
     """Caption and alternative text of the map; `table` is that of results/county_map.csv."""
     order = table.sort_values("median")
     lowest, highest = order.iloc[0], order.iloc[-1]
-    observed = ", ".join(table.loc[table["counted"] == "yes", "place"])
-    shared = {"counted": who_is_counted(table.iloc[0]), "number": len(table), "observed": observed}
-    alt = picture_text(
-        "map_alt",
-        **shared,
+    return _words(
+        "map",
+        counted=who_is_counted(table.iloc[0]),
+        number=len(table),
+        observed=", ".join(table.loc[table["counted"] == "yes", "place"]),
         low=_percent(lowest["median"]),
         lowest=lowest["place"],
         high=_percent(highest["median"]),
         highest=highest["place"],
     )
-    return picture_text("map_caption", **shared), alt
 
 
 def _percent(share: float) -> str:

@@ -15,6 +15,7 @@ from estimation.report.wording.picture_texts import entry_words, picture_text, w
 _ENDS: Final = {"5%": ("<", 0), "95%": (">", 1)}
 _BASE: Final = {"count_low": ":", "count_median": "-", "count_high": ":"}
 _COUNT: Final = ("count_low", "count_high")
+_SHOWN: Final = 9  # entries or inputs in a picture
 
 
 def largest_moves(moved: pd.DataFrame) -> list[str]:
@@ -26,7 +27,6 @@ def largest_moves(moved: pd.DataFrame) -> list[str]:
 def tornado_chart(
     moved: pd.DataFrame,
     *,
-    entries: int = 9,
     look: Look = SCREEN,
     about: pd.Series | None = None,
     note: str = "",
@@ -34,26 +34,10 @@ def tornado_chart(
 ) -> Figure:
     """Median and 95% interval with each entry at its ends and at named alternatives, largest move first.
 
-    Parameters
-    ----------
-    moved : DataFrame
-        Of `tornado.tornado`.
-    entries : int
-        Number of entries shown.
-    look : Look
-        Size and colours.
-    about : Series, optional
-        A row that says who, where, when and which custody.
-    note : str
-        Words below the picture.
-    weighed : bool
-        Whether the intervals include other sources.
-
-    Returns
-    -------
-    Figure
+    `moved` is of `tornado.tornado`, weighed if its intervals include other sources; `about` is a row that says who,
+    where, when and which custody.
     """
-    base, names = moved[moved["entry"] == "as judged"].iloc[0], largest_moves(moved)[:entries]
+    base, names = moved[moved["entry"] == "as judged"].iloc[0], largest_moves(moved)[:_SHOWN]
     rows = []
     for name in names:
         # The two ends first, then the alternatives.
@@ -86,23 +70,9 @@ def tornado_chart(
     )
 
 
-def index_chart(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) -> Figure:
-    """First-order and total sensitivity indices with their intervals.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        Of `sensitivity.summary`.
-    inputs : int
-        Number of inputs shown.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
-    """
-    shown = summary.sort_values("total", ascending=False).head(inputs)
+def index_chart(summary: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
+    """First-order and total sensitivity indices of the largest inputs of `sensitivity.summary`."""
+    shown = summary.sort_values("total", ascending=False).head(_SHOWN)
     first, total = (("first_low", "first_high"), ("total_low", "total_high"))
     rows = [
         IntervalRow(
@@ -126,19 +96,7 @@ def index_chart(summary: pd.DataFrame, *, inputs: int = 9, look: Look = SCREEN) 
 
 
 def before_after_chart(before: pd.DataFrame, after: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
-    """Intervals of every scope under two registers.
-
-    Parameters
-    ----------
-    before, after : DataFrame
-        `intervals` of two answers.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
-    """
+    """Intervals of every scope in two answers, under two registers."""
     both = pd.concat([before, after])
     ends = _COUNT, ("count_q10", "count_q90")
     rows = []
@@ -163,19 +121,7 @@ def before_after_chart(before: pd.DataFrame, after: pd.DataFrame, *, look: Look 
 
 
 def claims_chart(table: pd.DataFrame, *, look: Look = SCREEN) -> Figure:
-    """Probability of each claim, from the county alone and with other sources, with its verdict.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `claim_ledger.ledger`, or results/claims.csv.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
-    """
+    """Probability of each claim of results/claims.csv, from the county alone and with sources, with its verdict."""
     rows = []
     for row in table.to_dict(orient="records"):
         bars = []

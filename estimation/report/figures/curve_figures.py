@@ -42,26 +42,10 @@ def specification_curve(
     about: pd.Series | None = None,
     note: str = "",
 ) -> Figure:
-    """The specification curve, with the options of each specification below it.
+    """The specification curve of `multiverse.thinned`, with the options of some choices below it.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Of `multiverse.thinned`.
-    choices : sequence of str
-        Choices to show below, in order.
-    stated : float, optional
-        A published figure to mark, persons.
-    look : Look
-        Size and colours.
-    about : Series, optional
-        A row that says where, when and which custody; whom differs from one specification to the next.
-    note : str
-        Words below the picture.
-
-    Returns
-    -------
-    Figure
+    `stated` is a published figure to mark, persons; `about` is a row that says where, when and which custody, since
+    whom differs from one specification to the next.
     """
     subtitle = ""
     if about is not None:
@@ -136,21 +120,7 @@ def _draw_curve(
 
 
 def contour_plot(table: pd.DataFrame, *, title: str, look: Look = SCREEN) -> Figure:
-    """Probability of a claim over two entries.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `tipping.contour`.
-    title : str
-        The claim in words.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
-    """
+    """Probability of a claim over two entries, from `tipping.contour`; the title is the claim in words."""
     first, second = (str(name) for name in table.columns[:2])
     grid = table.pivot(index=second, columns=first, values="probability")
     across, up = grid.columns.to_numpy(float), grid.index.to_numpy(float)
@@ -184,21 +154,7 @@ def contour_plot(table: pd.DataFrame, *, title: str, look: Look = SCREEN) -> Fig
 
 
 def bounds_plot(table: pd.DataFrame, *, scope: str, look: Look = SCREEN) -> Figure:
-    """Bounds that widen with k, a kind of line for each rung.
-
-    Parameters
-    ----------
-    table : DataFrame
-        `scope`, `rung`, `k`, `low`, `high`.
-    scope : str
-        Which scope.
-    look : Look
-        Size and colours.
-
-    Returns
-    -------
-    Figure
-    """
+    """Bounds of one scope that widen with k, a kind of line for each rung: `rung`, `k`, `low`, `high` of the table."""
     rows = table[table["scope"] == scope]
     none = rows[rows["rung"] == "no model"].iloc[0]
     least, most = float(none["low"]), float(none["high"])

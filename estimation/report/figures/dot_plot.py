@@ -22,19 +22,7 @@ _ACROSS: Final = 34
 
 
 def stacks(values: Sequence[float], width: float) -> list[tuple[float, int]]:
-    """Places of dots of one width, in stacks.
-
-    Parameters
-    ----------
-    values : sequence of float
-        In increasing order.
-    width : float
-        Of a dot, in the unit of the values.
-
-    Returns
-    -------
-    list of (float, int)
-        Middle of its stack and height in it, for each dot.
+    """Places of dots of one width, in stacks: middle of the stack and height in it, for each of the increasing values.
 
     References
     ----------
@@ -59,22 +47,9 @@ def stacks(values: Sequence[float], width: float) -> list[tuple[float, int]]:
 
 
 def dot_plot(table: pd.DataFrame, panels: Sequence[tuple[str, str]], *, look: Look = SCREEN, note: str = "") -> Figure:
-    """Fifty equally likely totals, one panel a rung, on one axis.
+    """Fifty equally likely totals, one panel a rung, from rows of results/quantiles.csv of one scope and basis.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Rows of results/quantiles.csv of one scope and basis.
-    panels : sequence of (str, str)
-        Rungs and their words, from top to bottom; the last is filled.
-    look : Look
-        Size and colours.
-    note : str
-        Words below the picture.
-
-    Returns
-    -------
-    Figure
+    `panels` are rungs with their words, from top to bottom; the last is filled.
     """
     values = {rung: sorted(float(value) for value in table.loc[table["rung"] == rung, "count"]) for rung, _ in panels}
     most = max(max(each) for each in values.values()) * 1.04

@@ -28,19 +28,7 @@ _PATTERN: Final = {"--": 5.3, "-.": 10.6, ":": 2.65}
 
 @dataclass(frozen=True)
 class Axis:
-    """One axis of a picture: its ends, and how values are written along it.
-
-    Attributes
-    ----------
-    label : str
-        What it measures.
-    low, high : float
-        Its ends.
-    unit : {"persons", "share", "plain"}
-        How ticks are written.
-    log : bool
-        Whether the axis is logarithmic.
-    """
+    """One axis of a picture: what it measures, its ends, and how values are written along it."""
 
     label: str
     low: float
@@ -61,20 +49,7 @@ class Axis:
         return persons(value) if self.unit == "persons" else f"{100 * value:g}%"
 
     def ticks(self, room: float, size: float) -> list[float]:
-        """Ticks whose labels do not touch, the roundest first to be placed.
-
-        Parameters
-        ----------
-        room : float
-            Length of the axis, inches.
-        size : float
-            Size of the labels, points.
-
-        Returns
-        -------
-        list of float
-            In increasing order.
-        """
+        """Increasing ticks whose labels (points) do not touch in the room (inches), the roundest placed first."""
         kept: list[float] = []
         for place in self._candidates():
             half = width_of(self.write(place), size) / 2
@@ -105,27 +80,13 @@ def persons_axis(low: float, high: float) -> Axis:
 
 @dataclass(frozen=True)
 class LegendKey:
-    """One mark and its meaning, for the lines above a picture.
-
-    Attributes
-    ----------
-    text : str
-        The meaning.
-    mark : str
-        Matplotlib's name of the mark; ``-`` and others for a line.
-    tone : int or None
-        Which of the palette's four colours; None for the colour of text.
-    filled : bool
-        Whether the mark is filled.
-    width : float
-        Width of a line, points.
-    """
+    """One mark and its meaning, for the lines above a picture."""
 
     text: str
-    mark: str = "o"
-    tone: int | None = 0
-    filled: bool = False
-    width: float = 2.2
+    mark: str = "o"  # Matplotlib's name of the mark; "-" and others for a line
+    tone: int | None = 0  # which of the palette's four colours; None for the colour of text
+    filled: bool = False  # whether the mark is filled
+    width: float = 2.2  # of a line, points
 
     @property
     def line(self) -> bool:
@@ -180,25 +141,9 @@ def titled_axes(
     under: float = 0.0,
     keys: Sequence[LegendKey] = (),
 ) -> tuple[Figure, Axes]:
-    """An empty picture: axes with a title and a legend above and a note below.
+    """An empty picture: axes so many inches high, a title and a legend above, a note below.
 
-    Parameters
-    ----------
-    look : Look
-        Size and colours.
-    title, subtitle, note : str
-        Words above the axes, and below them.
-    inside : float
-        Height of the axes, inches.
-    under : float
-        Additional room between axes and note, inches.
-    keys : sequence of LegendKey
-        What marks mean.
-
-    Returns
-    -------
-    Figure, Axes
-        The axes stand `INSET` from both sides, with room for ticks and a name below.
+    The axes stand `INSET` from both sides, with room for ticks and a name below; `under` adds inches above the note.
     """
     palette, room, line = look.palette, look.width - 2 * EDGE, line_height(look.small)
     heading, said = wrapped(title, room, look.font, bold=True), wrapped(subtitle, room, look.small)

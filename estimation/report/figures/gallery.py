@@ -3,9 +3,8 @@
 A picture is left out where its tables are not there, so that any case's results give the pictures they can.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -17,7 +16,7 @@ from estimation.report.figures.challenge_figures import tornado_chart
 from estimation.report.figures.curve_figures import specification_curve
 from estimation.report.figures.dot_plot import dot_plot
 from estimation.report.figures.interval_figures import forest_plot, ladder_chart, published_chart
-from estimation.report.figures.look import LOOKS, SCREEN, Look, look_named, png_bytes, svg_bytes
+from estimation.report.figures.look import LOOKS, SCREEN, Look, png_bytes, svg_bytes
 from estimation.report.figures.result_tables import CASE_SCALE, WEIGHED_TORNADO, ResultTables
 from estimation.report.record import csv_table
 from estimation.report.wording.picture_texts import KIND_NAMES, picture_text, who_is_counted
@@ -25,77 +24,45 @@ from estimation.report.wording.statements import headline
 
 FOLDER: Final = "figures"
 # What is committed; `estimation figures --all` makes every look in both formats.
-COMMITTED: Final = ((SCREEN, "svg"), (look_named("dark"), "svg"), (SCREEN, "png"))
-EVERY: Final = tuple((look, kind) for look in LOOKS for kind in ("svg", "png"))
+COMMITTED: Final = ((SCREEN, "svg"), (LOOKS["dark"], "svg"), (SCREEN, "png"))
+EVERY: Final = tuple((look, kind) for look in LOOKS.values() for kind in ("svg", "png"))
 _CURVE_CHOICES: Final = ("spread", "selection", "differences", "regional base")
 
 
 @dataclass(frozen=True)
 class Picture:
-    """One picture with its words.
+    """One picture with its words."""
 
-    Attributes
-    ----------
-    figure : str
-        Its name in file names.
-    title, caption, alt : str
-        Its words; the alternative text is for readers who cannot see it.
-    draw : callable
-        Draws it in a look.
-    """
-
-    figure: str
+    figure: str  # its name in file names
     title: str
     caption: str
-    alt: str
+    alt: str  # for readers who cannot see it
     draw: Callable[[Look], Figure]
 
 
 def pictures(tables: ResultTables) -> tuple[Picture, ...]:
-    """The pictures that the tables allow.
-
-    Parameters
-    ----------
-    tables : ResultTables
-        Of `ResultTables.read`.
-
-    Returns
-    -------
-    tuple of Picture
-    """
-    makers: dict[str, Callable[[ResultTables], Picture | None]] = {
+    """The pictures that the tables allow."""
+    makers: dict[str, Callable[[ResultTables, str], Picture | None]] = {
         "estimates.csv": _ladder,
         "quantiles.csv": _dots,
         "synthesis/reconciliation.csv": _published,
-        "synthesis/sources.csv": partial(_forest, name="synthesis/sources.csv", kinds=KIND_NAMES),
-        CASE_SCALE: partial(_forest, name=CASE_SCALE, kinds={}),
+        "synthesis/sources.csv": _forest,
+        CASE_SCALE: _forest,
         "tornado.csv": _tornado,
-        WEIGHED_TORNADO: _weighed_tornado,
+        WEIGHED_TORNADO: _tornado,
         "multiverse.csv": _curve,
         "county_map.csv": _map,
     }
-    made = (make(tables) for needs, make in makers.items() if needs in tables)
+    made = (make(tables, name) for name, make in makers.items() if name in tables)
     return tuple(each for each in made if each is not None)
 
 
 def picture_files(
     drawn: tuple[Picture, ...], *, variants: tuple[tuple[Look, str], ...] = COMMITTED, progress: Callable[[int], object]
 ) -> dict[str, bytes]:
-    """Pictures as files, and the table of their words.
+    """Pictures as files, by the picture's name and the look's suffix, and ``captions.csv``, the table of their words.
 
-    Parameters
-    ----------
-    drawn : tuple of Picture
-        Of `pictures`.
-    variants : tuple of (Look, str)
-        Looks, and ``svg`` or ``png``.
-    progress : callable
-        Called with 1 after each file.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name: the picture's name and the look's suffix; ``captions.csv``.
+    `progress` is called with 1 after each file.
     """
     found: dict[str, bytes] = {}
     for each in drawn:
@@ -110,8 +77,8 @@ def picture_files(
     return found | {"captions.csv": csv_table.csv_bytes(pd.DataFrame(words_of))}
 
 
-def _ladder(tables: ResultTables) -> Picture:
-    note = f"{headline(tables.last_rung(tables.scope))} {tables.source('estimates.csv')}"
+def _ladder(tables: ResultTables, name: str) -> Picture:
+    note = f"{headline(tables.last_rung(tables.scope))} {tables.source(name)}"
     return Picture(
         "ladder",
         picture_text("ladder_title"),
@@ -120,9 +87,9 @@ def _ladder(tables: ResultTables) -> Picture:
     )
 
 
-def _dots(tables: ResultTables) -> Picture:
+def _dots(tables: ResultTables, name: str) -> Picture:
     likely, panels = tables.likely, captions.dot_panels(tables.likely)
-    note = f"{headline(tables.last_rung(tables.scope))} {tables.source('quantiles.csv')}"
+    note = f"{headline(tables.last_rung(tables.scope))} {tables.source(name)}"
     return Picture(
         "dots",
         captions.dots_title(likely),
@@ -131,8 +98,7 @@ def _dots(tables: ResultTables) -> Picture:
     )
 
 
-def _published(tables: ResultTables) -> Picture:
-    name = "synthesis/reconciliation.csv"
+def _published(tables: ResultTables, name: str) -> Picture:
     estimates = tables.estimates
     last = estimates[estimates["rung"] == estimates["rung"].iloc[-1]]
     return Picture(
@@ -143,8 +109,9 @@ def _published(tables: ResultTables) -> Picture:
     )
 
 
-def _forest(tables: ResultTables, *, name: str, kinds: Mapping[str, str]) -> Picture:
+def _forest(tables: ResultTables, name: str) -> Picture:
     table, about, note = tables[name], tables.last_rung(tables.scope), tables.source(name)
+    kinds = {} if name == CASE_SCALE else KIND_NAMES
     return Picture(
         "sources",
         picture_text("forest_title"),
@@ -153,32 +120,22 @@ def _forest(tables: ResultTables, *, name: str, kinds: Mapping[str, str]) -> Pic
     )
 
 
-def _tornado(tables: ResultTables) -> Picture:
-    table, about, note = tables["tornado.csv"], tables.last_rung(tables.challenged), tables.source("tornado.csv")
-    return Picture(
-        "tornado",
-        picture_text("tornado_title"),
-        *captions.tornado_words(table, about),
-        lambda look: tornado_chart(table, look=look, about=about, note=note),
-    )
-
-
-def _weighed_tornado(tables: ResultTables) -> Picture | None:
-    """With other sources; none if the answer itself cannot be relied on with so few draws."""
-    table, about, note = tables[WEIGHED_TORNADO], tables.last_rung(tables.challenged), tables.source(WEIGHED_TORNADO)
-    kept = table.dropna(subset=["move"])
+def _tornado(tables: ResultTables, name: str) -> Picture | None:
+    """None if the answer itself cannot be relied on with so few draws."""
+    table, about, note = tables[name], tables.last_rung(tables.challenged), tables.source(name)
+    kept, weighed = table.dropna(subset=["move"]), name == WEIGHED_TORNADO
     if kept.empty or kept["entry"].iloc[0] != "as judged":
         return None
     return Picture(
-        "tornado_sources",
+        "tornado_sources" if weighed else "tornado",
         picture_text("tornado_title"),
-        *captions.weighed_tornado_words(kept, about, refused=len(table) - len(kept)),
-        lambda look: tornado_chart(kept, look=look, about=about, note=note, weighed=True),
+        *captions.tornado_words(kept, about, weighed=weighed, refused=len(table) - len(kept)),
+        lambda look: tornado_chart(kept, look=look, about=about, note=note, weighed=weighed),
     )
 
 
-def _curve(tables: ResultTables) -> Picture:
-    table, about, note = tables["multiverse.csv"], tables.last_rung(tables.challenged), tables.source("multiverse.csv")
+def _curve(tables: ResultTables, name: str) -> Picture:
+    table, about, note = tables[name], tables.last_rung(tables.challenged), tables.source(name)
     shown = [choice for choice in _CURVE_CHOICES if choice in table]
     return Picture(
         "curve",
@@ -190,8 +147,8 @@ def _curve(tables: ResultTables) -> Picture:
     )
 
 
-def _map(tables: ResultTables) -> Picture:
-    table = tables["county_map.csv"]
+def _map(tables: ResultTables, name: str) -> Picture:
+    table = tables[name]
     table = table.assign(gb_code=table["gb_code"].astype(str)).set_index("gb_code")
     return Picture(
         "map",
@@ -205,7 +162,7 @@ def _map(tables: ResultTables) -> Picture:
             label=picture_text("map_label"),
             marked=list(table.index[table["counted"] == "yes"]),
             subtitle=who_is_counted(table.iloc[0]),
-            note=f"{OSM}. {tables.source('county_map.csv')}",
+            note=f"{OSM}. {tables.source(name)}",
             look=look,
         ),
     )

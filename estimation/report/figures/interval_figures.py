@@ -33,24 +33,9 @@ _BOUND_MARKS: Final = {"floor": ">", "ceiling": "<"}
 def ladder_chart(
     table: pd.DataFrame, *, scope: str, stated: Mapping[str, float] | None = None, look: Look = SCREEN, note: str = ""
 ) -> Figure:
-    """Intervals of one scope, rung by rung, on a log axis.
+    """Intervals of one scope, rung by rung, on a log axis, from `Run.table` of one basis with levels 0.5, 0.8 and 0.95.
 
-    Parameters
-    ----------
-    table : DataFrame
-        `Run.table` of one basis, with the levels 0.5, 0.8 and 0.95.
-    scope : str
-        Which scope.
-    stated : mapping, optional
-        Published figures in persons to mark, by name.
-    look : Look
-        Size and colours.
-    note : str
-        Words below the picture.
-
-    Returns
-    -------
-    Figure
+    `stated` are published figures to mark, persons, by name.
     """
     found = table[table["scope"] == scope]
     rungs = list(dict.fromkeys(found["rung"]))
@@ -81,21 +66,8 @@ def published_chart(
 ) -> Figure:
     """Published figures that can be converted, as stated and as converted, beside the interval of what each counts.
 
-    Parameters
-    ----------
-    conversions : DataFrame
-        Content of results/synthesis/reconciliation.csv.
-    estimates : DataFrame
-        Rows of results/estimates.csv of one basis and the headline's rung.
-    look : Look
-        Size and colours.
-    note : str
-        Words below the picture.
-
-    Returns
-    -------
-    Figure
-        A heading with its interval for each group of people, shaded behind the figures about that group.
+    The estimates are rows of one basis and the headline's rung. Each group of people has a heading with its interval,
+    which is shaded behind the figures about that group.
     """
     shown = conversions.dropna(subset="converted_low")
     rows, drawn = [], []
@@ -144,22 +116,7 @@ def forest_plot(
 ) -> Figure:
     """Each source converted to the share of its place's adults ever held, with its raw figure in words.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Of `common_scale`, or results/synthesis/sources.csv; of another case, its common_scale.csv.
-    look : Look
-        Size and colours.
-    about : Series, optional
-        A row that says who, when and which custody.
-    note : str
-        Words below the picture.
-    kinds : mapping of str to str
-        What kinds of source are called; a kind that is not among them bears its own name.
-
-    Returns
-    -------
-    Figure
+    `about` is a row that says who, when and which custody; a kind that is not among `kinds` bears its own name.
     """
     rows = []
     for row in table.to_dict(orient="records"):
@@ -187,26 +144,8 @@ def forest_plot(
     )
 
 
-def source_choices_chart(
-    table: pd.DataFrame, *, title: str, look: Look = SCREEN, about: pd.Series | None = None
-) -> Figure:
-    """The count under each choice of sources: 95 and 80 percent intervals on a log axis.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Of `influence`.
-    title : str
-        Whose count.
-    look : Look
-        Size and colours.
-    about : Series, optional
-        A row that says who, where, when and which custody.
-
-    Returns
-    -------
-    Figure
-    """
+def source_choices_chart(table: pd.DataFrame, *, title: str) -> Figure:
+    """The count under each choice of sources of `influence`: 95 and 80 percent intervals on a log axis."""
     whole = table[table["choice"] == "all"].iloc[0]
     rows = []
     for row in table.to_dict(orient="records"):
@@ -216,10 +155,9 @@ def source_choices_chart(
         rows.append(IntervalRow(name, " – ".join(ends(row["low"], row["high"])), (bar,), strong=strong))
     return interval_chart(
         rows,
-        look,
+        SCREEN,
         persons_axis(table["low"].min(), table["high"].max()),
         title=title,
-        subtitle="" if about is None else who_is_counted(about),
         keys=(MEDIAN_KEY, KEY_80, LegendKey("95% interval; dotted: all sources", "-")),
         lines=[(float(whole[end]), ":", None) for end in ("low", "high")],
     )

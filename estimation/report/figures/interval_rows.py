@@ -36,26 +36,12 @@ _GAP: Final = 0.17  # inches between rows
 
 @dataclass(frozen=True)
 class Bar:
-    """Intervals and marks on one line.
+    """Intervals and marks on one line."""
 
-    Attributes
-    ----------
-    spans : tuple of (float, float)
-        From the widest, drawn thinnest, to the narrowest.
-    at : tuple of float
-        Where marks stand.
-    mark : str
-        Matplotlib's name of the mark.
-    tone : int
-        Which of the palette's four colours.
-    filled : bool
-        Whether the mark is filled.
-    """
-
-    spans: tuple[tuple[float, float], ...] = ()
-    at: tuple[float, ...] = ()
-    mark: str = "o"
-    tone: int = 0
+    spans: tuple[tuple[float, float], ...] = ()  # from the widest, drawn thinnest, to the narrowest
+    at: tuple[float, ...] = ()  # where marks stand
+    mark: str = "o"  # Matplotlib's name
+    tone: int = 0  # which of the palette's four colours
     filled: bool = False
 
     @classmethod
@@ -75,28 +61,14 @@ class Bar:
 
 @dataclass(frozen=True)
 class IntervalRow:
-    """Words and the marks below them.
-
-    Attributes
-    ----------
-    label, value : str
-        Words at the left and at the right.
-    bars : tuple of Bar
-        None for a heading.
-    quiet : str
-        Lesser words below the label.
-    strong : bool
-        Whether the words are bold.
-    band : tuple of (float, float)
-        An interval shaded behind the row.
-    """
+    """Words and the marks below them."""
 
     label: str
-    value: str = ""
-    bars: tuple[Bar, ...] = ()
-    quiet: str = ""
-    strong: bool = False
-    band: tuple[float, float] | None = None
+    value: str = ""  # words at the right
+    bars: tuple[Bar, ...] = ()  # none for a heading
+    quiet: str = ""  # lesser words below the label
+    strong: bool = False  # whether the words are bold
+    band: tuple[float, float] | None = None  # an interval shaded behind the row
 
 
 def interval_chart(
@@ -110,26 +82,9 @@ def interval_chart(
     keys: Sequence[LegendKey] = (),
     lines: Sequence[tuple[float, str, int | None]] = (),
 ) -> Figure:
-    """Rows of intervals on one axis.
+    """Rows of intervals on one axis, from top to bottom.
 
-    Parameters
-    ----------
-    rows : sequence of IntervalRow
-        From top to bottom.
-    look : Look
-        Size and colours.
-    axis : Axis
-        The axis that all rows share.
-    title, subtitle, note : str
-        Words around the picture.
-    keys : sequence of LegendKey
-        What marks mean.
-    lines : sequence of (float, str, int or None)
-        Values marked across all rows, with Matplotlib's line style and the tone; text colour without one.
-
-    Returns
-    -------
-    Figure
+    Lines mark values across all rows, with Matplotlib's line style and a tone, or the colour of text without one.
     """
     with drawn_as(look) as palette:
         words = [_Words.of(row, look) for row in rows]

@@ -8,7 +8,7 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 from xml.sax.saxutils import escape
 
 import matplotlib as mpl
@@ -18,30 +18,19 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter
 
-from estimation.errors import EstimationError
-
-Format = Literal["svg", "png"]
 POINTS: Final = 72.0
 
 
 @dataclass(frozen=True)
 class Palette:
-    """Colours of one ground.
-
-    Attributes
-    ----------
-    ground, band, text, quiet, grid : str
-        Colours of the background, a shaded part of it, text, lesser text, and grid lines.
-    first, second, third, fourth : str
-        Colours of marks and lines, never of text.
-    """
+    """Colours of one ground."""
 
     ground: str
-    band: str
+    band: str  # a shaded part of the ground
     text: str
-    quiet: str
+    quiet: str  # lesser text
     grid: str
-    first: str
+    first: str  # this and the next are for marks and lines, never for text
     second: str
     third: str
     fourth: str
@@ -63,26 +52,12 @@ ORANGE, GREY = DARK.second, "#6E6E6E"
 
 @dataclass(frozen=True)
 class Look:
-    """Sizes and colours in which every picture can be drawn.
+    """Sizes and colours in which every picture can be drawn."""
 
-    Attributes
-    ----------
-    name : str
-        Its name in file names.
-    width : float
-        Width in inches; 3.75 inches are a phone's 360 pixels.
-    font : float
-        Size of text, points.
-    dpi : int
-        Dots per inch of the PNG.
-    dark : bool
-        Light marks on a dark ground.
-    """
-
-    name: str
-    width: float
-    font: float
-    dpi: int
+    name: str  # in file names
+    width: float  # inches; 3.75 are a phone's 360 pixels
+    font: float  # points
+    dpi: int  # of the PNG
     dark: bool = False
 
     @property
@@ -102,7 +77,7 @@ class Look:
 
 
 SCREEN: Final = Look("screen", 8.0, 11, 120)
-LOOKS: Final = (
+_ALL: Final = (
     SCREEN,
     Look("dark", 8.0, 11, 120, dark=True),
     Look("print", 6.7, 9, 300),
@@ -110,21 +85,7 @@ LOOKS: Final = (
     Look("phone", 3.75, 9.5, 192),
     Look("phone-dark", 3.75, 9.5, 192, dark=True),
 )
-
-
-def look_named(name: str) -> Look:
-    """The look of that name.
-
-    Raises
-    ------
-    EstimationError
-        There is none.
-    """
-    for each in LOOKS:
-        if each.name == name:
-            return each
-    known = ", ".join(each.name for each in LOOKS)
-    raise EstimationError("the look must be a declared one", repr(name), f"use one of {known}")
+LOOKS: Final = {look.name: look for look in _ALL}
 
 
 def _settings(look: Look = SCREEN) -> dict[Any, Any]:

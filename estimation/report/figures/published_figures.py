@@ -34,22 +34,10 @@ _OPEN_ENDS: Final = {"floor": 1, "ceiling": -1}
 
 
 def published_ranges(shown: pd.DataFrame) -> Figure:
-    """Published ranges on one axis, one panel per thing counted.
+    """Published ranges of `published.intervals` on one axis, one panel per thing counted.
 
-    Parameters
-    ----------
-    shown : DataFrame
-        What `published.intervals` gives.
-
-    Returns
-    -------
-    Figure
-        Bars are ranges, single marks are single figures, arrows are open ends.
-
-    Raises
-    ------
-    KeyError
-        If a kind of custody has no mark.
+    Bars are ranges, single marks are single figures, arrows are open ends. Raises `KeyError` for a kind of custody that
+    has no mark.
     """
 
     def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
@@ -74,7 +62,8 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
         return list(rows["label"])
 
     return _in_panels(
-        {str(panel): rows for panel, rows in shown.groupby("counts", sort=False)},
+        shown,
+        "counts",
         draw,
         CUSTODY_MARKS,
         pitch=0.36,
@@ -84,17 +73,9 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
 
 
 def published_bases(drawn: pd.DataFrame) -> Figure:
-    """The base a published figure implies beside the base of the census model.
+    """The base a published figure implies beside that of the census model, from `published.bases_side_by_side`.
 
-    Parameters
-    ----------
-    drawn : DataFrame
-        What `published.bases_side_by_side` gives.
-
-    Returns
-    -------
-    Figure
-        One panel for adults, one for all ages.
+    One panel is for adults, one for all ages.
     """
 
     def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
@@ -108,7 +89,8 @@ def published_bases(drawn: pd.DataFrame) -> Figure:
         return labels
 
     return _in_panels(
-        {str(panel): rows for panel, rows in drawn.groupby("ages", sort=False)},
+        drawn,
+        "ages",
         draw,
         BASE_MARKS,
         pitch=0.42,
@@ -118,7 +100,8 @@ def published_bases(drawn: pd.DataFrame) -> Figure:
 
 
 def _in_panels(
-    panels: Mapping[str, pd.DataFrame],
+    table: pd.DataFrame,
+    by: str,
     draw: Callable[[Axes, pd.DataFrame], list[str]],
     marks: _Marks,
     *,
@@ -127,18 +110,19 @@ def _in_panels(
     across: str,
 ) -> Figure:
     """Panels on one axis of persons; `draw` draws a panel's rows and gives their labels, `pitch` is inches a row."""
-    heights = [rows["label"].nunique() + 1 for rows in panels.values()]
+    panels = list(table.groupby(by, sort=False))
+    heights = [rows["label"].nunique() + 1 for _, rows in panels]
     figure, grid = plt.subplots(
         len(panels), 1, figsize=(9, pitch * sum(heights) + 1.2), height_ratios=heights, sharex=True, squeeze=False
     )
-    for axes, (panel, rows) in zip(grid[:, 0], panels.items(), strict=True):
+    for axes, (panel, rows) in zip(grid[:, 0], panels, strict=True):
         labels = draw(axes, rows)
         axes.set_yticks(range(len(labels)), labels)
         axes.set_ylim(len(labels) - 0.4, -0.6)
         axes.set_ylabel("")
         axes.grid(visible=False, axis="y")
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value / 1e6:g}"))
-        axes.set_title(capitalised(panel))
+        axes.set_title(capitalised(str(panel)))
     grid[-1, 0].set_xlim(0, 1.06 * largest)
     grid[-1, 0].set_xlabel(across)
     keys = [
@@ -151,18 +135,7 @@ def _in_panels(
 
 
 def ranges_in_words(shown: pd.DataFrame) -> str:
-    """What the picture of ranges shows, for readers who cannot see it.
-
-    Parameters
-    ----------
-    shown : DataFrame
-        What `published.intervals` gives.
-
-    Returns
-    -------
-    str
-        One sentence per panel.
-    """
+    """What the picture of ranges shows, a sentence per panel, for readers who cannot see it."""
     parts = ["stated ranges as bars and single figures as marks, in panels by what is counted."]
     for panel, rows in shown.groupby("counts", sort=False):
         low, high = rows["low"].min(), rows["high"].max()
@@ -181,18 +154,7 @@ def ranges_in_words(shown: pd.DataFrame) -> str:
 
 
 def bases_in_words(drawn: pd.DataFrame) -> str:
-    """What the picture of bases shows, for readers who cannot see it.
-
-    Parameters
-    ----------
-    drawn : DataFrame
-        What `published.bases_side_by_side` gives.
-
-    Returns
-    -------
-    str
-        One sentence per published figure.
-    """
+    """What the picture of bases shows, a sentence per published figure, for readers who cannot see it."""
     parts = ["the implied base of each figure beside census bases, in million persons."]
     for label, rows in drawn.groupby("label", sort=False):
         named = ", ".join(

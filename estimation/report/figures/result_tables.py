@@ -31,37 +31,14 @@ _READ: Final = (
 
 @dataclass(frozen=True)
 class ResultTables:
-    """Content of a results folder.
+    """Content of a results folder."""
 
-    Attributes
-    ----------
-    found : mapping of str to DataFrame
-        By file name.
-    answer : str
-        Name of the answer.
-    """
-
-    found: Mapping[str, pd.DataFrame]
-    answer: str
+    found: Mapping[str, pd.DataFrame]  # by file name
+    answer: str  # name of the answer
 
     @classmethod
     def read(cls, directory: Path) -> "ResultTables":
-        """The tables of a results folder.
-
-        Parameters
-        ----------
-        directory : Path
-            A results folder; estimates.csv must be there.
-
-        Returns
-        -------
-        ResultTables
-
-        Raises
-        ------
-        EstimationError
-            There is no estimates.csv.
-        """
+        """The tables of a results folder; raises `EstimationError` if there is no estimates.csv."""
         estimates = results_folder.content("estimates.csv", directory)
         found = {name: results_folder.published(name, directory) for name in _READ if (directory / name).exists()}
         return cls({"estimates.csv": csv_table.table(estimates), **found}, run_card.answer_id(estimates))
