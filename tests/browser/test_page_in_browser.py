@@ -595,7 +595,7 @@ def test_texts_of_the_data_cannot_run(browser, page_case, tmp_path):
         moved=(Moved(HOSTILE, ((HOSTILE, HOSTILE),), HOSTILE, 1.0),),
         shares=((HOSTILE, HOSTILE),),
         checked=HOSTILE,
-        quotes=(Quote(HOSTILE, HOSTILE, HOSTILE),),
+        quotes=(Quote(HOSTILE, HOSTILE),),
         sources=(Source(HOSTILE, HOSTILE, HOSTILE, "javascript:window.hit=4", HOSTILE, HOSTILE),),
         facts={**page_case.data.facts, "answer": f"={HOSTILE}", "version": HOSTILE},
     )

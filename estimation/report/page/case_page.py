@@ -8,7 +8,6 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-import estimation
 from estimation.evidence.case_folder.case_file import ClaimEntry
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import weighed_rows
@@ -16,10 +15,9 @@ from estimation.evidence.register.assumptions import Assumption, Register
 from estimation.model.case.case_from_folder import stated
 from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
-from estimation.report.page.page_data import Figure, PageData, Preset, Source
+from estimation.report.page.page_data import Figure, PageData, Preset, Source, facts
 from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
 from estimation.report.page.page_words import page_texts
-from estimation.report.record import run_card
 from estimation.report.wording.estimate_words import own_spread, who_did
 from estimation.report.wording.numbers import percent, persons
 
@@ -33,32 +31,15 @@ def page_data(
     tables: Mapping[str, pd.DataFrame],
     note: str = "",
 ) -> PageData:
-    """Everything the page shows of a case.
+    """Everything the page shows of a case with its run, from its published tables `tornado.csv` and `shapley.csv`.
 
-    Parameters
-    ----------
-    folder : CaseFolder
-        The case.
-    run : Run
-        Its run.
-    register : Register
-        Its judgements.
-    estimates : bytes
-        Content of its estimates.csv, whose name the page bears.
-    tables : mapping of str to DataFrame
-        `tornado.csv` and `shapley.csv`.
-    note : str
-        Why other sources of the case are not weighed in.
-
-    Returns
-    -------
-    PageData
+    `estimates` is the content of its estimates.csv, whose name the page bears; `note` says why other sources of the
+    case are not weighed in.
     """
     statement, said = folder.statement, page_texts()
     scope = run.case.scopes[0].name
     words = who_did(run.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
-    name = run_card.answer_id(estimates)
     draws = page_draws(run, register, size=min(SIZE, run.draws // 2), seed=run.seed)
     parts = page_doubt.shares(tables["shapley.csv"], words)
     lead = said.fill(
@@ -84,14 +65,7 @@ def page_data(
         judged=_judged(register[SPREAD], words) if own_spread(run.named(scope)) else "",
         figures=_figures(folder) if run.weights is not None else (),
         sources=_sources(folder.sources),
-        facts={
-            "answer": name,
-            "data": run_card.inputs_hash(folder.hashes),
-            "version": estimation.__version__,
-            "draws": f"{run.draws:,}",
-            "seed": str(run.seed),
-            "file": f"case_{name}",
-        },
+        facts=facts(run, estimates=estimates, hashes=folder.hashes, file="case"),
     )
 
 
@@ -128,6 +102,6 @@ def _figures(folder: CaseFolder) -> tuple[Figure, ...]:
 def _sources(table: pd.DataFrame) -> tuple[Source, ...]:
     columns = table.reindex(columns=["title", "publisher", "year", "url"]).replace(np.nan, "").astype(str)
     return tuple(
-        Source(row["title"], row["publisher"], row["year"], row["url"], "", "")
-        for row in columns.to_dict(orient="records")
+        Source(title, publisher, year, url, position="", read="")
+        for title, publisher, year, url in columns.itertuples(index=False, name=None)
     )

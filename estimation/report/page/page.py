@@ -7,7 +7,7 @@ style run, by their hashes, so that no text from the data can.
 import base64
 import hashlib
 import json
-from dataclasses import fields
+from dataclasses import asdict, replace
 from importlib import resources
 from typing import Any, Final
 
@@ -21,7 +21,7 @@ from estimation.report.page import page_doubt
 from estimation.report.page.page_arithmetic import DOTS, FEW, HEAVIEST, LEVELS, PARTS, TOO_FEW, Setting, ladder
 from estimation.report.page.page_columns import Column
 from estimation.report.page.page_data import PageData, Preset
-from estimation.report.page.page_draws import SELECTION, SPREAD, PageDraws, Slider
+from estimation.report.page.page_draws import SPREAD, PageDraws, Slider
 from estimation.report.page.page_words import (
     alone,
     card,
@@ -31,6 +31,7 @@ from estimation.report.page.page_words import (
     kind_names,
     kinds_words,
     listed,
+    names_at,
     page_texts,
     people_words,
     program_texts,
@@ -55,22 +56,9 @@ LARGEST: Final = 3_000_000
 
 
 def render(data: PageData) -> bytes:
-    """The page as HTML.
+    """The page as HTML in UTF-8; the same data give the same bytes.
 
-    Parameters
-    ----------
-    data : PageData
-        What it shows.
-
-    Returns
-    -------
-    bytes
-        UTF-8. The same data give the same bytes.
-
-    Raises
-    ------
-    EstimationError
-        It would be larger than `LARGEST`.
+    Raises `EstimationError` if it would be larger than `LARGEST`.
     """
     script, style = "".join(_file(f"{name}.js") for name in PROGRAM), _file("page.css")
     policy = (
@@ -80,46 +68,38 @@ def render(data: PageData) -> bytes:
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     first = data.draws[0]
     setting = Setting(data.scope, kinds=2 ** len(first.kinds) - 1)
-    steps = {level: ladder(first, Setting(data.scope, kinds=setting.kinds, level=level)) for level in LEVELS}
-    last = steps[LEVELS[0]][-1]
-    row = row_of(first, setting, last)
-    words = statements.say(row)
-    names = estimate_words.names_of(card(first, setting, last.rung))
-    sliders = _controls(data, names)
-    shown = [each for each in sliders if each["shown"]]
+    steps = {level: ladder(first, replace(setting, level=level)) for level in LEVELS}
+    shown = {level: [row_of(first, setting, step) for step in found] for level, found in steps.items()}
+    wide, row = steps[LEVELS[0]], shown[LEVELS[0]][-1]
+    names = names_at(first, data.scope)
+    sliders = _controls(data)
+    seen = [each for each in sliders if each["shown"]]
     html = environment.from_string(_file("template.html")).render(
         page=data,
         policy=policy,
         script=script,
         style=style,
         json=_embedded(content(data)),
-        sentence=headline(first, setting, last),
-        words=words,
+        sentence=headline(first, setting, wide[-1]),
+        words=statements.say(row),
         not_meaning=statements.say(listed(row)).not_meaning,
-        alone=alone(first, setting, steps[LEVELS[0]]),
+        alone=alone(first, setting, wide),
         moved_from=page_doubt.moved_from(first, data.moved_scope, data.scope) if data.moved_scope else "",
         names=names,
-        levels=[
-            (level, percent(level), estimate_words.span(row_of(first, setting, steps[level][-1]))) for level in LEVELS
-        ],
+        levels=[(level, percent(level), estimate_words.span(found[-1])) for level, found in shown.items()],
         rows=[
             (
-                first.rungs[wide.rung][0],
-                estimate_words.middle(row_of(first, setting, wide)),
-                [
-                    estimate_words.span(
-                        row_of(first, Setting(data.scope, kinds=setting.kinds, level=level), steps[level][place])
-                    )
-                    for level in LEVELS
-                ],
-                f"{wide.effective:,.0f}",
+                first.rungs[step.rung][0],
+                estimate_words.middle(shown[LEVELS[0]][place]),
+                [estimate_words.span(found[place]) for found in shown.values()],
+                f"{step.effective:,.0f}",
             )
-            for place, wide in enumerate(steps[LEVELS[0]])
+            for place, step in enumerate(wide)
         ],
-        scopes=[(name, _who(first, name)) for name in first.named],
+        scopes=[(name, names_at(first, name)["who"]) for name in first.named],
         parts=PARTS if first.prison else (),
         sliders=sliders,
-        place={each["entry"]: name for each, name in zip(shown, ("first", "second", "third"), strict=False)},
+        place={each["entry"]: name for each, name in zip(seen, ("first", "second", "third"), strict=False)},
         people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
         kinds=list(zip(first.kinds, kind_names(first), strict=True)),
         bases=[each.basis for each in data.draws],
@@ -138,31 +118,22 @@ def render(data: PageData) -> bytes:
 def content(data: PageData) -> dict[str, Any]:
     """What the page's program reads, as plain values."""
     first = data.draws[0]
-    names = estimate_words.names_of(card(first, Setting(data.scope), RUNGS[-1]))
-    kept = ("observed", "areas", "territory", "window")
-    parts = {}
-    for part in PARTS if first.prison else PARTS[:1]:
-        said = estimate_words.names_of(card(first, Setting(data.scope, part), RUNGS[-1]))
-        parts[part] = {"did": said["did"], "custody": said["custody"]}
+    names = names_at(first, data.scope)
+    people = [people_words(stop, names, counted(first)) for stop in PEOPLE]
+    parts = {part: names_at(first, data.scope, part) for part in (PARTS if first.prison else PARTS[:1])}
     return {
         "texts": {key: text for key, text in program_texts(first).items() if not key.startswith(_READY_MADE)},
-        "names": {name: names[name] for name in kept},
-        "scopes": [{"name": name, "who": _who(first, name)} for name in first.named],
-        "parts": parts,
-        "basis_said": {
-            each.basis: estimate_words.names_of(card(each, Setting(data.scope), RUNGS[-1]))["basis"]
-            for each in data.draws
-        },
+        "names": {name: names[name] for name in ("observed", "areas", "territory", "window")},
+        "scopes": [{"name": name, "who": names_at(first, name)["who"]} for name in first.named],
+        "parts": {part: {"did": said["did"], "custody": said["custody"]} for part, said in parts.items()},
+        "basis_said": {each.basis: names_at(each, data.scope)["basis"] for each in data.draws},
         "bases": [_basis(each) for each in data.draws],
         "kinds_said": [kinds_words(kind_names(first), number) for number in range(2 ** len(first.kinds))],
         "people": {
             "stops": PEOPLE,
-            **{
-                f"{key}s" if key == "condition" else key: [
-                    people_words(stop, names, counted(first))[key] for stop in PEOPLE
-                ]
-                for key in ("spoken", "changed", "condition")
-            },
+            "spoken": [each["spoken"] for each in people],
+            "changed": [each["changed"] for each in people],
+            "conditions": [each["condition"] for each in people],
         },
         "rungs": {
             rung: {"short": page_texts().fill(f"page_rung_{rung}"), "includes": includes, "leaves_out": leaves_out}
@@ -188,7 +159,7 @@ def content(data: PageData) -> dict[str, Any]:
             "about": ABOUT,
             "offered": OFFERED,
             **_first_claim(data),
-            "presets": [{field.name: getattr(each, field.name) for field in fields(each)} for each in data.presets],
+            "presets": [asdict(each) for each in data.presets],
         },
         "start": {"scope": data.scope, "part": PARTS[0], "level": LEVELS[0]},
         "facts": dict(data.facts),
@@ -225,8 +196,7 @@ def _basis(draws: PageDraws) -> dict[str, Any]:
 
 
 def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
-    scope = next(iter(draws.named))
-    names = estimate_words.names_of(card(draws, Setting(scope), RUNGS[-1]))
+    names = names_at(draws, next(iter(draws.named)))
     return {
         "entry": slider.entry,
         "rung": slider.rung,
@@ -239,28 +209,28 @@ def _slider(slider: Slider, draws: PageDraws) -> dict[str, Any]:
     }
 
 
-def _controls(data: PageData, names: dict[str, str]) -> list[dict[str, Any]]:
+def _controls(data: PageData) -> list[dict[str, Any]]:
     """Label, ends and help of each slider, in the order of the page."""
-    said = page_texts()
+    said, names = page_texts(), names_at(data.draws[0], data.scope)
     seen: dict[str, dict[str, Any]] = {}
     for draws in data.draws:
+        own = {**names, "basis": names_at(draws, data.scope)["basis"]}
         for slider in draws.sliders:
-            what = {SPREAD: "spread", SELECTION: "selection"}.get(slider.entry, "base")
-            own = {**names, "basis": estimate_words.names_of(card(draws, Setting(data.scope), RUNGS[-1]))["basis"]}
-            found = {key: said.fill(f"page_{key}_{what}", **own) for key in ("label", "low", "high", "help")}
-            if what == "spread" and has_own_spread(draws):
+            found = {key: said.fill(f"page_{key}_{slider.what}", **own) for key in ("label", "low", "high", "help")}
+            if slider.what == "spread" and has_own_spread(draws):
                 found["help"] = said.fill("page_own_help_spread", **own)
-            if what == "selection" and data.picked:
+            if slider.what == "selection" and data.picked:
                 found["help"] += f" {data.picked}"
-            shown = draws is data.draws[0]
-            words = slider_words(slider, names, own=has_own_spread(draws))["spoken"][slider.default]
-            fitting = {"entry": slider.entry, "shown": shown, "most": len(slider.shown) - 1, "at": slider.default}
-            seen.setdefault(slider.entry, {**fitting, **found, "spoken": words})
+            words = slider_words(slider, names, own=has_own_spread(draws))
+            control = {
+                "entry": slider.entry,
+                "shown": draws is data.draws[0],
+                "most": len(slider.shown) - 1,
+                "at": slider.default,
+                "spoken": words["spoken"][slider.default],
+            }
+            seen.setdefault(slider.entry, {**control, **found})
     return list(seen.values())
-
-
-def _who(draws: PageDraws, scope: str) -> str:
-    return estimate_words.names_of(card(draws, Setting(scope), RUNGS[-1]))["who"]
 
 
 def _embedded(value: object) -> str:

@@ -34,50 +34,21 @@ HEAVIEST: Final = 0.05
 
 @dataclass(frozen=True)
 class Setting:
-    """What the reader chose.
+    """What the reader chose."""
 
-    Attributes
-    ----------
-    scope : str
-        Whom to count.
-    part : str
-        One of `PARTS`.
-    kinds : int
-        Set of kinds of other sources in use: bit b for kind b.
-    stops : dict of str to int
-        Stop of each slider; the register's own where silent.
-    people : float
-        Factor on the region's adults; other than 1 it leaves the other sources out, whose figures were weighed with
-        the adults of the tables.
-    level : float
-        One of `LEVELS`.
-    """
-
-    scope: str
-    part: str = "either"
-    kinds: int = 0
-    stops: Mapping[str, int] = field(default_factory=dict)
+    scope: str  # whom to count
+    part: str = "either"  # one of `PARTS`
+    kinds: int = 0  # set of kinds of other sources in use: bit b for kind b
+    stops: Mapping[str, int] = field(default_factory=dict)  # of sliders; the register's own where silent
+    # Factor on the region's adults. Other than 1 it leaves the other sources out, whose figures were weighed with the
+    # adults of the tables.
     people: float = 1.0
-    level: float = 0.95
+    level: float = 0.95  # one of `LEVELS`
 
 
 @dataclass(frozen=True)
 class Step:
-    """One rung under a setting.
-
-    Attributes
-    ----------
-    rung : str
-        Its name.
-    low, median, high : float
-        Median and ends of the interval at the setting's level: persons.
-    low_error, median_error, high_error : float
-        Their simulation errors.
-    effective : float
-        Effective draws, by Kish.
-    heaviest : float
-        Largest share of the weight on one draw.
-    """
+    """One rung under a setting: median and ends of its interval, and their simulation errors, persons."""
 
     rung: str
     low: float
@@ -86,8 +57,8 @@ class Step:
     low_error: float
     median_error: float
     high_error: float
-    effective: float
-    heaviest: float
+    effective: float  # effective draws, by Kish
+    heaviest: float  # largest share of the weight on one draw
 
     def reliability(self) -> str:
         """``good``, ``thin`` (a warning) or ``too thin`` (no sentence)."""
@@ -99,10 +70,7 @@ class Step:
 def rungs(draws: PageDraws, setting: Setting) -> tuple[str, ...]:
     """The rungs a setting has: camp and prison part only on the last, other sources only if some are in use.
 
-    Raises
-    ------
-    EstimationError
-        A scope, part or set of kinds that the draws do not have.
+    Raises `EstimationError` for a scope, part or set of kinds that the draws do not have.
     """
     for name, known in ((setting.scope, tuple(draws.central)), (setting.part, PARTS if draws.prison else PARTS[:1])):
         if name not in known:
@@ -171,21 +139,11 @@ def _centred(draws: PageDraws, setting: Setting) -> float:
 
 @dataclass(frozen=True, eq=False)
 class Spread:
-    """Weighted draws in increasing order.
+    """Weighted draws in increasing order, m of them."""
 
-    Attributes
-    ----------
-    log : ndarray of shape (m,)
-        Logarithms of persons, increasing.
-    place : ndarray of shape (m,)
-        Where each stands, 0-1.
-    weight : ndarray of shape (m,)
-        Sum 1.
-    """
-
-    log: Array
-    place: Array
-    weight: Array
+    log: Array  # logarithms of persons, shape (m,)
+    place: Array  # where each stands, 0-1
+    weight: Array  # sum 1
 
     @property
     def effective(self) -> float:

@@ -22,22 +22,12 @@ _THIRDS: Final = np.arange(4) / 3
 
 @dataclass(frozen=True, eq=False)
 class Column:
-    """Draws of one quantity: ``low + step * code``, the quantity or its logarithm.
+    """Draws of one quantity: ``low + step * code``, the quantity or its logarithm."""
 
-    Attributes
-    ----------
-    codes : ndarray of unsigned int, shape (m,)
-        One or two bytes each.
-    low, step : float
-        Value of code 0, and of one step.
-    log : bool
-        Whether the values are logarithms of the quantity.
-    """
-
-    codes: npt.NDArray[np.uint8 | np.uint16]
+    codes: npt.NDArray[np.uint8 | np.uint16]  # one or two bytes each, shape (m,)
     low: float
     step: float
-    log: bool
+    log: bool  # whether the values are logarithms of the quantity
 
     def stored(self) -> Array:
         """The values as stored: the quantity, or its logarithm if `log`; shape (m,)."""
@@ -60,25 +50,9 @@ class Column:
 
 
 def column(values: Array, *, log: bool, size: int = 2) -> Column:
-    """Code draws in even steps between their ends.
+    """Code draws, shape (m,), in even steps between their ends, on the log scale if `log`: one or two bytes each.
 
-    Parameters
-    ----------
-    values : ndarray of shape (m,)
-        Finite; above 0 if `log`.
-    log : bool
-        Whether steps are even on the log scale.
-    size : {1, 2}
-        Bytes each.
-
-    Returns
-    -------
-    Column
-
-    Raises
-    ------
-    EstimationError
-        A value that cannot be coded.
+    Raises `EstimationError` for a value that is not finite, or not above 0 if `log`.
 
     Notes
     -----
@@ -104,18 +78,10 @@ def column(values: Array, *, log: bool, size: int = 2) -> Column:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Several functions of one column, each tabulated on the same cells of its codes.
+    """Several functions of one column, each tabulated on the same cells of its codes."""
 
-    Attributes
-    ----------
-    ends : ndarray of int, shape (cells + 1,)
-        Codes at which cells begin and end, increasing.
-    values : ndarray of shape (functions, 3 * cells + 1)
-        Each function at the ends of the cells and at the thirds between.
-    """
-
-    ends: npt.NDArray[np.int64]
-    values: Array
+    ends: npt.NDArray[np.int64]  # codes at which cells begin and end, increasing, shape (cells + 1,)
+    values: Array  # of each function at ends and thirds of the cells, shape (functions, 3 * cells + 1)
 
     def read(self, function: int, codes: npt.NDArray[np.uint8 | np.uint16]) -> Array:
         """One function at codes between the outer ends, shape (m,): in each cell the cubic through its four values."""
@@ -131,19 +97,9 @@ class Table:
 
 
 def table(drawn: Column, functions: Callable[[Array], Array]) -> Table:
-    """Tabulate functions of a column, finely where they bend.
+    """Tabulate functions of a column, finely where they bend: at each draw the table misses them by at most `ERROR`.
 
-    Parameters
-    ----------
-    drawn : Column
-        Draws of the quantity.
-    functions : callable
-        Values of the quantity in, shape (k,); values of every function out, shape (functions, k), finite.
-
-    Returns
-    -------
-    Table
-        At each draw it differs from the functions by at most `ERROR`.
+    The functions take values of the quantity, shape (k,), and give finite values, shape (functions, k).
 
     Notes
     -----

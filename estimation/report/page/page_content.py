@@ -10,22 +10,17 @@ from typing import Any, Final
 
 import pandas as pd
 
-import estimation
 from estimation.challenge.claims import claims_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.evidence.tables.synthesis_sources import usable_rows
 from estimation.model.ladder.ladder import Run
-from estimation.model.region.region import RUNGS
 from estimation.report.page import page_doubt
-from estimation.report.page.page_arithmetic import Setting
-from estimation.report.page.page_data import Figure, PageData, Preset, Quote, Source
+from estimation.report.page.page_data import Figure, PageData, Preset, Quote, Source, facts
 from estimation.report.page.page_draws import SIZE, page_draws
-from estimation.report.page.page_words import KIND_WORDS, card, page_texts
-from estimation.report.record import run_card
+from estimation.report.page.page_words import KIND_WORDS, names_at, page_texts
 from estimation.report.wording import headline_facts
-from estimation.report.wording.estimate_words import names_of
 from estimation.report.wording.numbers import percent, persons
 
 _SIDES: Final = {"floor": "at_least", "ceiling": "at_most", "range": "between", "about": "about", "exact": "about"}
@@ -43,32 +38,23 @@ def page_data(
     size: int = SIZE,
     seed: int,
 ) -> PageData:
-    """Everything the page shows of the case that ships.
+    """Everything the page shows of the case that ships: one run a basis, `tornado`, `shapley` and `calibration`.
 
-    Parameters
-    ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
-    runs : mapping of str to Run
-        One a basis, as `runs.runs` gives them.
-    estimates : bytes
-        Content of results/estimates.csv, whose name the page bears.
-    tables : mapping of str to DataFrame
-        `tornado`, `shapley` and `calibration`, where published.
-    size, seed : int
-        Draws of each basis in the page, and seed of the run.
-
-    Returns
-    -------
-    PageData
+    `estimates` is the content of results/estimates.csv, whose name the page bears; `size` is the draws of each basis in
+    the page.
     """
     first = next(iter(runs.values()))
     known = headline_facts.read_facts(evidence)
-    name = run_card.answer_id(estimates)
     said = page_texts()
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
-    names = names_of(card(draws[0], Setting(headline_facts.lead().scope), RUNGS[-1]))
+    lead = headline_facts.lead()
+    names = names_at(draws[0], lead.scope)
     parts = page_doubt.shares(tables["shapley"], names) if "shapley" in tables else ()
+    checked = picked = ""
+    if "calibration" in tables:
+        checked = headline_facts.coverage_words(tables["calibration"]).replace("**", "")
+        often = headline_facts.coverage_of_worst_quarter(tables["calibration"])
+        picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
     return PageData(
         title="How much can one county carry?",
         question=said.fill(
@@ -83,34 +69,19 @@ def page_data(
             press=persons(known.press),
         ),
         draws=draws,
-        scope=headline_facts.lead().scope,
+        scope=lead.scope,
         presets=_presets(evidence),
-        claim=_round_claim(headline_facts.lead().scope),
+        claim=_round_claim(lead.scope),
         moved=page_doubt.moved(tables["tornado"], register) if "tornado" in tables else (),
-        moved_scope=headline_facts.lead().tested if "tornado" in tables else "",
+        moved_scope=lead.tested if "tornado" in tables else "",
         shares=parts,
         shares_note=page_doubt.shares_note(parts, names),
-        checked=headline_facts.coverage_words(tables["calibration"]).replace("**", "")
-        if "calibration" in tables
-        else "",
-        picked=said.fill(
-            "page_help_picked",
-            level=percent(0.8),
-            picked=headline_facts.coverage_of_worst_quarter(tables["calibration"]),
-        )
-        if "calibration" in tables
-        else "",
+        checked=checked,
+        picked=picked,
         figures=_figures(evidence),
         quotes=_quotes(evidence),
         sources=_sources(evidence),
-        facts={
-            "answer": name,
-            "data": run_card.inputs_hash({**evidence.hashes, **register.hashes}),
-            "version": estimation.__version__,
-            "draws": f"{first.draws:,}",
-            "seed": str(first.seed),
-            "file": f"one_county_{name}",
-        },
+        facts=facts(first, estimates=estimates, hashes={**evidence.hashes, **register.hashes}, file="one_county"),
     )
 
 
@@ -171,7 +142,7 @@ def _figures(evidence: Evidence) -> tuple[Figure, ...]:
     own = str(int(observed["gb_code"]))
     within = page_texts().fill("page_inside_observed", observed=str(observed["area"]))
     table = evidence.table("synthesis_sources").set_index("row_id")
-    noted, places = table["note"], table["area"].astype(str)
+    noted, places = table["note"].fillna(""), table["area"].astype(str)
     keys: dict[str, Any] = {}
     for name, key in (
         ("observations", "observation_id"),
@@ -186,7 +157,7 @@ def _figures(evidence: Evidence) -> tuple[Figure, ...]:
             row.place_name,
             row.date,
             f"{'' if row.bound == 'about' else 'at least ' if row.bound == 'floor' else 'at most '}{row.raw}",
-            " ".join(filter(None, [_text(noted[row.name]), within if places[row.name] == own else ""])),
+            " ".join(filter(None, [noted[row.name], within if places[row.name] == own else ""])),
             str(keys.get(row.name, "")),
         )
         for row in usable_rows(evidence)
@@ -204,7 +175,7 @@ def _quotes(evidence: Evidence) -> tuple[Quote, ...]:
     for row in rows.to_dict(orient="records"):
         source = known.loc[row["source_id"]]
         who = ", ".join(filter(None, [str(source["author"]), str(source["title"]).strip("[]")]))
-        found.append(Quote(str(row["quote"]), f"Government of China: {who}", ""))
+        found.append(Quote(str(row["quote"]), f"Government of China: {who}"))
     return tuple(found)
 
 
@@ -213,16 +184,12 @@ def _sources(evidence: Evidence) -> tuple[Source, ...]:
     read = {"text": "read", "part": "read in part", "not_read": "not read itself"}
     return tuple(
         Source(
-            ". ".join(filter(None, [_text(row["author"]), _text(row["title"])])),
-            _text(row["publisher"]),
-            _text(row["published"]),
-            _text(row["url"]),
-            _text(row["position"]).replace("_", " "),
-            read.get(_text(row["extent_read"]), _text(row["extent_read"])),
+            ". ".join(filter(None, [row["author"], row["title"]])),
+            row["publisher"],
+            row["published"],
+            row["url"],
+            row["position"].replace("_", " "),
+            read.get(row["extent_read"], row["extent_read"]),
         )
-        for row in evidence.table("sources").to_dict(orient="records")
+        for row in evidence.table("sources").fillna("").to_dict(orient="records")
     )
-
-
-def _text(value: object) -> str:
-    return "" if value is None or (isinstance(value, float) and math.isnan(value)) else str(value)

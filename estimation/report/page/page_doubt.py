@@ -23,15 +23,7 @@ _PARTS_OF_DOUBT: Final = {"observed_z": "page_standing", "not explained": "page_
 
 
 def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
-    """The judgements that move the answer most, with what each gives at its ends.
-
-    Parameters
-    ----------
-    tornado : DataFrame
-        Content of results/tornado.csv.
-    register : Register
-        For the judgements in words.
-    """
+    """The judgements that move the answer most, with what each gives at its ends, from results/tornado.csv."""
     said = page_texts()
     ends = tornado[tornado["at"].isin(["5%", "95%"])]
     order = ends.groupby("entry")["move"].max().sort_values(ascending=False)
@@ -94,17 +86,7 @@ def shares_note(parts: tuple[tuple[str, str], ...], names: Mapping[str, str]) ->
 
 
 def moved_from(draws: PageDraws, scope: str, top: str) -> str:
-    """Whom the table of judgements counts, and which interval they are moved from.
-
-    Parameters
-    ----------
-    draws : PageDraws
-        The draws.
-    scope : str
-        Whom the table is about.
-    top : str
-        Whom the page counts first.
-    """
+    """Whom the table of judgements counts, and from which interval; `top` is whom the page counts first."""
     said, setting = page_texts(), Setting(scope)
     step = ladder(draws, setting)[-1]
     row = row_of(draws, setting, step)

@@ -43,7 +43,7 @@ from estimation.evidence.distributions.distributions import (
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import Run
-from estimation.model.ladder.thinning import Kept, mixture, thin
+from estimation.model.ladder.thinning import mixture, thin
 from estimation.model.region.region import Array
 from estimation.report.page.page_columns import Column, Table, column, table
 from estimation.report.record.csv_table import DIGITS
@@ -73,39 +73,22 @@ Bounds: TypeAlias = "tuple[float, float, float, float, float, float]"
 
 @dataclass(frozen=True, eq=False)
 class Slider:
-    """One judgement that the page can move.
+    """One judgement that the page can move."""
 
-    Attributes
-    ----------
-    entry : str
-        Which entry of the register.
-    rung : str
-        The first rung whose weights it changes.
-    carrier : Column
-        Draws of what is weighed.
-    shape : Distribution
-        What they were drawn from.
-    moved : str
-        The field of `shape` that moves with the slider.
-    offsets : tuple of float
-        Value of that field at each stop, in the unit of `shape`.
-    shown : tuple of float
-        Value of the entry at each stop, as the reader sees it.
-    default : int
-        The register's own stop.
-    centres : tuple of float
-        Median of the entry at each stop; on it the rung *sampling* rests if `rung` is *record*. Empty otherwise.
-    """
+    entry: str  # of the register
+    rung: str  # the first whose weights it changes
+    carrier: Column  # draws of what is weighed
+    shape: Distribution  # what they were drawn from
+    moved: str  # the field of `shape` that moves with the slider
+    offsets: tuple[float, ...]  # value of that field at each stop, in the unit of `shape`
+    shown: tuple[float, ...]  # value of the entry at each stop, as the reader sees it
+    default: int  # the register's own stop
+    centres: tuple[float, ...] = ()  # median at each stop, for an entry that the rung *sampling* rests on
 
-    entry: str
-    rung: str
-    carrier: Column
-    shape: Distribution
-    moved: str
-    offsets: tuple[float, ...]
-    shown: tuple[float, ...]
-    default: int
-    centres: tuple[float, ...] = ()
+    @property
+    def what(self) -> str:
+        """``spread``, ``selection`` or ``base``, by which its words are found."""
+        return {SPREAD: "spread", SELECTION: "selection"}.get(self.entry, "base")
 
     def log_ratio(self, stop: int, at: Array | None = None) -> Array:
         """Log of the new density over the register's, at values of the entry or else at each draw."""
@@ -125,85 +108,37 @@ class Slider:
 
 @dataclass(frozen=True, eq=False)
 class PageDraws:
-    """Draws of one basis, m of them.
-
-    Attributes
-    ----------
-    basis : str
-        Whom the numbers count.
-    of : int
-        Draws of the run that these stand for.
-    inclusion : Column
-        Probability with which each was kept, 0-1.
-    central : dict of str to float
-        Adults of each scope in the tables, on which the first two rungs rest: persons.
-    counted, rate : Column
-        Share of the observed county's adults as counted, and with the record's flaws mended, 0-1.
-    base, spread, differences : dict of str to Column
-        By scope, persons: adults, and people ever held on two rungs.
-    prison : dict of str to Column
-        By scope, people sentenced on the rung *differences*; empty if there are no other sources.
-    kinds : tuple of str
-        Kinds of other sources.
-    evidence : tuple of Column
-        Log weight of each draw under each set of kinds, from set 1; bit b of the set is kind b.
-    before : tuple of Column
-        Share of those sentenced who had been in a camp before, for each set from 0.
-    sliders : tuple of Slider
-        Judgements that can be moved.
-    named : dict of str to dict
-        Columns that name each scope in every table.
-    published : dict of (str, str, float) to Bounds
-        By scope, rung and level, what the whole run gave.
-    rungs : dict of str to (str, str)
-        What each rung includes and leaves out, in words.
-    """
+    """Draws of one basis, m of them."""
 
     basis: str
-    of: int
-    inclusion: Column
-    central: dict[str, float]
-    counted: Column
-    rate: Column
-    base: dict[str, Column]
-    spread: dict[str, Column]
-    differences: dict[str, Column]
-    prison: dict[str, Column]
-    kinds: tuple[str, ...]
-    evidence: tuple[Column, ...]
-    before: tuple[Column, ...]
+    of: int  # draws of the run that these stand for
+    inclusion: Column  # probability with which each was kept, 0-1
+    central: dict[str, float]  # adults of each scope in the tables, on which the first two rungs rest: persons
+    counted: Column  # share of the observed county's adults as counted, 0-1
+    rate: Column  # the same with the record's flaws mended
+    base: dict[str, Column]  # adults of each scope: persons
+    spread: dict[str, Column]  # people ever held of each scope on this rung: persons
+    differences: dict[str, Column]  # the same on this rung
+    prison: dict[str, Column]  # people sentenced on it; empty if there are no other sources
+    kinds: tuple[str, ...]  # of other sources
+    evidence: tuple[Column, ...]  # log weight under each set of kinds, from set 1; bit b of the set is kind b
+    before: tuple[Column, ...]  # share of those sentenced who had been in a camp before
     sliders: tuple[Slider, ...]
-    named: dict[str, dict[str, str | int]]
-    published: dict[tuple[str, str, float], Bounds]
-    rungs: dict[str, tuple[str, str]]
+    named: dict[str, dict[str, str | int]]  # columns that name each scope in every table
+    published: dict[tuple[str, str, float], Bounds]  # by scope, rung and level, what the whole run gave
+    rungs: dict[str, tuple[str, str]]  # what each includes and leaves out, in words
 
 
 def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> PageDraws:
-    """Choose and code the draws of one run.
+    """Choose and code draws of one run and its register; the seed is for the one random start.
 
-    Parameters
-    ----------
-    run : Run
-        The run; without other sources the page has no switches for them.
-    register : Register
-        That of the run.
-    size : int
-        Draws to keep.
-    seed : int
-        For the one random start.
-
-    Returns
-    -------
-    PageDraws
-
-    Raises
-    ------
-    EstimationError
-        More draws to keep than the run has.
+    Without other sources in the run the page has no switches for them. Raises `EstimationError` if more draws are to be
+    kept than the run has.
     """
     basis, rows = _basis(run), run.table(thresholds=())
     run = run.plain
-    weights = [np.ones(run.draws)] if run.weights is None else _weights(run)
+    with_sources = run.weights is not None
+    weights = _weights(run) if with_sources else [np.ones(run.draws)]
     everything = np.arange(run.draws)
     sliders = _sliders(run, register, everything)
     scopes = [scope.name for scope in run.case.scopes]
@@ -215,7 +150,10 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
     def totals(values: Callable[[str], Array]) -> dict[str, Column]:
         return {scope: column(values(scope)[at], log=True) for scope in scopes}
 
-    found = PageDraws(
+    # Weights below a billionth of the largest are raised to it: they are nothing either way.
+    logs = [np.log(np.maximum(share[at] / share.max(), 1e-9)) for share in weights[1:]]
+    custody = with_sources and run.case.custody is not None
+    return PageDraws(
         basis=basis,
         of=run.draws,
         inclusion=column(kept.inclusion, log=True),
@@ -225,10 +163,10 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
         base=totals(run.totals.people),
         spread=totals(lambda scope: run.totals.count(scope, "spread")),
         differences=totals(run.totals.count),
-        prison={},
-        kinds=(),
-        evidence=(),
-        before=(),
+        prison=totals(run.totals.prison) if custody else {},
+        kinds=run.case.kinds if with_sources else (),
+        evidence=tuple(column(each, log=False) for each in logs),
+        before=(column(run.inputs["camp_before_prison"][at], log=False, size=1),) if custody else (),
         sliders=tuple(_sliders(run, register, at)),
         named={scope: run.named(scope) for scope in scopes},
         published=_published(rows),
@@ -237,7 +175,6 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
             for rung, each in rows.groupby("rung", sort=False)
         },
     )
-    return found if run.weights is None else _with_sources(found, run, weights, kept)
 
 
 def _published(rows: pd.DataFrame) -> dict[tuple[str, str, float], Bounds]:
@@ -256,17 +193,14 @@ def _basis(run: Run) -> str:
     return str(next(iter(run.case.cards.values())).row()["basis"])
 
 
-def _sets(run: Run) -> tuple[tuple[str, ...], list[dict[str, float]]]:
-    """The kinds in use, and the reliability of each source under each set of kinds."""
-    kinds = run.case.kinds
-    return kinds, [
+def _weights(run: Run) -> list[Array]:
+    """Weights of the draws under each set of kinds of other sources, from none to all."""
+    likelihood, kinds = weighed(run), run.case.kinds
+    reliabilities = (
         {each.name: run.power[each.name] * float(number >> kinds.index(each.kind) & 1) for each in run.case.sources}
         for number in range(2 ** len(kinds))
-    ]
-
-
-def _weights(run: Run) -> list[Array]:
-    return [weighed(run).weigh(powers, enforce=False).share for powers in _sets(run)[1]]
+    )
+    return [likelihood.weigh(each, enforce=False).share for each in reliabilities]
 
 
 def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[float, Array]]:
@@ -278,21 +212,6 @@ def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[
             ratio = np.exp(slider.log_ratio(stop))
             parts += [(1.0, ratio * none), (1.0, ratio * every)]
     return parts
-
-
-def _with_sources(found: PageDraws, run: Run, weights: Sequence[Array], kept: Kept) -> PageDraws:
-    kinds, _ = _sets(run)
-    at = kept.positions
-    # Weights below a billionth of the largest are raised to it: they are nothing either way.
-    logs = [np.log(np.maximum(share[at] / share.max(), 1e-9)) for share in weights[1:]]
-    found = replace(found, kinds=kinds, evidence=tuple(column(each, log=False) for each in logs))
-    if run.case.custody is None:
-        return found
-    return replace(
-        found,
-        prison={scope.name: column(run.totals.prison(scope.name)[at], log=True) for scope in run.case.scopes},
-        before=(column(run.inputs["camp_before_prison"][at], log=False, size=1),),
-    )
 
 
 def _sliders(run: Run, register: Register, at: npt.NDArray[np.intp]) -> list[Slider]:

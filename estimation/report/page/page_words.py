@@ -37,23 +37,13 @@ def card(draws: PageDraws, setting: Setting, rung: str) -> dict[str, str | int |
     return row
 
 
+def names_at(draws: PageDraws, scope: str, part: str = "either") -> dict[str, str]:
+    """Who, what, where and when of a scope and part on the last rung before other sources, as `names_of` has them."""
+    return estimate_words.names_of(card(draws, Setting(scope, part), RUNGS[-1]))
+
+
 def row_of(draws: PageDraws, setting: Setting, step: Step) -> dict[str, str | int | float]:
-    """A rung under a setting as a row of the ladder, with the condition it holds under.
-
-    Parameters
-    ----------
-    draws : PageDraws
-        The draws.
-    setting : Setting
-        What the reader chose.
-    step : Step
-        The rung.
-
-    Returns
-    -------
-    dict
-        For `statements.say` and `claim_words.claim_sentence`.
-    """
+    """A rung under a setting as a row of the ladder, with the condition it holds under."""
     row = card(draws, setting, step.rung)
     for end in ("low", "median", "high"):
         row[f"count_{end}"], row[f"count_{end}_error"] = getattr(step, end), getattr(step, f"{end}_error")
@@ -86,21 +76,9 @@ def listed(row: dict[str, str | int | float]) -> dict[str, str | int | float]:
 
 
 def alone(draws: PageDraws, setting: Setting, steps: Sequence[Step]) -> str:
-    """What the observed areas alone give, beside a range that other sources had a part in; else empty.
+    """What the observed areas alone give, beside a range that other sources had a part in.
 
-    Parameters
-    ----------
-    draws : PageDraws
-        The draws.
-    setting : Setting
-        What the reader chose.
-    steps : sequence of Step
-        Its ladder.
-
-    Returns
-    -------
-    str
-        Empty too if too few draws are left for it.
+    It is empty where they had none, or where too few draws are left for it.
     """
     if steps[-1].rung != SOURCES or steps[-2].reliability() == "too thin":
         return ""
@@ -191,11 +169,11 @@ def _slider_condition(slider: Slider, stop: int, names: dict[str, str], *, own: 
 
 
 def slider_words(slider: Slider, names: dict[str, str], *, own: bool) -> dict[str, list[str]]:
-    """Words of every stop of a slider: `said` (the value), `spoken` (for a reader and a screen reader), `changed`
-    (for the list of what was moved) and `conditions`.
-    """  # noqa: D205
-    said = page_texts()
-    what = "spread" if slider.entry == SPREAD else "selection" if slider.entry == SELECTION else "base"
+    """Words of every stop of a slider: `said`, `spoken`, `changed` and `conditions`.
+
+    `said` is the value, `spoken` for a reader and a screen reader, `changed` for the list of what was moved.
+    """
+    said, what = page_texts(), slider.what
     register = _value_words(slider, slider.default)
     values = [_value_words(slider, stop) for stop in range(len(slider.shown))]
     spoken = []
