@@ -19,7 +19,7 @@ from estimation.report.page import page
 from estimation.report.page.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
 from estimation.report.page.page_data import Moved, Preset, Quote, Source
 from estimation.report.page.page_draws import SELECTION, SPREAD
-from estimation.report.page.page_words import CUSTODY, alone, condition, headline, listed, row_of
+from estimation.report.page.page_words import _CUSTODY, alone, condition, headline, listed, row_of
 from estimation.report.record import results_folder, run_card
 from estimation.report.wording import claim_words, numbers, statements
 from estimation.report.wording.likelihood import likelihood
@@ -103,7 +103,7 @@ def settings(data):
                 str(rng.choice(["either", "camp", "prison"])),
                 int(rng.integers(2 ** len(draws.kinds))),
                 {slider.entry: int(rng.integers(len(slider.shown))) for slider in draws.sliders if rng.random() < 0.6},
-                float(rng.choice([1.0, 1.0, *page.PEOPLE])),
+                float(rng.choice([1.0, 1.0, *page._PEOPLE])),
                 float(rng.choice(LEVELS)),
             ),
         )
@@ -168,7 +168,7 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
             for form, theirs in zip(((low, np.inf), (0.0, low), (low, 4 * low)), page_said["offered"], strict=True):
                 claim = Claim(setting.scope, *form)
                 bounds = tuple(bound_of(whole, claim.sides(), level) for level in OFFERED)
-                told = claim_words.say_claim(Checked(claim, *CUSTODY[setting.part], chances, bounds), known)
+                told = claim_words.say_claim(Checked(claim, *_CUSTODY[setting.part], chances, bounds), known)
                 assert theirs == list(told.instead)
             assert page_said["verdict"] == told.verdict
     # The grid must reach what is refused too.

@@ -11,7 +11,7 @@ from estimation.errors import EstimationError
 from estimation.report.record import codebook, csv_table, results_folder
 
 RESULTS = results_folder.RESULTS
-PACKAGE = json.loads((RESULTS / codebook.PACKAGE).read_text(encoding="utf-8"))
+PACKAGE = json.loads((RESULTS / codebook._PACKAGE).read_text(encoding="utf-8"))
 RESOURCES = {resource["path"]: resource for resource in PACKAGE["resources"]}
 FIELDS = [(path, field) for path, resource in RESOURCES.items() for field in resource["schema"]["fields"]]
 # Columns of words in which some words look like numbers: codes, dates, names of options, settings of an experiment.
@@ -30,7 +30,7 @@ def test_package_and_codebook_are_what_the_tables_give():
 
 @pytest.mark.filterwarnings("ignore")  # the peer's own warnings
 def test_frictionless_finds_the_package_valid():
-    report = frictionless.validate(str(RESULTS / codebook.PACKAGE))
+    report = frictionless.validate(str(RESULTS / codebook._PACKAGE))
     assert report.flatten(["name", "rowNumber", "fieldName", "message"]) == []
     assert report.valid
 
@@ -76,12 +76,12 @@ def test_numbers_are_missing_only_where_declared():
 def test_columns_named_by_a_number_are_declared_once(tmp_path):
     table = pd.DataFrame({"scope": ["a"], "p_at_least_7": [0.5], "p_at_least_7_error": [0.1]})
     codebook.write(tmp_path, codebook.csv_files({"estimates.csv": table}))
-    [resource] = json.loads((tmp_path / codebook.PACKAGE).read_text(encoding="utf-8"))["resources"]
+    [resource] = json.loads((tmp_path / codebook._PACKAGE).read_text(encoding="utf-8"))["resources"]
     said = [field["description"] for field in resource["schema"]["fields"]]
     assert said[1].startswith("Chance that the count is at least")
     assert said[2].startswith("Simulation error")
     # A table that was there before stays described when another is written.
     codebook.write(tmp_path, codebook.csv_files({"bounds.csv": pd.DataFrame({"rung": ["factor"], "k": [2.0]})}))
-    resources = json.loads((tmp_path / codebook.PACKAGE).read_text(encoding="utf-8"))["resources"]
+    resources = json.loads((tmp_path / codebook._PACKAGE).read_text(encoding="utf-8"))["resources"]
     assert [each["path"] for each in resources] == ["bounds.csv", "estimates.csv"]
-    assert "### bounds.csv" in (tmp_path / codebook.README).read_text(encoding="utf-8")
+    assert "### bounds.csv" in (tmp_path / codebook._README).read_text(encoding="utf-8")

@@ -42,7 +42,7 @@ def test_numbers_to_three_digits():
 
 def study() -> pd.DataFrame:
     rows = [
-        ("hierarchical", methods_checks.PRIOR, methods_checks.AVERAGE, "average", 1, scheme, shift, level, cover)
+        ("hierarchical", methods_checks._PRIOR, methods_checks._AVERAGE, "average", 1, scheme, shift, level, cover)
         for scheme in ("equal chances", "top quarter")
         for shift in ("0", "1")
         for level, cover in ((0.8, 0.75), (0.95, 0.9))

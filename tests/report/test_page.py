@@ -36,9 +36,9 @@ def test_same_data_same_bytes(page_case):
 
 def test_the_program_is_all_its_files_and_computes_no_density(page_case):
     folder = Path(page.__file__).parent / "page_files"
-    assert sorted(path.stem for path in folder.glob("*.js")) == sorted(page.PROGRAM)
+    assert sorted(path.stem for path in folder.glob("*.js")) == sorted(page._PROGRAM)
     said = page.render(page_case.data).decode()
-    places = [said.index((folder / f"{name}.js").read_text(encoding="utf-8")) for name in page.PROGRAM]
+    places = [said.index((folder / f"{name}.js").read_text(encoding="utf-8")) for name in page._PROGRAM]
     assert places == sorted(places)
     slider = embedded(said.encode())["bases"][0]["sliders"][0]
     assert not {"family", "parameters"} & set(slider)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.report.page.page_columns import ERROR, column, table
+from estimation.report.page.page_columns import _ERROR, column, table
 
 
 @pytest.mark.parametrize(("log", "size", "finest"), [(True, 2, 2e-4), (False, 2, 2e-5), (False, 1, 4e-3)])
@@ -53,7 +53,7 @@ def test_a_cubic_is_tabulated_as_one_cell():
 def test_a_function_that_bends_has_its_cells_where_it_bends():
     drawn = column(np.linspace(0.001, 1.0, 400), log=False)
     found = table(drawn, lambda x: np.log(x)[None])
-    assert np.abs(found.read(0, drawn.codes) - np.log(drawn.values())).max() <= ERROR
+    assert np.abs(found.read(0, drawn.codes) - np.log(drawn.values())).max() <= _ERROR
     wide = np.diff(found.ends)
     assert wide[0] < wide[-1] / 10
 
@@ -62,4 +62,4 @@ def test_a_function_that_bends_has_its_cells_where_it_bends():
 def test_few_values_are_tabulated(values):
     drawn = column(np.array(values), log=True)
     found = table(drawn, lambda x: np.stack([x, 1 / x]))
-    np.testing.assert_allclose(found.read(1, drawn.codes), 1 / np.array(values), atol=ERROR)
+    np.testing.assert_allclose(found.read(1, drawn.codes), 1 / np.array(values), atol=_ERROR)

@@ -13,7 +13,7 @@ from estimation.model.ladder.ladder import run as model_run
 from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import ALL_RUNGS, SOURCES
 from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
-from estimation.report.page.page_columns import ERROR
+from estimation.report.page.page_columns import _ERROR
 from estimation.report.page.page_draws import SELECTION, SPREAD, page_draws
 
 ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
@@ -128,7 +128,7 @@ def test_what_the_page_reads_from_its_tables_is_the_ratio_of_the_densities(page_
         for slider in draws.sliders:
             for stop in range(len(slider.offsets)):
                 at = slider.log_weight(stop) - slider.log_ratio(stop)
-                assert np.abs(at).max() <= ERROR, (slider.entry, stop)
+                assert np.abs(at).max() <= _ERROR, (slider.entry, stop)
                 setting = Setting("uyghur", stops={slider.entry: stop})
                 found, log = spread(draws, setting, "differences"), log_persons(draws, setting, "differences")
                 order = np.argsort(log, kind="stable")
@@ -136,7 +136,7 @@ def test_what_the_page_reads_from_its_tables_is_the_ratio_of_the_densities(page_
                 place = (np.cumsum(share) - share / 2) / share.sum()
                 for level in ENDS:
                     exact = np.exp(np.interp(level, place, log[order]))
-                    assert found.quantile(level - ERROR) <= exact <= found.quantile(level + ERROR)
+                    assert found.quantile(level - _ERROR) <= exact <= found.quantile(level + _ERROR)
 
 
 def test_the_standing_is_normal_with_the_variances_added(page_case):

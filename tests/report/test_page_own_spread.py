@@ -20,7 +20,7 @@ from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 from estimation.report.page.page_arithmetic import Setting, spread
-from estimation.report.page.page_columns import ERROR
+from estimation.report.page.page_columns import _ERROR
 from estimation.report.page.page_draws import SPREAD, Slider, page_draws
 
 FAMILIES = {
@@ -55,7 +55,7 @@ def test_a_moved_spread_is_that_of_a_run_made_with_it(template, family, end):
     draws = page_draws(run, judged, size=4000, seed=5)
     slider = slider_of(draws)
     stop = end % len(slider.shown)
-    assert np.abs(slider.log_weight(stop) - slider.log_ratio(stop)).max() <= ERROR
+    assert np.abs(slider.log_weight(stop) - slider.log_ratio(stop)).max() <= _ERROR
     moved = replace(FAMILIES[family], **{slider.moved: slider.offsets[stop]})
     # The reader is shown the median of what is judged, whatever parameter the family has; that it is cut off far
     # above moves the median of a log-t by less than is printed.

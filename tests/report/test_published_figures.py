@@ -53,7 +53,7 @@ def test_an_unknown_kind_of_custody_is_not_drawn_unmarked(shown):
 
 
 def test_marks_differ_in_shape_and_colour():
-    for marks in (figures.CUSTODY_MARKS, figures.BASE_MARKS):
+    for marks in (figures._CUSTODY_MARKS, figures._BASE_MARKS):
         colours, shapes = zip(*marks.values(), strict=True)
         assert len(set(colours)) == len(set(shapes)) == len(marks)
 

@@ -116,7 +116,7 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
         "1.20 times",
         "1.21 times",
     }
-    assert any(row[2] == "as shipped" for row in by_heading[review.MATTERS])
+    assert any(row[2] == "as shipped" for row in by_heading[review._MATTERS])
     # Where weights cannot be relied on there is no figure with other sources, and it says why.
     heading, lead, (_, rows) = parts[1]
     assert heading == "How the headlines moved, other sources weighed in"

@@ -16,7 +16,7 @@ def test_run_card_has_what_is_needed_and_nothing_of_this_machine(tmp_path):
     assert content["inputs_sha256"] == {"a.csv": "00"}
     # sha256 of "b\n": coreutils 9.1, printf 'b\n' | sha256sum.
     assert content["outputs_sha256"]["b.csv"].startswith("0263829989b6fd954f72baaf2fc64bc2")
-    assert set(run_card.PACKAGES) == set(content["packages"])
+    assert set(run_card._PACKAGES) == set(content["packages"])
     text = card.decode()
     for private in (str(Path.home()), str(Path.cwd()), os.uname().nodename, str(datetime.now().year) + "-"):
         assert private not in text
@@ -25,7 +25,7 @@ def test_run_card_has_what_is_needed_and_nothing_of_this_machine(tmp_path):
 
 
 def test_json_is_sorted_and_ends_with_a_line_end():
-    assert run_card.json_bytes({"b": "ü", "a": 1}) == '{\n  "a": 1,\n  "b": "ü"\n}\n'.encode()
+    assert run_card._json_bytes({"b": "ü", "a": 1}) == '{\n  "a": 1,\n  "b": "ü"\n}\n'.encode()
 
 
 def test_data_have_one_name_whatever_the_order_of_their_files():

@@ -8,7 +8,7 @@ import pandas as pd
 
 from estimation.report.documents.methods_tables import Maker, Read, table, three
 
-AVERAGE, PRIOR, MODEL = "all families held", "A+B without Holocaust", "hierarchical"
+_AVERAGE, _PRIOR, _MODEL = "all families held", "A+B without Holocaust", "hierarchical"
 _TOP: Final = 8
 _ASKED_OF: Final = {"differences": "county alone", "sources": "with other sources"}
 """What the rungs of `shapley.csv` are called in the methods text."""
@@ -88,9 +88,9 @@ def _sbc(read: Read) -> str:
 def _backtest(read: Read) -> str:
     study = read("calibration.csv")
     study = study.assign(selection=study["selection"].astype(str), level=study["level"].astype(float))
-    average, even, unmoved = study["system"] == AVERAGE, study["scheme"] == "equal chances", study["selection"] == "0"
-    one, model = study["observed"].astype(int) == 1, study["method"] == MODEL
-    ours = model & (study["prior"] == PRIOR)
+    average, even, unmoved = study["system"] == _AVERAGE, study["scheme"] == "equal chances", study["selection"] == "0"
+    one, model = study["observed"].astype(int) == 1, study["method"] == _MODEL
+    ours = model & (study["prior"] == _PRIOR)
     return "\n\n".join(
         [
             "Families counting alike, prior without the system's family, no shift for selection. Coverage with its "

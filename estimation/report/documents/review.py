@@ -15,7 +15,7 @@ from estimation.report.documents.review_words import SIDES, Section
 from estimation.report.figures import challenge_figures, look
 from estimation.report.wording.texts import escaped
 
-MATTERS = "What matters most now"
+_MATTERS = "What matters most now"
 _ALONE, _WEIGHED = "from the county alone", "other sources weighed in"
 
 
@@ -39,7 +39,7 @@ def sections(changed: pd.DataFrame, before: Answer, after: Answer, weighed: tupl
             "The value an entry must have for a claim to reach a probability, all others as judged.",
         ),
         (
-            MATTERS,
+            _MATTERS,
             "Each judgement moved alone, to its ends and to named alternatives: the largest change of median or "
             "interval end, as a factor.",
             review_words.matters(after.moved),
@@ -106,7 +106,7 @@ def pictures(before: Answer, after: Answer, weighed: tuple[Answer, Answer]) -> l
     ]
     drawn.append(
         (
-            MATTERS,
+            _MATTERS,
             "Each of your judgements moved alone. Bars with a mark that points left have the entry at its 5%, with one "
             "that points right at its 95%, with an upright stroke at named alternatives; upright lines are median and "
             "interval with nothing moved.",

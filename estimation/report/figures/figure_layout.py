@@ -18,7 +18,7 @@ from estimation.report.wording.numbers import persons
 
 EDGE: Final = 0.14  # inches between text and the edge of the picture
 INSET: Final = 0.36  # inches between axes and edge, so that half a tick label fits
-LEADING: Final = 1.42
+_LEADING: Final = 1.42
 _KEY: Final = 0.17  # inches of a key's mark, at the least
 _BESIDE: Final = 0.07  # inches between a key's mark and its text
 _APART: Final = 0.16  # inches between keys
@@ -128,7 +128,7 @@ def wrapped(text: str, room: float, size: float, *, bold: bool = False) -> list[
 
 def line_height(size: float, lines: float = 1) -> float:
     """Height of lines of text of a size in points, inches."""
-    return lines * size * LEADING / POINTS
+    return lines * size * _LEADING / POINTS
 
 
 def titled_axes(

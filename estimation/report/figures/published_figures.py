@@ -18,13 +18,13 @@ from estimation.report.figures.look import BLUE, GREEN, PURPLE, RED
 from estimation.report.wording.estimate_words import capitalised
 
 _Marks: TypeAlias = Mapping[str, tuple[str, str]]
-CUSTODY_MARKS: Final[_Marks] = {
+_CUSTODY_MARKS: Final[_Marks] = {
     "camps only": (BLUE, "o"),
     "camps yes, prisons unclear": (PURPLE, "s"),
     "camps and prisons": (RED, "D"),
     "prisons only": (GREEN, "^"),
 }
-BASE_MARKS: Final[_Marks] = {
+_BASE_MARKS: Final[_Marks] = {
     "implied by the figure": (RED, "D"),
     "census model": (BLUE, "o"),
     "census model, from age 15": (GREEN, "^"),
@@ -43,7 +43,7 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
     def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
         rows = rows.reset_index(drop=True)
         for height, (_, row) in enumerate(rows.iterrows()):
-            colour, _ = CUSTODY_MARKS[row["custody"]]
+            colour, _ = _CUSTODY_MARKS[row["custody"]]
             axes.plot([row["low"], row["high"]], [height, height], color=colour, linewidth=3, zorder=2)
             if row["bound"] in _OPEN_ENDS:
                 axes.annotate(
@@ -53,7 +53,7 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
                     textcoords="offset points",
                     arrowprops={"arrowstyle": "<|-", "color": colour, "linewidth": 1.6, "shrinkA": 0, "shrinkB": 4},
                 )
-        for custody, (colour, marker) in CUSTODY_MARKS.items():
+        for custody, (colour, marker) in _CUSTODY_MARKS.items():
             kind = rows[rows["custody"] == custody]
             for end in ("low", "high"):
                 sns.scatterplot(
@@ -65,7 +65,7 @@ def published_ranges(shown: pd.DataFrame) -> Figure:
         shown,
         "counts",
         draw,
-        CUSTODY_MARKS,
+        _CUSTODY_MARKS,
         pitch=0.36,
         largest=shown["high"].max(),
         across="million persons, as stated (arrow: open end)",
@@ -81,7 +81,7 @@ def published_bases(drawn: pd.DataFrame) -> Figure:
     def draw(axes: Axes, rows: pd.DataFrame) -> list[str]:
         labels = list(dict.fromkeys(rows["label"]))
         height = rows["label"].map({label: at for at, label in enumerate(labels)})
-        for name, (colour, marker) in BASE_MARKS.items():
+        for name, (colour, marker) in _BASE_MARKS.items():
             kind = rows["base"] == name
             sns.scatterplot(
                 x=rows.loc[kind, "persons"], y=height[kind], color=colour, marker=marker, s=70, ax=axes, legend=False
@@ -92,7 +92,7 @@ def published_bases(drawn: pd.DataFrame) -> Figure:
         drawn,
         "ages",
         draw,
-        BASE_MARKS,
+        _BASE_MARKS,
         pitch=0.42,
         largest=drawn["persons"].max(),
         across="million persons the share is a share of",

@@ -45,11 +45,11 @@ from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent
 from estimation.report.wording.rounding import NARROW
 
-PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
+_PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
 _READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_case_lead", "page_own_", "custody_")
 """Beginnings of the keys of texts that are filled before the page is made."""
-PROGRAM: Final = ("draws", "words", "pictures", "controls", "saving", "start")
+_PROGRAM: Final = ("draws", "words", "pictures", "controls", "saving", "start")
 """Files of the page's program, in the order in which they are joined."""
 LARGEST: Final = 3_000_000
 """Bytes; a page is to be mailed and opened on a telephone."""
@@ -60,7 +60,7 @@ def render(data: PageData) -> bytes:
 
     Raises `EstimationError` if it would be larger than `LARGEST`.
     """
-    script, style = "".join(_file(f"{name}.js") for name in PROGRAM), _file("page.css")
+    script, style = "".join(_file(f"{name}.js") for name in _PROGRAM), _file("page.css")
     policy = (
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; img-src blob: data:; "
         "base-uri 'none'; form-action 'none'"
@@ -100,7 +100,7 @@ def render(data: PageData) -> bytes:
         parts=PARTS if first.prison else (),
         sliders=sliders,
         place={each["entry"]: name for each, name in zip(seen, ("first", "second", "third"), strict=False)},
-        people=(PEOPLE.index(1.0), len(PEOPLE) - 1),
+        people=(_PEOPLE.index(1.0), len(_PEOPLE) - 1),
         kinds=list(zip(first.kinds, kind_names(first), strict=True)),
         bases=[each.basis for each in data.draws],
         text=page_texts().fill,
@@ -119,7 +119,7 @@ def content(data: PageData) -> dict[str, Any]:
     """What the page's program reads, as plain values."""
     first = data.draws[0]
     names = names_at(first, data.scope)
-    people = [people_words(stop, names, counted(first)) for stop in PEOPLE]
+    people = [people_words(stop, names, counted(first)) for stop in _PEOPLE]
     parts = {part: names_at(first, data.scope, part) for part in (PARTS if first.prison else PARTS[:1])}
     return {
         "texts": {key: text for key, text in program_texts(first).items() if not key.startswith(_READY_MADE)},
@@ -130,7 +130,7 @@ def content(data: PageData) -> dict[str, Any]:
         "bases": [_basis(each) for each in data.draws],
         "kinds_said": [kinds_words(kind_names(first), number) for number in range(2 ** len(first.kinds))],
         "people": {
-            "stops": PEOPLE,
+            "stops": _PEOPLE,
             "spoken": [each["spoken"] for each in people],
             "changed": [each["changed"] for each in people],
             "conditions": [each["condition"] for each in people],

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from estimation.errors import EstimationError
 from estimation.model.region.region import Array
 
-ERROR: Final = 1e-5
+_ERROR: Final = 1e-5
 """Largest error of a table, at any draw, in the unit of its function."""
 _PLACES: Final = 6
 _THIRDS: Final = np.arange(4) / 3
@@ -97,7 +97,7 @@ class Table:
 
 
 def table(drawn: Column, functions: Callable[[Array], Array]) -> Table:
-    """Tabulate functions of a column, finely where they bend: at each draw the table misses them by at most `ERROR`.
+    """Tabulate functions of a column, finely where they bend: at each draw the table misses them by at most `_ERROR`.
 
     The functions take values of the quantity, shape (k,), and give finite values, shape (functions, k).
 
@@ -119,7 +119,7 @@ def table(drawn: Column, functions: Callable[[Array], Array]) -> Table:
         error = max(
             np.abs(cell.read(row, codes[inside]) - each[inside]).max(initial=0.0) for row, each in enumerate(true)
         )
-        if error > ERROR and high - low > 3:
+        if error > _ERROR and high - low > 3:
             middle = (low + high) // 2
             waiting += [(middle, high), (low, middle)]
         else:

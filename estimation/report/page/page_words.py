@@ -15,7 +15,7 @@ from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.texts import Texts, english_only, texts
 
-CUSTODY: Final = {
+_CUSTODY: Final = {
     "either": ("camp or prison", "ever held"),
     "camp": ("camp", "ever held"),
     "prison": ("prison", "sentenced"),
@@ -33,7 +33,7 @@ def card(draws: PageDraws, setting: Setting, rung: str) -> dict[str, str | int |
     """What a setting counts at a rung, in the columns of a ladder row."""
     row: dict[str, str | int | float] = {**draws.named[setting.scope], "rung": rung, "level": setting.level}
     if setting.part != "either":
-        row["custody"], row["measure"] = CUSTODY[setting.part]
+        row["custody"], row["measure"] = _CUSTODY[setting.part]
     return row
 
 

@@ -20,8 +20,8 @@ from estimation.evidence.checks.package_text import codebook_text, descriptor_te
 from estimation.evidence.files.files import read_bytes
 from estimation.report.record import csv_table, record
 
-PACKAGE: Final = "datapackage.json"
-README: Final = "README.md"
+_PACKAGE: Final = "datapackage.json"
+_README: Final = "README.md"
 _LIMITS: Final[Mapping[str, Mapping[str, float]]] = {
     "persons": {"minimum": 0},
     "share, 0-1": {"minimum": 0, "maximum": 1},
@@ -73,7 +73,7 @@ def package_files(directory: Path, files: Mapping[str, bytes]) -> dict[str, byte
         "resources": [_resource(name, tables[name]) for name in sorted(tables)],
     }
     words = f"{_declared()['introduction']}\n{codebook_text(package)}"
-    return {PACKAGE: descriptor_text(package).encode(), README: words.encode()}
+    return {_PACKAGE: descriptor_text(package).encode(), _README: words.encode()}
 
 
 @cache

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import estimation
 
 CARD = "run.json"
-PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
+_PACKAGES = ("matplotlib", "numpy", "pandas", "scipy", "seaborn", "statsmodels")
 
 
 def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Mapping[str, bytes]) -> bytes:
@@ -17,11 +17,11 @@ def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Map
 
     It has no time, no path, no name of a machine: the same run gives the same card anywhere.
     """
-    return json_bytes(
+    return _json_bytes(
         {
             "estimation": estimation.__version__,
             "python": ".".join(platform.python_version_tuple()[:2]),
-            "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+            "packages": {name: importlib.metadata.version(name) for name in _PACKAGES},
             "settings": dict(settings),
             "inputs_sha256": dict(hashes),
             "outputs_sha256": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
@@ -29,7 +29,7 @@ def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Map
     )
 
 
-def json_bytes(content: object) -> bytes:
+def _json_bytes(content: object) -> bytes:
     """A mapping as JSON with sorted keys and a final line end."""
     return (json.dumps(content, indent=2, sort_keys=True, ensure_ascii=False) + "\n").encode()
 
@@ -41,7 +41,7 @@ def answer_id(estimates: bytes) -> str:
 
 def data_id(hashes: Mapping[str, str]) -> str:
     """Name of data: the first twelve digits of the hash of the hashes of its files, as a run's card lists them."""
-    return hashlib.sha256(json_bytes(dict(hashes))).hexdigest()[:12]
+    return hashlib.sha256(_json_bytes(dict(hashes))).hexdigest()[:12]
 
 
 def inputs_hash(hashes: Mapping[str, str]) -> str:
