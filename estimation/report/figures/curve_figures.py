@@ -42,7 +42,7 @@ def specification_curve(
     about: pd.Series | None = None,
     note: str = "",
 ) -> Figure:
-    """The specification curve of `multiverse.thinned`, with the options of some choices below it.
+    """The specification curve of `multiverse_tables.thinned`, with the options of some choices below it.
 
     `stated` is a published figure to mark, persons; `about` is a row that says where, when and which custody, since
     whom differs from one specification to the next.

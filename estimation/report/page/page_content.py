@@ -104,7 +104,7 @@ def _leak(evidence: Evidence) -> dict[str, str]:
 
 
 def _round_claim(scope: str) -> Preset:
-    """A round claim about a scope, of `claims.STANDARD`, for the claim checker to begin with."""
+    """A round claim about a scope, of those that the case states, for the claim checker to begin with."""
     found = next(each for each in claims_of(headline_facts.stated()) if each.scope == scope)
     sides = found.sides().replace(" ", "_")
     return Preset(found.label, scope, sides, found.low or found.high, found.high if sides == "between" else 0.0)
