@@ -39,7 +39,7 @@ positive = st.floats(0.5, 100.0)
 @given(arrays(float, (6, 5), elements=positive), arrays(float, 6, elements=positive))
 @settings(max_examples=30, deadline=None)
 def test_raking_meets_rows_and_blocks(seed, rows):
-    fitted = cm.rake(seed, rows, BLOCKS, passes=4000)
+    fitted = cm._rake(seed, rows, BLOCKS, passes=4000)
     assert np.allclose(fitted.sum(axis=1), rows, rtol=1e-9)
     for columns, total in BLOCKS:
         # Blocks are scaled to the rows: 5, 3 and 2 of 10 parts.
@@ -49,15 +49,15 @@ def test_raking_meets_rows_and_blocks(seed, rows):
 @given(arrays(float, (4, 5), elements=positive), arrays(float, 4, elements=positive))
 @settings(max_examples=20, deadline=None)
 def test_raking_keeps_the_odds_inside_a_block_and_ignores_row_order(seed, rows):
-    fitted = cm.rake(seed, rows, BLOCKS)
+    fitted = cm._rake(seed, rows, BLOCKS)
     # Derivation: both columns of a block get one factor, so their ratio in a row is that of the seed.
     assert np.allclose(fitted[:, 1] / fitted[:, 2], seed[:, 1] / seed[:, 2])
     order = [2, 0, 3, 1]
-    assert np.allclose(cm.rake(seed[order], rows[order], BLOCKS), fitted[order])
+    assert np.allclose(cm._rake(seed[order], rows[order], BLOCKS), fitted[order])
 
 
 def test_raking_leaves_an_empty_unit_empty():
-    fitted = cm.rake(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0.0, 4.0]), [((0,), 1.0), ((1,), 3.0)])
+    fitted = cm._rake(np.array([[0.0, 0.0], [1.0, 1.0]]), np.array([0.0, 4.0]), [((0,), 1.0), ((1,), 3.0)])
     assert fitted.tolist() == [[0.0, 0.0], [1.0, 3.0]]
 
 

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from population_tables import modelled
 
-from estimation.errors import EstimationError
 from estimation.evidence.population import county_model as county
 from estimation.evidence.tables.sources import Evidence, load
 
@@ -20,7 +20,7 @@ def evidence() -> Evidence:
 def tables(evidence):
     inputs = [evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals")]
     units = evidence.table("units")
-    return {year: county.modelled(*inputs, year=year, controls="published", units=units) for year in (2017, 2018)}
+    return {year: modelled(*inputs, year=year, controls="published", units=units) for year in (2017, 2018)}
 
 
 @pytest.mark.parametrize("year", [2017, 2018])
@@ -94,25 +94,10 @@ def test_uyghur_adults_with_two_groups_only(evidence):
         (2020, "kazakh+hui+kyrgyz+other_minority", 3_307_990.0),
     ]
     controls = pd.DataFrame(rows, columns=["year", "groups", "value"]).assign(control_set="two")
-    out = county.modelled(
-        evidence.table("census"), evidence.table("ethnicity_2004"), controls, year=2017, controls="two"
-    )
+    inputs = (evidence.table("census"), evidence.table("ethnicity_2004"), controls)
+    out = modelled(*inputs, year=2017, controls="two", units=evidence.table("units"))
     # population_model, step 2: the run with two groups and checked totals only.
     assert out["uyghur_adult18"].sum() == 7_162_398
-
-
-def test_columns_name_the_age(evidence):
-    inputs = [evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals")]
-    out = county.modelled(*inputs, year=2018, controls="verified", adult_age=15)
-    assert {"adult15", "adult15_share", "revsurv_adult15", "minority_adult15", "uyghur_adult15"} <= set(out.columns)
-    assert "region_class" not in out.columns
-
-
-def test_unit_without_a_name(evidence):
-    inputs = [evidence.table(name) for name in ("census", "ethnicity_2004", "control_totals")]
-    units = evidence.table("units").query("gb_code != '653125'")
-    with pytest.raises(EstimationError, match="every unit of the census stands in units; got 653125"):
-        county.modelled(*inputs, year=2018, controls="published", units=units)
 
 
 @pytest.fixture(scope="module")

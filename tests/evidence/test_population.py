@@ -1,9 +1,4 @@
-import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from hypothesis.extra.numpy import arrays
-from population_tables import small
 
 from estimation.errors import EstimandError, EstimationError
 from estimation.evidence.population import population as pop
@@ -69,22 +64,6 @@ def test_register_scales_south_and_elsewhere(evidence, table):
     assert on_register.total("uyghur", rest) == pytest.approx(0.97 * table.total("uyghur", rest))
 
 
-@given(arrays(float, (3, 5), elements=st.floats(1.0, 1e6)), st.floats(1.0, 1e8))
-@settings(max_examples=50, deadline=None)
-def test_rescale_meets_the_total_and_keeps_proportions(values, total):
-    table = small(values)
-    scaled = pop.rescale(table, total, groups=pop.TURKIC)
-    assert scaled.total(pop.TURKIC) == pytest.approx(total)
-    factor = scaled.adults.to_numpy() / table.adults.to_numpy()
-    assert np.allclose(factor, factor[0, 0])
-
-
-def test_rescale_says_so(table):
-    # The base implied by the press figure of 2022: 1,200,000 / 0.12.
-    press = pop.rescale(table, 10_000_000, groups=pop.TURKIC)
-    assert press.controls == "verified, uyghur+kazakh+kyrgyz rescaled to 10,000,000"
-
-
 def test_registered_once_only(evidence, table):
     units = evidence.table("units")
     once = pop.register(table, south_ratio=1.1, elsewhere_ratio=1.0, units=units)
@@ -104,14 +83,3 @@ def test_register_needs_a_class_for_every_unit(evidence, table):
     units = evidence.table("units").query("gb_code != '653121'")
     with pytest.raises(EstimationError, match="every unit needs a region_class; got 653121"):
         pop.register(table, south_ratio=1.1, elsewhere_ratio=1.0, units=units)
-
-
-@pytest.mark.parametrize("total", [0, -5.0, float("nan")])
-def test_stated_total_is_positive(table, total):
-    with pytest.raises(EstimationError, match="a stated total must be positive"):
-        pop.rescale(table, total)
-
-
-def test_an_empty_table_cannot_be_scaled():
-    with pytest.raises(EstimationError, match="only a table with people in it can be scaled"):
-        pop.rescale(small(np.zeros((3, 5))), 10.0)

@@ -22,28 +22,9 @@ def test_total_adds_what_was_asked():
     assert small().total("uyghur") == 0 + 5 + 10
 
 
-def test_combined_keeps_both():
-    both = small().combined(small(units=("d", "e", "f"), controls="y"))
-    assert list(both.adults.index) == ["a", "b", "c", "d", "e", "f"]
-    assert both.controls == "x and y"
-
-
-@pytest.mark.parametrize(
-    ("field", "value", "message"),
-    [
-        ("basis", "registered", "must agree on basis; got resident and registered"),
-        ("adult_age", 15, "must agree on adult_age; got 18 and 15"),
-        ("year", 2017, "must agree on year; got 2018 and 2017"),
-    ],
-)
-def test_unlike_tables_do_not_meet(field, value, message):
-    with pytest.raises(EstimandError, match=message):
-        small().combined(small(units=("d", "e", "f"), **{field: value}))
-
-
-def test_combined_refuses_a_unit_twice():
-    with pytest.raises(EstimationError, match="a unit stands once in a population table; got a, b, c"):
-        small().combined(small())
+def test_a_unit_stands_once():
+    with pytest.raises(EstimationError, match="a unit stands once in a population table; got a"):
+        small(units=("a", "a", "b"))
 
 
 @pytest.mark.parametrize(

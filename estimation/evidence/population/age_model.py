@@ -20,10 +20,10 @@ SURVIVAL: Final = (0.997, 0.95)
 HAN_ADULT_SHARE: Final = 0.833
 MINORITY_ADULT_SHARE: Final = 0.72
 MINORITY_BOUNDS: Final = (0.55, 0.80)
-MAJORITY: Final = 0.5
+_MAJORITY: Final = 0.5
 # Units that stand for one population when the threshold is moved from 18 to 15; percent minorities in 2020.
-NEARLY_HAN_BELOW: Final = 20.0
-NEARLY_MINORITY_FROM: Final = 95.0
+_NEARLY_HAN_BELOW: Final = 20.0
+_NEARLY_MINORITY_FROM: Final = 95.0
 
 # Five-year ages of the census table, with the ages they hold: [from, to).
 _BANDS: Final = (
@@ -45,8 +45,6 @@ def carried_back(
     Indexed by unit: `adults` and `young`, persons, and `share`, adults among residents, 0-1. `survival` is the share
     who survive a year below 65, and from 65 on. METHODS eq. 4.
 
-    Notes
-    -----
     **Assumes:** nobody moved between the year end and the census, so the counts are a variant of the level.
     **Assumes:** ages are even inside each band of the census; for the years before 2013 the threshold falls into the
     wide band 25 to 64, which makes those years weak.
@@ -71,8 +69,6 @@ def carried_back(
 def han_and_minority_shares(census: pd.DataFrame, *, year: int, adult_age: int = 18) -> tuple[float, float]:
     """Adult shares, 0-1, of Han, and of minorities where they are few, at an adult age.
 
-    Notes
-    -----
     At 18 these are the fixed shares 0.833 and 0.72. At 15 each is multiplied by the ratio, in the same year, of the
     share aged 15 and over to the share aged 18 and over, pooled over the units with fewer than 20 percent
     minorities (for Han) or at least 95 percent (for minorities).
@@ -86,8 +82,8 @@ def han_and_minority_shares(census: pd.DataFrame, *, year: int, adult_age: int =
     percent = census_rows(census, 2020)["minority_share_pct"]
     ratios = []
     for group, units in (
-        ("Han", percent.index[percent < NEARLY_HAN_BELOW]),
-        ("minorities", percent.index[percent >= NEARLY_MINORITY_FROM]),
+        ("Han", percent.index[percent < _NEARLY_HAN_BELOW]),
+        ("minorities", percent.index[percent >= _NEARLY_MINORITY_FROM]),
     ):
         rule = f"a threshold other than 18 needs units that nearly consist of {group}"
         remedy = "keep all units of the region in the table, or use 18"
@@ -107,8 +103,6 @@ def minority_adult_share(adult_share: pd.Series, minority_share: pd.Series, *, h
     Han, and `few` among minorities where they are fewer than half. The bounds 0.55 and 0.80 hold at 18 and over, and
     move with `few`.
 
-    Notes
-    -----
     **Assumes:** the minorities of a unit share one age structure, and so do all Han of the region.
 
     Examples
@@ -119,7 +113,7 @@ def minority_adult_share(adult_share: pd.Series, minority_share: pd.Series, *, h
     """
     low, high = (bound * few / MINORITY_ADULT_SHARE for bound in MINORITY_BOUNDS)
     own = (adult_share - (1 - minority_share) * han) / minority_share.where(minority_share > 0, np.nan)
-    return own.where(minority_share >= MAJORITY, few).clip(low, high)
+    return own.where(minority_share >= _MAJORITY, few).clip(low, high)
 
 
 def _people_between(ages: pd.DataFrame, low: float, high: float) -> pd.Series:

@@ -3,7 +3,7 @@
 Ages, adults and the bases built on them do not live here (see `age_model` and `population`).
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
@@ -20,44 +20,31 @@ CENSUS_YEARS: Final = (2010, 2020)
 CENSUS_DATES: Final = (2010.8356, 2020.8356)
 RAKING_PASSES: Final = 400
 # Added to each group of a 2004 row, so that a group of nobody can still gain people.
-PROFILE_OFFSET: Final = 0.5
+_PROFILE_OFFSET: Final = 0.5
 
 
-def rake(
+def _rake(
     seed: NDArray[np.float64],
     rows: NDArray[np.float64],
-    blocks: Iterable[tuple[tuple[int, ...], float]],
+    blocks: Sequence[tuple[tuple[int, ...], float]],
     *,
     passes: int = RAKING_PASSES,
 ) -> NDArray[np.float64]:
-    """Scale a table to row totals and to the totals of blocks of columns (iterative proportional fitting).
+    """Scale a table to row totals and to the totals of blocks of columns (iterative proportional fitting), persons.
 
-    `seed` (units by groups, positive) and `rows` (one total per unit) are persons. Each block names columns and the
-    persons they must add up to; its columns share one factor. The totals are first scaled to the sum of `rows`, and
-    the fitted table adds up to `rows` exactly.
+    Columns of a block share one factor. Blocks are first scaled to the sum of the rows, which the fitted table meets.
 
-    Notes
-    -----
     **Assumes:** the association between units and groups is that of the seed; only the margins have moved.
 
-    References
-    ----------
     METHODS eq. 1; Deming & Stephan 1940, doi:10.1214/aoms/1177731829.
-
-    Examples
-    --------
-    >>> rake(np.ones((2, 2)), np.array([2.0, 6.0]), [((0,), 2.0), ((1,), 6.0)])
-    array([[0.5, 1.5],
-           [1.5, 4.5]])
     """
-    listed = list(blocks)
-    covered = sorted(column for columns, _ in listed for column in columns)
+    covered = sorted(column for columns, _ in blocks for column in columns)
     rule = "control totals must cover every group exactly once"
     require(covered == list(range(seed.shape[1])), rule, covered, "check the groups of the control totals")
-    member = np.zeros((seed.shape[1], len(listed)))
-    for block, (columns, _) in enumerate(listed):
+    member = np.zeros((seed.shape[1], len(blocks)))
+    for block, (columns, _) in enumerate(blocks):
         member[list(columns), block] = 1.0
-    totals = np.array([total for _, total in listed])
+    totals = np.array([total for _, total in blocks])
     totals = totals * (rows.sum() / totals.sum())
     fitted = seed.copy()
     for _ in range(passes):
@@ -79,15 +66,13 @@ def fitted_groups(
 
     `controls` names the `control_set` of regional totals per group, or per groups joined by '+'.
 
-    Notes
-    -----
     **Assumes:** within a unit's minorities the composition is that of 2004, up to the region's totals.
     **Assumes:** Corps cities and new units resemble the unit they were cut from; these profiles are weak.
     """
     year = census_rows(census, census_year)
     minority = year["total"] * year["minority_share_pct"] / 100.0
     seed = _profiles(ethnicity_2004, year.index) * minority.to_numpy()[:, None]
-    fitted = rake(seed, minority.to_numpy(), _blocks(control_totals, census_year, controls))
+    fitted = _rake(seed, minority.to_numpy(), _blocks(control_totals, census_year, controls))
     return pd.DataFrame(fitted, index=year.index, columns=list(GROUPS))
 
 
@@ -104,8 +89,6 @@ def at_year_end(
     Persons, unrounded, by unit of 2020: columns `total`, `minority`, `han`, `GROUPS`, and the name of the `cluster`.
     The end of 2020 lies two months after the census and is extrapolated.
 
-    Notes
-    -----
     **Assumes:** a cluster grows at a constant rate, and its members keep their shares of 2020.
     **Assumes:** the composition of a unit's minorities moves along a straight line.
     """
@@ -165,7 +148,7 @@ def _profiles(ethnicity_2004: pd.DataFrame, units: pd.Index) -> NDArray[np.float
     lost = ", ".join(unit for unit, host in zip(units, hosts, strict=True) if host not in known.index)
     rule = "every unit needs a row of the 2004 table, its own or its host's"
     require(not lost, rule, lost, "add the row or a host")
-    counts = known.loc[hosts].to_numpy() + PROFILE_OFFSET
+    counts = known.loc[hosts].to_numpy() + _PROFILE_OFFSET
     holes = ", ".join(unit for unit, row in zip(units, counts, strict=True) if np.isnan(row).any())
     require(not holes, "the 2004 counts must be numbers", f"a missing value for {holes}", "fill it")
     return np.asarray(counts / counts.sum(axis=1, keepdims=True))

@@ -16,52 +16,21 @@ from estimation.evidence.tables.sources import Evidence
 
 @dataclass(frozen=True)
 class Composition:
-    """Shares of one unit.
+    """Shares of one unit."""
 
-    Attributes
-    ----------
-    first_group_share : float
-        Share of the first group (Uyghurs) among the unit's adults, 0-1.
-    adults_over_adults_of_18 : float
-        Adults from the age asked for over those of 18 and over.
-    minority_adult_share : float
-        Share of adults among all minorities of the region, 0-1.
-    """
-
-    first_group_share: float
-    adults_over_adults_of_18: float
-    minority_adult_share: float
+    first_group_share: float  # share of the first group (Uyghurs) among the unit's adults, 0-1
+    adults_over_adults_of_18: float  # adults from the age asked for over those of 18 and over
+    minority_adult_share: float  # share of adults among all minorities of the region, 0-1
 
 
 def composition(
     evidence: Evidence, gb_code: str, *, year: int, adult_age: int, survival: tuple[float, float]
 ) -> Composition:
-    """Shares of a unit at a year end.
+    """Shares of a unit at the end of a year, 2010 to 2020, for adults from 15 or 18.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    gb_code : str
-        The unit.
-    year : int
-        2010 to 2020.
-    adult_age : int
-        15 or 18.
-    survival : tuple of float
-        Share who survive a year below 65, and from 65 on.
+    `survival` is the share who survive a year below 65, and from 65 on. Raises `EstimationError` for an unknown unit,
+    and for a year or age not covered.
 
-    Returns
-    -------
-    Composition
-
-    Raises
-    ------
-    EstimationError
-        Unknown unit; year or age not covered.
-
-    Notes
-    -----
     **Assumes:** what `population.adults` does.
     """
     census, *others = census_inputs(evidence)

@@ -1,11 +1,10 @@
-"""The modelled county table: residents, groups and adults of each unit, and how it compares with counts not used.
+"""The model of residents, groups and adults of each unit, and how it compares with counts it did not use.
 
 Tables on a named basis are built from it in `population`.
 """
 
 import pandas as pd
 
-from estimation.errors import require
 from estimation.evidence.population.age_model import (
     SURVIVAL,
     carried_back,
@@ -24,57 +23,6 @@ from estimation.evidence.population.territory import WUJIAQU
 from estimation.evidence.tables.sources import Evidence
 
 
-def modelled(
-    census: pd.DataFrame,
-    ethnicity_2004: pd.DataFrame,
-    control_totals: pd.DataFrame,
-    *,
-    year: int,
-    controls: str,
-    adult_age: int = 18,
-    units: pd.DataFrame | None = None,
-) -> pd.DataFrame:
-    """Model residents, groups and adults of every unit at a year end, rounded for print.
-
-    Persons, shares 0-1 to four decimals and `minority_share_pct` to two, indexed by `gb_code`; `adult_age` names
-    columns (`adult18`, `uyghur_adult18`, ...). `controls` are the five controls per census behind the published table
-    ("published"), or only those that were read, quoted or derived ("verified"). The table `units` adds
-    `region_class` and `name_zh`.
-
-    Notes
-    -----
-    **Assumes:** what `census_model.at_year_end` and `age_model.carried_back` assume; all figures are modelled.
-    """
-    model = exact(census, ethnicity_2004, control_totals, year=year, controls=controls, adult_age=adult_age)
-    back = carried_back(census, year=year, adult_age=adult_age)
-    adult = f"adult{adult_age}"
-    out = census_rows(census, 2020)[["prefecture", "name_en"]].copy()
-    if units is not None:
-        named = units.set_index("gb_code")
-        lost = ", ".join(out.index.difference(named.index))
-        require(not lost, "every unit of the census stands in units", lost, "add its row")
-        out.insert(1, "region_class", named["region_class"].reindex(out.index))
-        out["name_zh"] = named["name_zh"].reindex(out.index)
-    out["year"] = year
-    out["date_ref"] = f"{year}-12-31"
-    out["total"], out["minority"] = model["total"], model["minority"]
-    out["minority_share_pct"] = (100 * model["minority"] / model["total"]).round(2)
-    out[[*GROUPS, "han"]] = model[[*GROUPS, "han"]]
-    out[f"{adult}_share"] = back["share"].round(4)
-    out[adult] = back["share"] * model["total"]
-    out["revsurv_total"] = back["adults"] + back["young"]
-    out[f"revsurv_{adult}"] = back["adults"]
-    out[f"minority_{adult}_share"] = model["minority_adult_share"].round(4)
-    out[f"minority_{adult}"] = model["minority_adult_share"] * model["minority"]
-    out[f"uyghur_{adult}"] = model["minority_adult_share"] * model["uyghur"]
-    out["cluster"] = model["cluster"]
-    out["source_id"] = "project_population_model"
-    out["verification"] = "modelled"
-    counts = [name for name in out.select_dtypes("number").columns.astype(str) if not name.endswith(("_share", "_pct"))]
-    out[counts] = out[counts].astype(float).round()
-    return out.astype(dict.fromkeys(counts, "int64"))
-
-
 def exact(
     census: pd.DataFrame,
     ethnicity_2004: pd.DataFrame,
@@ -89,8 +37,6 @@ def exact(
 
     Indexed by `gb_code`: the columns of `census_model.at_year_end`, persons, and `minority_adult_share`, 0-1.
 
-    Notes
-    -----
     **Assumes:** the minorities of a unit share one age structure.
     """
     back = carried_back(census, year=year, adult_age=adult_age, survival=survival)
@@ -123,11 +69,6 @@ def county_check(evidence: Evidence, *, controls: str = "verified") -> pd.DataFr
         `basis`, `indicator`, `observed` and `modelled` (persons), `difference` (modelled over observed, less 1),
         `observed_share` and `modelled_share` (of all people of the unit, 0-1, missing without an observed total),
         `source_id`, `verification`, `note`.
-
-    Raises
-    ------
-    EstimationError
-        If the control set is not covered.
 
     Notes
     -----

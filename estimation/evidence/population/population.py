@@ -4,7 +4,6 @@ Uncertainty does not live here: these tables are deterministic, and the register
 they may be.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -29,7 +28,6 @@ __all__ = [
     "adults",
     "county_check",
     "register",
-    "rescale",
     "residents",
 ]
 
@@ -82,26 +80,9 @@ def adults(
 
 
 def residents(evidence: Evidence, *, year: int = 2018, controls: str = "verified") -> PopulationTable:
-    """Residents of all ages per unit and group at a year end, unrounded.
+    """Residents of all ages per unit and group at the end of a year, 2010 to 2020, unrounded.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    year : int
-        2010 to 2020.
-    controls : {"published", "verified"}
-        Control set.
-
-    Returns
-    -------
-    PopulationTable
-        Resident basis, `adult_age` 0.
-
-    Raises
-    ------
-    EstimationError
-        If year or control set are not covered.
+    `controls` as in `adults`; raises `EstimationError` if year or control set are not covered.
     """
     model = at_year_end(*census_inputs(evidence), year=year, controls=controls)
     return PopulationTable(model[list(GROUPS)], "resident", ALL_AGES, year, controls)
@@ -112,21 +93,8 @@ def register(
 ) -> PopulationTable:
     """Turn residents into registered persons.
 
-    Parameters
-    ----------
-    table : PopulationTable
-        Resident basis.
-    south_ratio : float
-        Registered over resident persons in the units of class `south4` (Aksu, Kizilsu, Kashgar, Hotan).
-    elsewhere_ratio : float
-        The same for all other units, Corps cities included.
-    units : DataFrame
-        Table `units`.
-
-    Returns
-    -------
-    PopulationTable
-        Registered basis.
+    `south_ratio` is registered over resident persons in the units of class `south4` (Aksu, Kizilsu, Kashgar, Hotan),
+    `elsewhere_ratio` the same for all other units, Corps cities included; `units` is the table of that name.
 
     Raises
     ------
@@ -135,8 +103,6 @@ def register(
     EstimationError
         If a ratio is not positive or a unit has no class.
 
-    Notes
-    -----
     **Assumes:** one ratio per half of the region, whatever the group and age.
     """
     if table.basis != "resident":
@@ -149,36 +115,3 @@ def register(
     require(not lost, "every unit needs a region_class", lost, "add it to the units table")
     ratio_of = pd.Series(np.where(region_class == "south4", south_ratio, elsewhere_ratio), table.adults.index)
     return replace(table, adults=table.adults.mul(ratio_of, axis=0), basis="registered")
-
-
-def rescale(table: PopulationTable, total: float, *, groups: Sequence[str] = GROUPS) -> PopulationTable:
-    """Scale a table so that the listed groups add up to a stated total.
-
-    Parameters
-    ----------
-    table : PopulationTable
-        Any kind.
-    total : float
-        Persons the groups must add up to, for example a published base.
-    groups : sequence of str
-        Groups that the total counts; all columns are scaled by the same factor.
-
-    Returns
-    -------
-    PopulationTable
-        Same kind; `controls` names the rescaling.
-
-    Raises
-    ------
-    EstimationError
-        If the total is not positive or the groups are empty.
-
-    Notes
-    -----
-    **Assumes:** the stated total is spread over units and groups as the modelled one is.
-    """
-    require(np.isfinite(total) and total > 0, "a stated total must be positive", total, "pass a number of persons")
-    now = table.total(groups)
-    require(now != 0, "only a table with people in it can be scaled", 0, "choose groups with people")
-    controls = f"{table.controls}, {'+'.join(groups)} rescaled to {total:,.0f}"
-    return replace(table, adults=table.adults * (total / now), controls=controls)

@@ -1,10 +1,10 @@
-"""A table of persons per unit and group that states whom it counts, and is not combined with one that counts others.
+"""A table of persons per unit and group that states whom it counts.
 
 Nothing is modelled here (see `population`).
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final, Literal, get_args
 
 import numpy as np
@@ -33,7 +33,7 @@ class PopulationTable:
     year : int
         The table stands for the end of this year.
     controls : str
-        Control set of the model, with any rescaling named.
+        Control set of the model.
     """
 
     adults: pd.DataFrame
@@ -57,25 +57,7 @@ class PopulationTable:
         require(not wrong, "persons must be numbers from 0 up", f"another value in {wrong}", "correct the table")
 
     def total(self, groups: str | Sequence[str], units: Sequence[str] | None = None) -> float:
-        """Add up groups over units.
-
-        Parameters
-        ----------
-        groups : str or sequence of str
-            Groups to add.
-        units : sequence of str, optional
-            Codes of the units; all units if left out.
-
-        Returns
-        -------
-        float
-            Persons.
-
-        Raises
-        ------
-        EstimationError
-            If a group or a unit is unknown.
-        """
+        """Persons of some groups in some units, all if none are named; `EstimationError` if one is unknown."""
         wanted = [groups] if isinstance(groups, str) else list(groups)
         unknown = [group for group in wanted if group not in GROUPS]
         known = bool(wanted) and not unknown
@@ -84,31 +66,3 @@ class PopulationTable:
         lost = ", ".join(unit for unit in rows if unit not in self.adults.index)
         require(not lost, "units must stand in the table", lost, "use codes of its index")
         return float(self.adults.loc[rows, wanted].to_numpy().sum())
-
-    def combined(self, other: "PopulationTable") -> "PopulationTable":
-        """Put the units of two like tables into one.
-
-        Parameters
-        ----------
-        other : PopulationTable
-            Table of other units.
-
-        Returns
-        -------
-        PopulationTable
-            Both sets of units.
-
-        Raises
-        ------
-        EstimandError
-            If the tables are not alike.
-        EstimationError
-            If a unit stands in both.
-        """
-        for field in ("basis", "adult_age", "year"):
-            mine, theirs = getattr(self, field), getattr(other, field)
-            if mine != theirs:
-                rule = f"two population tables must agree on {field}"
-                raise EstimandError(rule, f"{mine} and {theirs}", "build both alike")
-        controls = self.controls if self.controls == other.controls else f"{self.controls} and {other.controls}"
-        return replace(self, adults=pd.concat([self.adults, other.adults]), controls=controls)

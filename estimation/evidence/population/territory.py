@@ -57,8 +57,6 @@ def cluster_of(gb_code: str) -> str:
 def host_of(gb_code: str) -> str:
     """Code of the row of the 2004 table that stands for a unit; its own code when it needs no other.
 
-    Notes
-    -----
     **Assumes:** a new unit had the composition of the unit it was cut from; weakest for the Corps cities.
 
     Examples
@@ -70,17 +68,7 @@ def host_of(gb_code: str) -> str:
 
 
 def prefecture_of(gb_code: str) -> str:
-    """Name the prefecture a unit lies in, Corps cities in the one around them.
-
-    Parameters
-    ----------
-    gb_code : str
-        Six-digit code of the unit.
-
-    Returns
-    -------
-    str
-        First four digits of the unit, or of its host; Shihezi and Wujiaqu, which have none, count with Changji.
+    """First four digits of a unit's code, or of its host's; Shihezi and Wujiaqu, without one, count with Changji.
 
     Examples
     --------
