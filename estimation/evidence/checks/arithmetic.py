@@ -9,7 +9,7 @@ from collections.abc import Callable
 from estimation.errors import EstimationError
 
 # Longer than any formula of the tables; keeps a hostile cell from nesting without end.
-LONGEST = 200
+_LONGEST = 200
 
 _PLAIN = re.compile(r"[0-9.+\-*/() ]+")
 _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
@@ -21,26 +21,12 @@ _OPERATIONS: dict[type[ast.operator], Callable[[float, float], float]] = {
 
 
 def evaluate(formula: str) -> float:
-    """Value of a formula such as ``1200000 / 0.12``.
-
-    Parameters
-    ----------
-    formula : str
-        Numbers, ``+ - * /`` and brackets; at most 200 characters.
-
-    Returns
-    -------
-    float
-        The value, in the unit of its row.
+    """Value of a formula of numbers, ``+ - * /`` and brackets, at most 200 characters, in the unit of its row.
 
     Raises
     ------
     EstimationError
         If the text is anything but arithmetic, or divides by zero.
-
-    Notes
-    -----
-    **Assumes:** the usual precedence; no powers, names or calls.
 
     Examples
     --------
@@ -51,7 +37,7 @@ def evaluate(formula: str) -> float:
     """
     remedy = "write numbers with + - * / and brackets, without thousands separators"
     try:
-        if len(formula) > LONGEST or not _PLAIN.fullmatch(formula):
+        if len(formula) > _LONGEST or not _PLAIN.fullmatch(formula):
             raise ValueError(formula)
         value = _value(ast.parse(formula.strip(), mode="eval").body)
     except ZeroDivisionError:
@@ -59,7 +45,7 @@ def evaluate(formula: str) -> float:
     except (SyntaxError, ValueError, OverflowError, MemoryError):  # MemoryError: brackets nested too deep
         value = math.nan
     if not math.isfinite(value):
-        raise EstimationError("a formula must be plain arithmetic", formula[:LONGEST] or "nothing", remedy)
+        raise EstimationError("a formula must be plain arithmetic", formula[:_LONGEST] or "nothing", remedy)
     return value
 
 

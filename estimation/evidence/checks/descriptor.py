@@ -54,22 +54,8 @@ class Resource:
 
 
 def read_descriptor(folder: Path) -> tuple[list[Resource], list[Problem]]:
-    """Read the declared tables of a folder.
+    """The tables that the ``datapackage.json`` of a folder declares well enough to check, and what is wrong with it.
 
-    Parameters
-    ----------
-    folder : Path
-        Folder that holds ``datapackage.json``.
-
-    Returns
-    -------
-    resources : list of Resource
-        The tables that are declared well enough to check.
-    problems : list of Problem
-        What is wrong with the declaration.
-
-    Notes
-    -----
     **Assumes:** Frictionless Data Package, version 1, with one-column foreign keys; rules that standard cannot say
     stand under ``x-rules`` (`estimation.evidence.checks.rules`).
     """

@@ -25,24 +25,10 @@ class _Table:
 
 
 def check_rules(resource: Resource, cells: pd.DataFrame, tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Apply the declared rules of a table.
+    """One Problem for each row and declared rule that it breaks, and for each rule that is not known.
 
-    Parameters
-    ----------
-    resource : Resource
-        The declaration, with its rules.
-    cells : DataFrame
-        Cells as text, indexed by line.
-    tables : mapping of str to DataFrame
-        Typed tables by name; numbers are taken from here.
+    `cells` are text, indexed by line; numbers are taken from the typed `tables`.
 
-    Yields
-    ------
-    Problem
-        One for each row and rule broken, and for each rule that is not known.
-
-    Notes
-    -----
     **Assumes:** a rule whose columns are missing is skipped, because the missing column is a Problem already, and a
     comparison with an empty cell holds.
     """

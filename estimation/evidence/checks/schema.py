@@ -18,22 +18,10 @@ _NOT_FINITE = re.compile(r"[+\-]?(nan|na|n/a|null|none|inf|infinity)", re.IGNORE
 
 
 def check_columns(resource: Resource, cells: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
-    """Compare the columns of a table with the declaration and turn numbers into numbers.
+    """Declared columns with numbers as numbers, and the columns and cells that break the declaration.
 
-    Parameters
-    ----------
-    resource : Resource
-        The declaration.
-    cells : DataFrame
-        Cells as text, indexed by line.
-
-    Returns
-    -------
-    typed : DataFrame
-        The declared columns, same index: text; int64 for complete integer columns; float64 for other numbers, with NaN
-        for empty or faulty cells.
-    problems : list of Problem
-        Columns and cells that break the declaration.
+    Text stays text; complete integer columns are int64, other numbers float64 with NaN for empty or faulty cells.
+    The index is that of `cells`, the line.
     """
     declared = [field.name for field in resource.fields]
     undeclared = "a column must be declared in datapackage.json"
@@ -114,19 +102,9 @@ def _duplicate_keys(resource: Resource, cells: pd.DataFrame) -> Iterator[Problem
 
 
 def check_references(resources: Sequence[Resource], tables: Mapping[str, pd.DataFrame]) -> Iterator[Problem]:
-    """Cells that name a row of another table which is not there.
+    """One Problem for each cell that names a row of another table which is not there.
 
-    Parameters
-    ----------
-    resources : sequence of Resource
-        The declarations.
-    tables : mapping of str to DataFrame
-        Typed tables by name, indexed by line; tables that could not be read are left out.
-
-    Yields
-    ------
-    Problem
-        One for each cell without its row.
+    `tables` are typed, by name, indexed by line; those that could not be read are left out.
     """
     for resource in resources:
         for column, other, target in resource.foreign_keys:

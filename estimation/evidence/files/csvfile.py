@@ -24,23 +24,10 @@ _SIGNED_NUMBER = re.compile(r"[+\-][0-9.]+([eE][+\-]?[0-9]+)?")
 
 
 def read_cells(path: Path) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Read the cells of a CSV file as text.
+    """Cells of a CSV file (UTF-8, comma, quotes as in RFC 4180) as text, and what is wrong with the file itself.
 
-    Parameters
-    ----------
-    path : Path
-        The file: UTF-8, comma, quotes as in RFC 4180.
-
-    Returns
-    -------
-    frame : DataFrame or None
-        Cells as text, the index being the line of the file (header = 1); None if the file cannot be read.
-    problems : list of Problem
-        What is wrong with the file itself.
-
-    Notes
-    -----
-    **Assumes:** nothing about columns; `estimation.evidence.checks.schema` checks those.
+    The index is the line of the file (header = 1); None in place of a frame if the file cannot be read. Columns are
+    checked by `estimation.evidence.checks.schema`.
 
     Examples
     --------
@@ -129,19 +116,7 @@ def _header_faults(header: list[str], name: str) -> Iterator[Problem]:
 def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[Problem]:
     """Cells that hide something or run something: unseen characters, outer blanks, spreadsheet formulas.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        Cells as text, from `read_cells`.
-    file : str
-        Name for the Problems.
-    numbers : set of str
-        Columns of numbers, where a sign may lead.
-
-    Yields
-    ------
-    Problem
-        One for each faulty cell.
+    `file` names them in the Problems; in columns of `numbers` a sign may lead.
     """
     for column in frame.columns:
         cells = frame[column]
@@ -153,21 +128,9 @@ def cell_faults(frame: pd.DataFrame, file: str, numbers: set[str]) -> Iterator[P
 
 
 def text_fault(value: str, *, number: bool = False, what: str = "cell") -> tuple[str, str, str] | None:
-    """What is wrong with a text: unseen characters, outer blanks, a spreadsheet formula, endless length.
+    """Rule, value got and remedy for a text with unseen characters, outer blanks, a formula, or endless length.
 
-    Parameters
-    ----------
-    value : str
-        The text.
-    number : bool
-        Whether it stands where a number does, so that a sign may lead.
-    what : str
-        What it is called in the rule.
-
-    Returns
-    -------
-    tuple of str or None
-        Rule, value got and remedy; None if there is no fault.
+    None if there is no fault. Where a number stands a sign may lead; `what` names the text in the rule.
 
     Examples
     --------

@@ -11,18 +11,7 @@ LARGEST: Final = 64 * 2**20
 
 
 def read_bytes(path: Path, *, largest: int = LARGEST) -> bytes:
-    """Content of a plain file.
-
-    Parameters
-    ----------
-    path : Path
-        The file, or a link to it.
-    largest : int
-        Bytes it may have at most.
-
-    Returns
-    -------
-    bytes
+    """Content of a plain file, or of one that a link leads to, of at most `largest` bytes.
 
     Raises
     ------

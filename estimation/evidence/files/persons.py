@@ -24,20 +24,8 @@ _MOBILE = re.compile(r"(?<![0-9])1[3-9][0-9]{9}(?![0-9])")
 
 
 def is_person_level(column: str) -> bool:
-    """Whether a column name is one of rows about individuals.
+    """Whether a column, in any case and joined any way, holds names, identity numbers, birth dates and the like.
 
-    Parameters
-    ----------
-    column : str
-        Name of the column, any case, words joined by blanks, hyphens, underscores or capitals.
-
-    Returns
-    -------
-    bool
-        True for names, identity numbers, photographs, birth dates and the like.
-
-    Notes
-    -----
     **Assumes:** area columns say what they name (`name_en`, `area`); a bare `name` is refused.
 
     Examples
@@ -50,20 +38,8 @@ def is_person_level(column: str) -> bool:
 
 
 def looks_like_identity(cell: str) -> bool:
-    """Whether a cell holds something shaped like a citizen's identity or mobile number.
+    """Whether a text holds 18 or 15 digits with a date of birth in place, or an 11-digit mobile number.
 
-    Parameters
-    ----------
-    cell : str
-        Text of the cell.
-
-    Returns
-    -------
-    bool
-        True for 18 or 15 digits with a date of birth in place, and for 11-digit mobile numbers.
-
-    Notes
-    -----
     **Assumes:** no count in a table has 11, 15 or 18 digits of that pattern. Other long numbers, such as those in
     web addresses, pass.
 
@@ -88,20 +64,7 @@ def _is_date(digits: str) -> bool:
 
 
 def refuse_persons(frame: pd.DataFrame, file: str) -> Iterator[Problem]:
-    """Problems of a table that holds rows about individuals; the values themselves are never shown.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Cells as text, indexed by line.
-    file : str
-        Name for the Problems.
-
-    Yields
-    ------
-    Problem
-        One for each column or cell.
-    """
+    """One Problem for each column or cell about individuals; the values themselves are never shown."""
     for column in frame.columns:
         if is_person_level(column):
             remedy = "keep counts by area only; if it names an area, call it area or name_en"

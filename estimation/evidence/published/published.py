@@ -18,8 +18,8 @@ from estimation.evidence.published.published_bases import (
 )
 from estimation.evidence.tables.sources import Evidence
 
-NOT_STATED: Final = "not stated"
-NOT_APPLICABLE: Final = "not applicable"
+_NOT_STATED: Final = "not stated"
+_NOT_APPLICABLE: Final = "not applicable"
 _WHOLE: Final = (
     *("stated_low", "stated", "stated_high", "recomputed", "implied_base"),
     *("modelled_base", "modelled_base_15plus", "count_on_modelled_base"),
@@ -95,11 +95,6 @@ _REASONS: Final = {
 def reproduce(evidence: Evidence) -> pd.DataFrame:
     """Recompute every published figure, and show it on the census-based population.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-
     Returns
     -------
     DataFrame
@@ -137,22 +132,12 @@ def reproduce(evidence: Evidence) -> pd.DataFrame:
 
 
 def intervals(evidence: Evidence) -> pd.DataFrame:
-    """Stated ranges of published counts of people, for drawing.
+    """Stated ranges of published counts of people, for drawing, sorted by measure, custody and size.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
+    Rows of `published` that count people and may be shown (`usable` is context), with one definite measure:
+    `estimate_id`, `label`, `low` and `high` (persons; equal for a single figure), `bound` (which end is open),
+    `counts`, `custody`, `dependence_group`.
 
-    Returns
-    -------
-    DataFrame
-        Rows of `published` that count people and may be shown (`usable` is context), with one definite measure:
-        `estimate_id`, `label`, `low` and `high` (persons; equal for a single figure), `bound` (which end is open),
-        `counts`, `custody`, `dependence_group`; sorted by measure, custody and size.
-
-    Notes
-    -----
     **Assumes:** nothing is added to a one-sided figure: a floor is drawn at its floor, with the open end named.
     """
     table = evidence.table("published")
@@ -166,18 +151,10 @@ def intervals(evidence: Evidence) -> pd.DataFrame:
 
 
 def bases_side_by_side(reproduced: pd.DataFrame) -> pd.DataFrame:
-    """Bases behind published shares, one per row, for drawing.
+    """Bases behind published shares, one per row, of what `reproduce` gives, for drawing.
 
-    Parameters
-    ----------
-    reproduced : DataFrame
-        What `reproduce` gives.
-
-    Returns
-    -------
-    DataFrame
-        `estimate_id`, `label`, `ages` (who is counted: adults or all ages), `base` (which of the bases it is) and
-        `persons`; only rows that state a share and that the model can match.
+    `estimate_id`, `label`, `ages` (who is counted: adults or all ages), `base` (which of the bases it is) and
+    `persons`; only rows that state a share and that the model can match.
     """
     kept = reproduced[reproduced["modelled_base"].notna()]
     names = {
@@ -197,7 +174,7 @@ def _identity(row: Row) -> dict[str, Any]:
         "estimate_id", "label", "source_id", "read_in", "verification", "usable", "population_group", "window_from",
         "window_to", "bound", "dependence_group",
     )  # fmt: skip
-    out: dict[str, Any] = {name: row[name] or NOT_STATED for name in plain}
+    out: dict[str, Any] = {name: row[name] or _NOT_STATED for name in plain}
     out["flag"] = row["flag"] or "none"
     out["note"] = row["note"] or "none"
     out["counts"] = _RECORDS if row["unit"] == "records" else _COUNTS[row["measure"]]
@@ -210,19 +187,19 @@ def _identity(row: Row) -> dict[str, Any]:
 
 def _arithmetic(row: Row, implied: pd.Series) -> dict[str, Any]:
     """The figure's own formula and what becomes of it."""
-    inputs = row["inputs"] or NOT_STATED
+    inputs = row["inputs"] or _NOT_STATED
     if not row["formula"]:
         code = _code(row)
         numbers = {"low": row["low"], "high": row["high"], "stated": figure(row), "share": share_of(row)}
         words = _REASONS[code].format(**numbers, implied=row["implied_base"], inputs=row["inputs"])
         return {
-            "formula": NOT_STATED,
+            "formula": _NOT_STATED,
             "inputs": inputs,
             "recomputed": None,
             "verdict": "cannot be recomputed",
             "reason_code": code,
             "reason": f"{words} ({row['note']})" if row["note"] else words,
-            "independent": NOT_APPLICABLE,
+            "independent": _NOT_APPLICABLE,
         }
     value, stated = evaluate(row["formula"]), figure(row)
     agrees = abs(value - stated) <= _half_last_digit(stated)

@@ -17,24 +17,12 @@ Row = Mapping[Any, Any]
 
 @dataclass(frozen=True)
 class ModelledBase:
-    """The part of the population model that stands for a published population.
+    """The part of the population model that stands for a published population."""
 
-    Attributes
-    ----------
-    groups : tuple of str
-        Groups of the model that are added.
-    adult_age : int
-        Lowest age, years; 0 for all ages.
-    words : str
-        The match in words, with what it leaves out.
-    rural_south : bool
-        Whether only the counties, not the cities, of the four southern prefectures count.
-    """
-
-    groups: tuple[str, ...]
-    adult_age: int
-    words: str
-    rural_south: bool = False
+    groups: tuple[str, ...]  # of the model that are added
+    adult_age: int  # lowest age, years; 0 for all ages
+    words: str  # the match in words, with what it leaves out
+    rural_south: bool = False  # whether only counties, not cities, of the four southern prefectures count
 
 
 _MUSLIM: Final = (*TURKIC, "hui")
@@ -65,8 +53,6 @@ def on_modelled_base(row: Row, evidence: Evidence) -> dict[str, Any]:
     Gives the columns `share` to `modelled_over_implied` of `published.reproduce` for one row of table `published`; None
     where there is no number.
 
-    Notes
-    -----
     **Assumes:** residents at the end of the year in which the row's window ends.
     """
     share, base = share_of(row), BASES.get(row["population_group"])

@@ -246,7 +246,7 @@ def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) 
 
 
 def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
-    """Replace the entries that another file names.
+    """Replace the entries that another file names; raises `AssumptionError` as `load` does.
 
     Parameters
     ----------
@@ -256,15 +256,6 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
         A TOML file with tables for some ids. Each needs `distribution` and `rationale`; other fields are kept.
     sources : collection of str
         Source ids that may be cited.
-
-    Returns
-    -------
-    Register
-
-    Raises
-    ------
-    AssumptionError
-        As in `load`.
     """
     changed = {}
     tables, digest = _read(path, register)
@@ -287,19 +278,9 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
 
 
 def read_tables(path: Path, what: str) -> tuple[dict[str, Any], str]:
-    """Tables of a TOML file with its SHA-256.
+    """Tables of a TOML file with its SHA-256; messages call it `what`, such as ``the assumptions file``.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    what : str
-        What messages call it, such as ``the assumptions file``.
-
-    Raises
-    ------
-    AssumptionError
-        It cannot be read, or is not TOML in UTF-8.
+    Raises `AssumptionError` if it cannot be read, or is not TOML in UTF-8.
     """
     try:
         content = read_bytes(path)
@@ -322,29 +303,9 @@ def _read(path: Path, entries: Collection[str]) -> tuple[dict[str, Any], str]:
 
 
 def read_entry(key: str, table: object, file: str, sources: Collection[str], *, needed: Entry) -> Assumption:
-    """One judgement from its table in a file.
+    """One judgement from its table in a file; raises `AssumptionError` as `load` does.
 
-    Parameters
-    ----------
-    key : str
-        Its id.
-    table : object
-        What the file holds under it.
-    file : str
-        Name of the file, for messages.
-    sources : collection of str
-        Source ids that may be cited.
-    needed : Entry
-        Its unit, limits and rung.
-
-    Returns
-    -------
-    Assumption
-
-    Raises
-    ------
-    AssumptionError
-        As in `load`.
+    `needed` are its unit, limits and rung; `sources` are the ids that may be cited; `file` is named in messages.
     """
     where = f"{file}, {key}"
     if not isinstance(table, Mapping):

@@ -1,10 +1,10 @@
 """Choices an analyst could defend, with their reasons: the declared grid, read from a file before anything is run."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -15,31 +15,23 @@ from estimation.evidence.register.assumptions import read_tables
 
 FILE: Final = "multiverse.toml"
 # What an option may set besides entries of the register, and the kind of value.
-SETTINGS: Final = MappingProxyType(
+_SETTINGS: Final = MappingProxyType(
     {"spread_of": str, "scope": str, "basis": str, "adult_age": int, "year": int, "prison": str, "sources": list}
 )
 _PRISON: Final = ("split", "statistics")
 """Words for how prisons are divided off."""
+Named: TypeAlias = Mapping[str, tuple[str, ...]]
+"""Options by the choice that they belong to."""
 
 
 @dataclass(frozen=True)
 class Option:
-    """One way to choose.
-
-    Attributes
-    ----------
-    name, reason : str
-        What it is called and why it can be defended.
-    entries : dict of str to Distribution
-        Entries of the register it sets.
-    settings : dict of str to str, int or tuple of str
-        What else it sets, of `SETTINGS`; `sources` are the kinds of source weighed in.
-    """
+    """One way to choose."""
 
     name: str
-    reason: str
-    entries: Mapping[str, Distribution]
-    settings: Mapping[str, str | int | tuple[str, ...]]
+    reason: str  # why it can be defended
+    entries: Mapping[str, Distribution]  # of the register that it sets
+    settings: Mapping[str, str | int | tuple[str, ...]]  # of `_SETTINGS`; `sources` are the kinds weighed in
 
 
 @dataclass(frozen=True)
@@ -55,59 +47,32 @@ class Choice:
 class Infeasible:
     """Combinations that cannot be, with the reason: those with one of the options named of each choice named."""
 
-    when: Mapping[str, tuple[str, ...]]
+    when: Named
     reason: str
 
 
 @dataclass(frozen=True)
 class Narrower:
-    """Choices that are narrowed for some combinations, because each of those takes much longer to compute.
+    """Choices that are narrowed for some combinations, because each of those takes much longer to compute."""
 
-    Attributes
-    ----------
-    unless : dict of str to tuple of str
-        Combinations with one of these options of each choice named are not narrowed.
-    keep : dict of str to tuple of str
-        Options kept of each choice named, for all others.
-    reason : str
-        Why these.
-    """
-
-    unless: Mapping[str, tuple[str, ...]]
-    keep: Mapping[str, tuple[str, ...]]
+    unless: Named  # combinations with one of these options of each choice named are not narrowed
+    keep: Named  # what is kept for all others
     reason: str
 
 
 @dataclass(frozen=True)
 class Grid:
-    """The declared grid.
-
-    Attributes
-    ----------
-    choices : tuple of Choice
-        In the order of the file.
-    infeasible : tuple of Infeasible
-        Combinations left out.
-    narrower : Narrower or None
-        Choices narrowed for some combinations.
-    sha256 : str
-        Hash of the file.
-    """
+    """The declared grid, with its choices in the order of the file."""
 
     choices: tuple[Choice, ...]
-    infeasible: tuple[Infeasible, ...]
-    narrower: Narrower | None
-    sha256: str
+    infeasible: tuple[Infeasible, ...]  # combinations left out
+    narrower: Narrower | None  # choices narrowed for some combinations
+    sha256: str  # of the file
 
     def codes(self) -> npt.NDArray[np.int8]:
         """Every combination that is run, by the numbers of its options, the published one first: (n, choices)."""
         every, why = self._every()
         return every[why < 0]
-
-    def combinations(self) -> Iterator[tuple[Option, ...]]:
-        """Every combination that is run, the published one first."""
-        for codes in self.codes():
-            yield tuple(choice.options[code] for choice, code in zip(self.choices, codes, strict=True))
 
     def left_out(self) -> list[tuple[Infeasible | Narrower, int]]:
         """Every rule with the number of combinations it left out; the first rule that speaks counts."""
@@ -127,7 +92,7 @@ class Grid:
             why[(why < 0) & dropped] = len(self.infeasible)
         return every, why
 
-    def _with(self, every: npt.NDArray[np.int8], named: Mapping[str, tuple[str, ...]]) -> npt.NDArray[np.bool_]:
+    def _with(self, every: npt.NDArray[np.int8], named: Named) -> npt.NDArray[np.bool_]:
         """Which combinations have one of the options named of each choice named."""
         found = np.ones(len(every), bool)
         for place, choice in enumerate(self.choices):
@@ -138,18 +103,14 @@ class Grid:
 
 
 def load(path: Path, *, kinds: Collection[str] | None = None) -> Grid:
-    """Read a grid.
+    """Read a grid from a TOML file with tables `choice`, their `option`, and `infeasible`.
 
     Parameters
     ----------
     path : Path
-        A TOML file with tables `choice`, their `option`, and `infeasible`.
+        The file.
     kinds : collection of str, optional
         Kinds of source that an option may name; any by default.
-
-    Returns
-    -------
-    Grid
 
     Raises
     ------
@@ -210,13 +171,13 @@ def _option(table: Mapping[str, Any], choice: str, words: Mapping[str, Collectio
     where = f"{choice}, {name}"
     settings = {key: value for key, value in table.items() if key not in ("name", "reason", "set")}
     for key, value in settings.items():
-        known = key in SETTINGS and type(value) is SETTINGS[key]
+        known = key in _SETTINGS and type(value) is _SETTINGS[key]
         named = value if isinstance(value, list) else [value]
         if not known or any(one not in words.get(key, named) for one in named):
             raise AssumptionError(
                 f"an option may set only what the model knows ({where})",
                 f"{key} = {value!r}",
-                f"use {', '.join(SETTINGS)}",
+                f"use {', '.join(_SETTINGS)}",
             )
     settings = {key: tuple(value) if isinstance(value, list) else value for key, value in settings.items()}
     entries = {key: parse(shape) for key, shape in _mapping(table, "set", where).items()}

@@ -24,18 +24,7 @@ def _plain(value: object) -> str:
 
 
 def template(register: Register) -> str:
-    """The register as a commented TOML file.
-
-    Parameters
-    ----------
-    register : Register
-        What stands in it now.
-
-    Returns
-    -------
-    str
-        TOML in which everything is a comment: as it is it changes nothing.
-    """
+    """The register as TOML in which everything is a comment, so that as it is it changes nothing."""
     parts = [_HEAD]
     for key, entry in register.items():
         low, middle, high = entry.distribution.ppf([0.05, 0.5, 0.95])

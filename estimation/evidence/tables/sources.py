@@ -117,21 +117,9 @@ def load(directory: Path | str | None = None) -> Evidence:
 
 
 def check(directory: Path | str | None = None) -> tuple[Problem, ...]:
-    """List everything that is wrong with the tables of a folder.
+    """Everything that is wrong with the tables of a folder, in the order of files, rows and columns.
 
-    Parameters
-    ----------
-    directory : Path, str or None
-        Folder with a ``datapackage.json``; None for the data of this suite.
-
-    Returns
-    -------
-    tuple of Problem
-        In the order of files, rows and columns; empty if `load` would succeed.
-
-    Notes
-    -----
-    **Assumes:** as `load`.
+    It is empty if `load` would succeed.
 
     Examples
     --------
@@ -142,25 +130,10 @@ def check(directory: Path | str | None = None) -> tuple[Problem, ...]:
 
 
 def usable(frame: pd.DataFrame) -> pd.DataFrame:
-    """Rows that may feed an estimate: all but those that nobody read.
+    """Rows that may feed an estimate, numbered anew: all but those marked ``unverified`` in the `verification` column.
 
-    Parameters
-    ----------
-    frame : DataFrame
-        A table with a ``verification`` column.
+    Raises `EstimationError` if the table has no such column.
 
-    Returns
-    -------
-    DataFrame
-        Without the rows marked ``unverified``, numbered anew.
-
-    Raises
-    ------
-    EstimationError
-        If the table has no such column.
-
-    Notes
-    -----
     **Assumes:** a label vouches for what a source says, not for the truth of the figure.
 
     Examples
@@ -247,17 +220,7 @@ def _strays(folder: Path, resources: list[Resource]) -> list[Problem]:
 
 
 def headline(evidence: Evidence) -> pd.DataFrame:
-    """Observations that the estimate rests on.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-
-    Returns
-    -------
-    DataFrame
-        Rows of `observations` marked as headline; never an unverified one.
+    """Rows of `observations` that the estimate rests on; never an unverified one.
 
     Examples
     --------

@@ -4,7 +4,6 @@ The choices are rows of `synthesis_sources.csv`; this reads them, joins the figu
 """
 
 from dataclasses import dataclass
-from typing import Any
 
 import pandas as pd
 
@@ -24,75 +23,31 @@ _STATISTICS = {"sentenced": "sentenced", "places_at_once": "held at a moment"}
 
 @dataclass(frozen=True)
 class SourceRow:
-    """One figure and what it speaks about.
+    """One figure and what it speaks about."""
 
-    Attributes
-    ----------
-    name : str
-        Key of the figure in its table.
-    table, kind : str
-        Where it stands, and the kind of source.
-    custody, measure : str
-        What it counts, in the words of `estimand`.
-    year : float
-        Moment, or end of the window, as a year with its fraction.
-    area : str
-        As in the table: codes joined by ``+``, ``region``, ``counties`` or ``south_counties``.
-    groups : tuple of str
-        Groups of the population.
-    value : float
-        Persons, or a share 0-1 (see `scale`).
-    scale : str
-        ``persons`` or ``share``.
-    all_ages : bool
-        Whether a share is one of people of all ages.
-    places : int
-        Places seen within the area; 0 if it speaks about all of it.
-    bound : str
-        ``about``, ``floor`` or ``ceiling``.
-    log_sd : float
-        Own error, log scale.
-    dependence : str
-        Reports that rest on one another share this.
-    place_name, date, raw : str
-        Where, when and the figure as the source has them, for tables and pictures.
-    note : str
-        Choices made.
-    """
-
-    name: str
+    name: str  # key of the figure in its table
     table: str
-    kind: str
-    custody: str
+    kind: str  # of source
+    custody: str  # what it counts, with `measure` in the words of `estimand`
     measure: str
-    year: float
-    area: str
-    groups: tuple[str, ...]
-    value: float
-    scale: str
-    all_ages: bool
-    places: int
-    bound: str
-    log_sd: float
-    dependence: str
-    place_name: str
+    year: float  # moment, or end of the window, as a year with its fraction
+    area: str  # as in the table: codes joined by `+`, `region`, `counties` or `south_counties`
+    groups: tuple[str, ...]  # of the population
+    value: float  # persons, or a share 0-1 (see `scale`)
+    scale: str  # `persons` or `share`
+    all_ages: bool  # whether a share is one of people of all ages
+    places: int  # places seen within the area; 0 if it speaks about all of it
+    bound: str  # `about`, `floor` or `ceiling`
+    log_sd: float  # own error, log scale
+    dependence: str  # shared by reports that rest on one another
+    place_name: str  # where, when and the figure as the source has them, for tables and pictures
     date: str
     raw: str
-    note: str
+    note: str  # choices made
 
 
 def usable_rows(evidence: Evidence) -> tuple[SourceRow, ...]:
-    """The sources that enter the synthesis.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-
-    Returns
-    -------
-    tuple of SourceRow
-        In the order of `synthesis_sources.csv`.
+    """The sources that enter the synthesis, in the order of `synthesis_sources.csv`.
 
     Raises
     ------
@@ -228,5 +183,5 @@ def _require_same_count(line: pd.Series, figure: pd.Series) -> None:
 
 
 def _first(figure: pd.Series, names: tuple[str, ...]) -> float:
-    values: list[Any] = [figure.get(name) for name in names]
-    return next((float(value) for value in values if value is not None and pd.notna(value)), float("nan"))
+    values = (figure.get(name) for name in names)
+    return next((float(value) for value in values if pd.notna(value)), float("nan"))

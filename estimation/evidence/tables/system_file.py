@@ -7,7 +7,6 @@ import os
 from pathlib import Path
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
 from estimation.errors import DataError, Problem
@@ -16,7 +15,7 @@ from estimation.evidence.checks.schema import check_columns
 from estimation.evidence.files.csvfile import cell_faults, read_cells
 from estimation.evidence.files.persons import refuse_persons
 
-NEEDED: Final = ("area", "count", "population")
+_NEEDED: Final = ("area", "count", "population")
 
 
 def read_system(path: Path) -> pd.DataFrame:
@@ -42,13 +41,6 @@ def read_system(path: Path) -> pd.DataFrame:
     Notes
     -----
     **Assumes:** the areas are the whole system, none left out.
-
-    Examples
-    --------
-    >>> read_system(Path("nowhere.csv"))
-    Traceback (most recent call last):
-        ...
-    estimation.errors.DataError: nowhere.csv: the file must exist; got no file. Do this: check the path.
     """
     name = path.name
     if not os.path.exists(path):  # unlike Path.exists, for a name that cannot be one too
@@ -59,11 +51,11 @@ def read_system(path: Path) -> pd.DataFrame:
     header = [str(column) for column in cells]
     problems += [
         Problem(name, 1, column, "a system file must have this column", f"columns {', '.join(header)}", "add it")
-        for column in NEEDED
+        for column in _NEEDED
         if column not in cells
     ]
     problems += refuse_persons(cells, name)
-    if not set(NEEDED) <= set(cells):
+    if not set(_NEEDED) <= set(cells):
         raise DataError(problems)
     resource = _declaration(name, parents="parent" in cells)
     used = cells[[field.name for field in resource.fields]]
@@ -83,15 +75,12 @@ def read_system(path: Path) -> pd.DataFrame:
 
 def _declaration(file: str, *, parents: bool) -> Resource:
     """What the columns must be, in the words of the data folder's own descriptor."""
-
-    def text(name: str) -> Field:
-        return Field(name, "string", True, (), -np.inf, np.inf, None)
-
-    def persons(name: str, least: float) -> Field:
-        return Field(name, "integer", True, (), least, np.inf, None)
-
     labels = ("area", "parent") if parents else ("area",)
-    fields = (*map(text, labels), persons("count", 0.0), persons("population", 1.0))
+    fields = (
+        *(Field(name, "string", required=True) for name in labels),
+        Field("count", "integer", required=True, minimum=0.0),
+        Field("population", "integer", required=True, minimum=1.0),
+    )
     return Resource("system", file, "", fields, labels, (), ())
 
 
