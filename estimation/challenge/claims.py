@@ -7,9 +7,8 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import require
 from estimation.evidence.case_folder.case_file import Statement
-from estimation.model.region.estimand import Custody, Measure
 from estimation.model.region.region import Array
 
 
@@ -25,15 +24,11 @@ class Claim:
         persons; 0 or infinity where a side is open.
     label : str
         Who says it, or what it is.
-    measure, custody : str
-        What it counts; only people ever held in a camp or prison can be compared with the totals here.
 
     Raises
     ------
     EstimationError
         No limit at all, or one that is not a number of persons.
-    EstimandError
-        It counts something else.
 
     Examples
     --------
@@ -45,22 +40,11 @@ class Claim:
     low: float = 0.0
     high: float = float("inf")
     label: str = ""
-    measure: Measure = "ever held"
-    custody: Custody = "camp or prison"
 
     def __post_init__(self) -> None:
-        if not 0 <= self.low <= self.high or self.low == np.inf or (self.low == 0 and self.high == np.inf):
-            raise EstimationError(
-                "a claim is a range of persons with at least one limit",
-                f"{self.low:g} to {self.high:g}",
-                "give a limit",
-            )
-        if (self.measure, self.custody) != ("ever held", "camp or prison"):
-            raise EstimandError(
-                "a claim must count people ever held in a camp or prison, as the totals do",
-                f"{self.measure}, {self.custody}",
-                "convert it first, or leave it out",
-            )
+        limited = 0 <= self.low <= self.high and self.low < np.inf and (self.low > 0 or self.high < np.inf)
+        rule = "a claim is a range of persons with at least one limit"
+        require(limited, rule, f"{self.low:g} to {self.high:g}", "give a limit")
 
     def sides(self) -> str:
         """``at least``, ``at most`` or ``between``."""
@@ -71,13 +55,8 @@ class Claim:
     def columns(self) -> dict[str, Any]:
         """`scope`, `claim`, `sides`, `low` and `high` (persons) of a row; `high` is missing where it is open."""
         high = pd.NA if self.high == np.inf else round(self.high)
-        return {
-            "scope": self.scope,
-            "claim": self.label,
-            "sides": self.sides(),
-            "low": round(self.low),
-            "high": high,
-        }
+        known = {"scope": self.scope, "claim": self.label, "sides": self.sides()}
+        return {**known, "low": round(self.low), "high": high}
 
     def probability(self, totals: Array) -> float:
         """Share of draws of the scope's total, persons, shape (n,), that bear it out."""
@@ -97,22 +76,11 @@ def claims_of(statement: Statement) -> tuple[Claim, ...]:
 
 
 def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes",)) -> tuple[Claim, ...]:
-    """Published region-wide claims that count people ever held, as claims about a scope.
+    """Published region-wide claims that count people ever held, as claims about a scope close to the groups they name.
 
-    Parameters
-    ----------
-    table : DataFrame
-        Table `published`.
-    scope : str
-        The scope closest to the groups they name; which groups each names is in the table.
-    custody : sequence of str
-        Codes of `includes_prison` to keep.
-
-    Returns
-    -------
-    tuple of Claim
-        Without rows marked not usable or unverified, and without figures given for camps and prisons each. A claim
-        worded for camps alone, or unclear about prisons, says so in its label.
+    `table` is `published`; `custody` are the codes of `includes_prison` to keep. Without rows marked not usable or
+    unverified, and without figures given for camps and prisons each. A claim worded for camps alone, or unclear about
+    prisons, says so in its label.
     """
     rows = table[
         (table["measure"] == "ever_detained")
@@ -131,17 +99,9 @@ def published(table: pd.DataFrame, *, scope: str, custody: Sequence[str] = ("yes
 
 
 def stated_range(row: Mapping[Hashable, Any]) -> tuple[float, float]:
-    """Limits of a published figure, persons; 0 or infinity where a side is open.
+    """Limits of a row of `published`, persons; 0 or infinity where a side is open.
 
-    Parameters
-    ----------
-    row : mapping
-        A row of `published`, with `value`, `low` and `high`.
-
-    Returns
-    -------
-    tuple of float
-        Of a figure without limits, those within `ABOUT` of it.
+    Of a figure without limits, those within `ABOUT` of it.
 
     Examples
     --------

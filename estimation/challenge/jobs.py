@@ -15,29 +15,17 @@ import numpy as np
 import estimation
 from estimation.errors import EstimationError
 
-CONNECT_SECONDS = 10
+_CONNECT_SECONDS = 10
 
 
 @dataclass(frozen=True)
 class Task:
-    """One piece of work.
+    """One piece of work, whose key is unique in a run."""
 
-    Attributes
-    ----------
-    key : str
-        Name, unique in a run; with the run's seed it makes the task's own stream of random numbers.
-    function : callable
-        Called as ``function(rng, **arguments)``; importable by name.
-    arguments : mapping
-        What it needs beyond randomness.
-    size : int
-        What it counts for in progress.
-    """
-
-    key: str
-    function: Callable[..., Any]
+    key: str  # with the run's seed it makes the task's own stream of random numbers
+    function: Callable[..., Any]  # called as `function(rng, **arguments)`; importable by name
     arguments: Mapping[str, Any]
-    size: int = 1
+    size: int = 1  # what it counts for in progress
 
 
 @dataclass(frozen=True)
@@ -64,7 +52,7 @@ def run(
     scheduler: str | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> list[Any]:
-    """Do all tasks.
+    """Do all tasks, and give what each returned in their order.
 
     Parameters
     ----------
@@ -79,11 +67,6 @@ def run(
         lost is made up for by the others.
     progress : callable, optional
         Called with the size of every task done.
-
-    Returns
-    -------
-    list
-        What each task returned, in the order of `tasks`.
 
     Raises
     ------
@@ -148,7 +131,7 @@ def _workers(scheduler: str | None, jobs: int) -> Iterator[None]:
             "a scheduler needs the packages of a cluster", str(error), "run pip install 'estimation[cluster]'"
         ) from error
     try:
-        client: Any = distributed.Client(scheduler, timeout=CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
+        client: Any = distributed.Client(scheduler, timeout=_CONNECT_SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
     except (OSError, ValueError, TypeError) as error:
         raise EstimationError(
             "the scheduler must answer",
@@ -163,7 +146,7 @@ def _workers(scheduler: str | None, jobs: int) -> Iterator[None]:
         client.close()
 
 
-def versions() -> tuple[str, ...]:
+def _versions() -> tuple[str, ...]:
     """Versions a result depends on."""
     return (estimation.__version__, *(importlib.metadata.version(name) for name in ("numpy", "scipy")))
 
@@ -173,14 +156,14 @@ def _check_workers(client: Any) -> None:
     if not client.ncores():
         raise EstimationError("the scheduler must have workers", "none", "start `dask worker ADDRESS`")
     try:
-        found = set(client.run(versions).values())
+        found = set(client.run(_versions).values())
     except ImportError as error:
         raise EstimationError(
             "every worker must have this package", str(error), "install it in the workers' environment"
         ) from error
-    if found != {versions()}:
+    if found != {_versions()}:
         raise EstimationError(
             "every worker must have the same versions of estimation, numpy and scipy",
-            f"{sorted(found)} for {versions()}",
+            f"{sorted(found)} for {_versions()}",
             "install the same lock everywhere",
         )

@@ -13,7 +13,7 @@ from estimation.model.case.case import Case
 from estimation.model.region.poststratify import observed_weights
 from estimation.model.region.region import Scope
 
-FACTORS: Final = tuple(float(k) for k in np.round(np.geomspace(1, 50, 25), 3))
+_FACTORS: Final = tuple(float(k) for k in np.round(np.geomspace(1, 50, 25), 3))
 
 
 def _start(case: Case, register: Register, scope: Scope, rung: Rung) -> Known:
@@ -24,23 +24,11 @@ def _start(case: Case, register: Register, scope: Scope, rung: Rung) -> Known:
     return known(case.region, scope, rate=rate, rung=rung, factors=(core, other))
 
 
-def bounds_table(case: Case, register: Register, *, factors: Sequence[float] = FACTORS) -> pd.DataFrame:
-    """Bounds at the centre of the register.
+def bounds_table(case: Case, register: Register, *, factors: Sequence[float] = _FACTORS) -> pd.DataFrame:
+    """Bounds at the centre of the register, for values of k of 1 or more.
 
-    Parameters
-    ----------
-    case, register : Case, Register
-        Places and people, and the central values of the judgements about count and populations.
-    factors : sequence of float
-        Values of k, 1 or more.
+    Columns `scope`, `rung`, `assumes`, `k` (missing on the rung without a model), `low`, `high` (persons).
 
-    Returns
-    -------
-    DataFrame
-        `scope`, `rung`, `assumes`, `k` (missing on the rung without a model), `low`, `high` (persons).
-
-    Notes
-    -----
     **Assumes:** central values of the record and of populations; their uncertainty is a few percent and not in here.
     """
     rows = []
@@ -49,66 +37,31 @@ def bounds_table(case: Case, register: Register, *, factors: Sequence[float] = F
             start = _start(case, register, scope, rung)
             for k in [np.inf] if rung == "no model" else factors:
                 found = bound(start, rung, float(k))
-                rows.append(
-                    {
-                        "scope": scope.name,
-                        "rung": rung,
-                        "assumes": ASSUMED[rung],
-                        "k": np.nan if np.isinf(k) else k,
-                        "low": found.low,
-                        "high": found.high,
-                    }
-                )
-    return pd.DataFrame(rows)
+                rows.append((scope.name, rung, ASSUMED[rung], np.nan if np.isinf(k) else k, found.low, found.high))
+    return pd.DataFrame(rows, columns=["scope", "rung", "assumes", "k", "low", "high"])
 
 
 def compatible(case: Case, register: Register, claims: Sequence[Claim]) -> pd.DataFrame:
     """The least k at which each claim is possible, on every rung but the first.
 
-    Parameters
-    ----------
-    case, register : Case, Register
-        As `bounds_table`.
-    claims : sequence of Claim
-        About scopes of the case.
-
-    Returns
-    -------
-    DataFrame
-        `scope`, `claim`, `rung`, `possible` (yes or no) and the least `k`, missing where no k makes the claim possible.
+    Columns `scope`, `claim`, `rung`, `possible` (yes or no) and the least `k`, missing where no k makes it possible.
     """
     scopes = {scope.name: scope for scope in case.scopes}
     rows = []
     for claim in claims:
         for rung in RUNGS[1:]:
             k = smallest_factor(_start(case, register, scopes[claim.scope], rung), low=claim.low, high=claim.high)
-            rows.append(
-                {
-                    "scope": claim.scope,
-                    "claim": claim.label,
-                    "rung": rung,
-                    "possible": "no" if np.isinf(k) else "yes",
-                    "k": np.nan if np.isinf(k) else k,
-                }
-            )
-    return pd.DataFrame(rows)
+            possible, least = ("no", np.nan) if np.isinf(k) else ("yes", k)
+            rows.append((claim.scope, claim.label, rung, possible, least))
+    return pd.DataFrame(rows, columns=["scope", "claim", "rung", "possible", "k"])
 
 
 def limits(case: Case, register: Register, *, places: tuple[float, str] | None = None) -> pd.DataFrame:
     """Limits that hold whatever the model: what was counted, who there is, and places that were built.
 
-    Parameters
-    ----------
-    case, register : Case, Register
-        As `bounds_table`.
-    places : tuple of (float, str), optional
-        Places that were built, and what to say of them.
-
-    Returns
-    -------
-    DataFrame
-        `kind`, `limit`, `measure`, `value` (persons), `note`. Capacity is of places at one moment: it limits neither
-        people ever held nor, being of a later year, those held in 2017-18, and is listed apart for that reason.
+    Columns `kind`, `limit`, `measure`, `value` (persons), `note`. `places` are the places that were built and what to
+    say of them. Capacity is of places at one moment: it limits neither people ever held nor, being of a later year,
+    those held in 2017-18, and is listed apart for that reason.
     """
     everyone = max(case.scopes, key=lambda scope: len(scope.groups))
     ceiling = bound(_start(case, register, everyone, "no model"), "no model", np.inf).high

@@ -6,7 +6,7 @@ import pytest
 
 from estimation.challenge.claims import Claim
 from estimation.challenge.rerun.stage import stage
-from estimation.challenge.review.claim_check import LEVELS, UNLIKE, asked, check, require_comparable, tipping_points
+from estimation.challenge.review.claim_check import LEVELS, UNLIKE, _require_comparable, asked, check, tipping_points
 from estimation.challenge.review.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
 from estimation.model.case.case_shipped import shipped_case
@@ -70,7 +70,7 @@ def test_an_unknown_scope_is_refused(run):
 @pytest.mark.parametrize("measure", list(UNLIKE))
 def test_unlike_counts_are_refused_with_the_reason_and_what_can_be_asked(measure):
     with pytest.raises(EstimandError) as refused:
-        require_comparable(measure, "camp or prison")
+        _require_comparable(measure, "camp or prison")
     assert UNLIKE[measure] in str(refused.value)
     assert "ask about people ever held in a camp or prison, ever held in a camp or sentenced to prison" in str(
         refused.value
@@ -80,7 +80,7 @@ def test_unlike_counts_are_refused_with_the_reason_and_what_can_be_asked(measure
 @pytest.mark.parametrize(("measure", "custody"), [("ever held", "prison"), ("sentenced", "camp"), ("other", "camp")])
 def test_custody_and_measure_that_do_not_go_together(measure, custody):
     with pytest.raises(EstimandError, match="prison is counted by sentences passed in the window"):
-        require_comparable(measure, custody)
+        _require_comparable(measure, custody)
 
 
 @pytest.mark.parametrize(

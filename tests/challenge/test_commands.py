@@ -101,7 +101,7 @@ def test_calibrate_writes_its_tables(monkeypatch, capsys, tmp_path):
 def test_calibrate_without_its_scheduler_ends_with_code_2(monkeypatch, capsys, tmp_path):
     import estimation.challenge.jobs as work
 
-    monkeypatch.setattr(work, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(work, "_CONNECT_SECONDS", 0.5)
     asked = ["--scheduler", "nonsense://x", "--results", tmp_path, "--replicates", 10]
     code, _, err = run(monkeypatch, capsys, "calibrate", *asked)
     assert code == 2

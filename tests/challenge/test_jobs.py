@@ -64,7 +64,7 @@ def test_a_scheduler_without_the_packages_is_refused(monkeypatch):
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense://x"])
 def test_a_scheduler_that_does_not_answer_is_refused(monkeypatch, address):
-    monkeypatch.setattr(jobs, "CONNECT_SECONDS", 0.5)
+    monkeypatch.setattr(jobs, "_CONNECT_SECONDS", 0.5)
     with pytest.raises(EstimationError, match="the scheduler must answer"):
         run(tasks(1), seed=1, scheduler=address)
 
@@ -98,7 +98,7 @@ def test_workers_without_the_package_or_with_another_are_refused():
         jobs._check_workers(FakeClient(ModuleNotFoundError("no estimation")))
     with pytest.raises(EstimationError, match="every worker must have the same versions"):
         jobs._check_workers(FakeClient(("0", "0", "0")))
-    jobs._check_workers(FakeClient(jobs.versions()))
+    jobs._check_workers(FakeClient(jobs._versions()))
 
 
 # What the cluster's packages warn of when a worker is lost is theirs.

@@ -3,17 +3,13 @@
 import numpy as np
 import pytest
 
-from estimation.challenge.multiverse import multiverse
-from estimation.challenge.review import answer
-from estimation.challenge.sensitivity import challenge
+from estimation.challenge.rerun import stage
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import likelihood, totals
 from estimation.model.region.random_numbers import Stream
 from estimation.model.synthesis import other_sources
 from estimation.model.synthesis.other_sources import powers
-
-POINTS = sorted({other_sources.POINTS, multiverse.POINTS, answer.POINTS, challenge.POINTS})
 
 
 @pytest.fixture(scope="module")
@@ -22,7 +18,7 @@ def found(shipped, judgements):
     return totals(case, judgements, draw_inputs(case, judgements, 4_000, 3), Stream(3), sources=True)
 
 
-@pytest.mark.parametrize("points", POINTS)
+@pytest.mark.parametrize("points", [stage.POINTS, other_sources.POINTS])
 @pytest.mark.parametrize("kinds", [("table",), ("phone", "village", "capacity", "court"), None])
 def test_medians_are_those_of_many_more_points(found, points, kinds):
     # The same draws weighed with many times the points: simulation error is in both and cancels. A published median is

@@ -11,7 +11,8 @@ from scipy import stats
 
 from estimation.challenge.rerun.stage import stage, stage_with_sources
 from estimation.challenge.sensitivity import sensitivity, sobol, tornado
-from estimation.challenge.sensitivity.sensitivity import OBSERVED_AREAS, PLACES
+from estimation.challenge.sensitivity.power_scaling import prior_sensitivity
+from estimation.challenge.sensitivity.sensitivity import _OBSERVED_AREAS, _PLACES
 from estimation.evidence.register import choices
 from estimation.evidence.tables import sources
 from estimation.model.case.case import SPREAD
@@ -29,6 +30,11 @@ def case(shipped, judgements):
     return shipped_case(shipped, judgements)
 
 
+def prior_power(at, scope):
+    """Power-scaling sensitivity of the log of a total to each prior."""
+    return prior_sensitivity(at.register, at.inputs, np.log(at.totals().count(scope)))
+
+
 @pytest.fixture(scope="module")
 def at(case, judgements):
     return stage(case, judgements, draws=4_000, seed=1)
@@ -38,7 +44,7 @@ def summarised(at, shipped, grid):
     others = tornado.alternatives(shipped.table("reference_sets"), grid, at.register)
     moved, _ = tornado.tornado(at, scope="turkic", others=others)
     found = sensitivity.indices(at, scope="turkic", base=4096, seed=2, moved=moved)
-    return moved, found, sensitivity.summary(at, moved, found, sensitivity.prior_power(at, scope="turkic"))
+    return moved, found, sensitivity.summary(at, moved, found, prior_power(at, "turkic"))
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +56,7 @@ def test_spread_matters_most_and_only_inputs_of_the_basis_matter(whole):
     _, found, table = whole
     assert table["input"].iloc[0] == SPREAD
     assert found.table["total"].idxmax() == OBSERVED_Z
-    assert {PLACES, SAMPLING} <= set(found.table.index)
+    assert {_PLACES, SAMPLING} <= set(found.table.index)
     assert "county_adults_resident" not in found.table.index
     assert not table.isna().any().any()
 
@@ -101,7 +107,7 @@ def several(shipped, tmp_path_factory):
 def test_several_observed_areas_are_one_input(several):
     moved, _ = tornado.tornado(several, scope="everyone")
     found = sensitivity.indices(several, scope="everyone", base=2**13, seed=2, moved=moved)
-    assert {OBSERVED_AREAS, PLACES} <= set(found.table.index)
+    assert {_OBSERVED_AREAS, _PLACES} <= set(found.table.index)
     assert not {SPREAD, SAMPLING, OBSERVED_Z} & set(found.table.index)
     table = found.table
     # By definition a total index is no less than the first-order one, and first-order ones sum to 1 at most.
@@ -109,10 +115,10 @@ def test_several_observed_areas_are_one_input(several):
     assert table["first_low"].sum() <= 1
     # The first-order index by its definition, Var E(Y | X) / Var Y, from a plane through neighbours on other draws: of
     # 12 areas the two observed ones' spread and standing set nearly everything, and places the rest.
-    assert table.loc[OBSERVED_AREAS, "total"] > 0.5
-    assert table["total"].idxmax() == OBSERVED_AREAS
-    summary = sensitivity.summary(several, moved, found, sensitivity.prior_power(several, scope="everyone"))
-    assert {SPREAD, OBSERVED_AREAS, PLACES} <= set(summary["input"])
+    assert table.loc[_OBSERVED_AREAS, "total"] > 0.5
+    assert table["total"].idxmax() == _OBSERVED_AREAS
+    summary = sensitivity.summary(several, moved, found, prior_power(several, "everyone"))
+    assert {SPREAD, _OBSERVED_AREAS, _PLACES} <= set(summary["input"])
     # The spread moves the answer alone; its share of the variance is that of what the areas set together.
     assert summary.set_index("input").loc[SPREAD, ["first", "total"]].tolist() == [0.0, 0.0]
 
@@ -129,9 +135,9 @@ def test_an_input_taken_from_the_other_sample_is_the_whole_group(several):
     seen[flat.region.observed] = flat.region.adults[flat.region.observed]
     at = replace(at, case=replace(flat, region=replace(flat.region, adults=seen)))
     table = sensitivity.indices(at, scope="everyone", base=2**11, seed=3, moved=moved).table
-    assert table.loc[OBSERVED_AREAS, "total"] == pytest.approx(1.0, abs=0.05)
-    assert table.loc[OBSERVED_AREAS, "first"] == pytest.approx(1.0, abs=0.1)
-    assert table.loc[PLACES, "total"] == 0
+    assert table.loc[_OBSERVED_AREAS, "total"] == pytest.approx(1.0, abs=0.05)
+    assert table.loc[_OBSERVED_AREAS, "first"] == pytest.approx(1.0, abs=0.1)
+    assert table.loc[_PLACES, "total"] == 0
 
 
 # --- Shapley effects --------------------------------------------------------------------------------------------------
@@ -145,7 +151,7 @@ def test_effects_are_shares_of_what_varies(at):
     # By definition effects are shares of the variance, and sum to 1 with what is not explained.
     assert effects.sum() == pytest.approx(1.0)
     assert effects[OBSERVED_Z] == effects.max()
-    assert set(effects.index) == {*sensitivity.EXPLAINED, "not explained"}
+    assert set(effects.index) == {*sensitivity._EXPLAINED, "not explained"}
 
 
 def test_effects_with_sources_leave_less_to_the_county(case, judgements, at):

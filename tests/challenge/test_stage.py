@@ -12,6 +12,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Normal, Uniform
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import SAMPLING
+from estimation.model.ladder.kernel import totals
 from estimation.model.ladder.ladder import run
 from estimation.model.ladder.proposal import PRIOR
 from estimation.model.region.region import RUNGS, SOURCES
@@ -103,7 +104,7 @@ def test_draws_of_a_pilot_are_weighed_back_to_the_prior(case, judgements):
 def test_threads_do_not_matter_and_rates_of_nothing_are_allowed(case, judgements):
     register = judgements.override(hui_rate_ratio=0.0, north_east_rate_ratio=0.0, between_county_sd=9.0)
     at = every(case, register)
-    one, two = (at.totals(threads=threads).held for threads in (1, 2))
+    one, two = (totals(case, register, at.inputs, at.numbers, sources=True, threads=threads).held for threads in (1, 2))
     for name in ("either", "prison", "people"):
         np.testing.assert_array_equal(getattr(one, name), getattr(two, name))
         assert np.isfinite(getattr(one, name)).all()
@@ -246,5 +247,3 @@ def test_refusals(shipped, judgements, at, weighed):
         weighed.totals(inputs={**weighed.inputs, "county_prison_count": np.full(DRAWS, 30_000.0)})
     with pytest.raises(EstimationError, match="the scope must be a known one; got 'all'"):
         at.sample("all")
-    with pytest.raises(EstimationError, match="the kind of source must be a known one; got 'rumour'"):
-        weighed.weights(weighed.totals(), ("rumour",))

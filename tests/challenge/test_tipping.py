@@ -9,7 +9,7 @@ from shipped_case import STANDARD
 from estimation.challenge.claims import Claim
 from estimation.challenge.rerun.stage import Sample, stage, stage_with_sources
 from estimation.challenge.sensitivity import tipping
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Uniform
 from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import SAMPLING
@@ -159,7 +159,6 @@ def test_values_at_which_weights_cannot_be_relied_on_are_passed_over(shipped, ju
     [
         (lambda at: Claim("x"), EstimationError, "with at least one limit; got 0 to inf"),
         (lambda at: Claim("x", low=3, high=2), EstimationError, "got 3 to 2"),
-        (lambda at: Claim("x", low=1, measure="held at a moment"), EstimandError, "as the totals do; got held at a"),
         (
             lambda at: tipping.tips(at, [], ["missing_share"], levels=[2]),
             EstimationError,

@@ -14,7 +14,7 @@ from estimation.challenge.calibration.peers import LEAST_AREAS, UNDEFINED
 from estimation.challenge.calibration.prediction_intervals import joined, model_tasks, peer_limits
 from estimation.challenge.calibration.scores import score
 from estimation.challenge.jobs import run
-from estimation.errors import EstimationError
+from estimation.errors import require
 
 LEVELS: Final = (0.5, 0.8, 0.9, 0.95)
 MODEL: Final = "hierarchical"
@@ -132,12 +132,9 @@ def backtest(
     [['hierarchical', 1.0], ['binomial', 0.75]]
     """
     for level in levels:
-        if not 0.0 < level < 1.0:
-            raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
-    if system.total in (0, int(system.populations.sum())):
-        raise EstimationError(
-            "a back-test needs a total above nobody and below everybody", system.total, "use a set with some events"
-        )
+        require(0.0 < level < 1.0, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+    rule = "a back-test needs a total above nobody and below everybody"
+    require(0 < system.total < system.populations.sum(), rule, system.total, "use a set with some events")
     rng = np.random.default_rng(np.random.SeedSequence([seed, k]))
     design = draw_design(system, k, scheme, sets=sets, rng=rng)
     tasks = model_tasks(

@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.model.spread.spread_prior import kinds_of
 
 Floats: TypeAlias = npt.NDArray[np.float64]
@@ -127,24 +127,16 @@ def draw_design(system: System, k: int, scheme: Scheme, *, sets: int, rng: np.ra
     >>> draw_design(system, 1, "by population", sets=10, rng=np.random.default_rng(1)).weights
     array([0.25, 0.25, 0.5 ])
     """
-    if scheme not in get_args(Scheme):
-        raise EstimationError("the scheme must be a known one", repr(scheme), f"use one of {get_args(Scheme)}")
-    size = system.counts.size
-    if not 1 <= k < size:
-        raise EstimationError(
-            "the areas observed must be at least one and fewer than all",
-            f"{k} of {size} in {system.name}",
-            "ask for fewer areas",
-        )
+    schemes, size = get_args(Scheme), system.counts.size
+    require(scheme in schemes, "the scheme must be a known one", repr(scheme), f"use one of {schemes}")
+    rule = "the areas observed must be at least one and fewer than all"
+    require(1 <= k < size, rule, f"{k} of {size} in {system.name}", "ask for fewer areas")
     pool = np.arange(size)
     if scheme == "top quarter":
         pool = np.sort(top_quarter(system))
-        if k > pool.size:
-            raise EstimationError(
-                "the top quarter must hold the areas to be observed",
-                f"{k} areas, {pool.size} in the top quarter of {system.name}",
-                "ask for fewer areas",
-            )
+        rule = "the top quarter must hold the areas to be observed"
+        got = f"{k} areas, {pool.size} in the top quarter of {system.name}"
+        require(k <= pool.size, rule, got, "ask for fewer areas")
     chances = system.populations / system.populations.sum() if scheme == "by population" else None
     if k == 1:
         weights = np.full(pool.size, 1.0 / pool.size) if chances is None else chances

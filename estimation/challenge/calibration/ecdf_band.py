@@ -10,7 +10,7 @@ import numpy as np
 from scipy import special, stats
 
 from estimation.challenge.calibration.designs import Floats, Whole
-from estimation.errors import EstimationError
+from estimation.errors import require
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,12 +78,9 @@ def ecdf_band(sample: int, points: int, *, level: float = 0.95) -> EcdfBand:
     >>> print(f"{band.gamma:.4f} {band.coverage:.3f} {band.low[9]}-{band.high[9]}")
     0.0085 0.952 37-63
     """
-    if sample < 1 or points < 2:
-        raise EstimationError(
-            "a band needs a sample of at least 1 and at least 2 points", f"{sample} and {points}", "ask for more"
-        )
-    if not 0.0 < level < 1.0:
-        raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+    rule = "a band needs a sample of at least 1 and at least 2 points"
+    require(sample >= 1 and points >= 2, rule, f"{sample} and {points}", "ask for more")
+    require(0.0 < level < 1.0, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
     small, large = np.log((1.0 - level) / (4.0 * points)), np.log(1.0 - level) + 1e-9
     for _ in range(40):
         middle = (small + large) / 2.0

@@ -7,9 +7,13 @@ import pandas as pd
 
 from estimation.model.spread.register_priors import CAMPAIGNS
 
-KEYS: Final = ("prior", "observed", "scheme", "selection", "method", "level")
 AVERAGE: Final = "average"
-GROUPS: Final = ("all families held", "classes A and B")
+_KEYS: Final = ("prior", "observed", "scheme", "selection", "method", "level")
+_GROUPS: Final = ("all families held", "classes A and B")
+_WITHIN: Final = {
+    **dict.fromkeys(("areas", "data_sets"), "sum"),
+    **dict.fromkeys(("coverage", "truth_below", "truth_above", "interval_score"), "mean"),
+}
 
 
 def average_over_families(rows: pd.DataFrame) -> pd.DataFrame:
@@ -39,38 +43,15 @@ def average_over_families(rows: pd.DataFrame) -> pd.DataFrame:
     """
     voting = rows[rows["votes"]]
     parts = []
-    for group in GROUPS:
-        chosen = voting if group == GROUPS[0] else voting[voting["kind"].isin(CAMPAIGNS)]
-        family = (
-            chosen.assign(width_ratio=np.log(chosen["width_ratio"]))
-            .groupby([*KEYS, "family"], sort=False)
-            .agg(
-                areas=("areas", "sum"),
-                data_sets=("data_sets", "sum"),
-                coverage=("coverage", "mean"),
-                truth_below=("truth_below", "mean"),
-                truth_above=("truth_above", "mean"),
-                width_ratio=("width_ratio", "mean"),
-                interval_score=("interval_score", "mean"),
-            )
-            .reset_index()
-        )
-        table = (
-            family.groupby(list(KEYS), sort=False)
-            .agg(
-                families=("family", "size"),
-                areas=("areas", "sum"),
-                data_sets=("data_sets", "sum"),
-                coverage=("coverage", "mean"),
-                coverage_error=("coverage", "sem"),
-                truth_below=("truth_below", "mean"),
-                truth_above=("truth_above", "mean"),
-                width_ratio=("width_ratio", "median"),
-                interval_score=("interval_score", "mean"),
-            )
-            .reset_index()
-        )
+    for group in _GROUPS:
+        chosen = voting if group == _GROUPS[0] else voting[voting["kind"].isin(CAMPAIGNS)]
+        logs = chosen.assign(width_ratio=np.log(chosen["width_ratio"]))
+        family = logs.groupby([*_KEYS, "family"], sort=False).agg(_WITHIN | {"width_ratio": "mean"}).reset_index()
+        groups = family.groupby(list(_KEYS), sort=False)
+        table = groups.agg(_WITHIN | {"width_ratio": "median"})
+        table["families"], table["coverage_error"] = groups.size(), groups["coverage"].sem()
         table["width_ratio"] = np.exp(table["width_ratio"])
+        table = table.reset_index()
         parts.append(
             table[table["families"] > 1].assign(
                 system=group, family=AVERAGE, kind=AVERAGE, error_kind="between families", votes=False

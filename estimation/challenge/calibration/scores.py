@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from estimation.challenge.calibration.designs import Floats
-from estimation.errors import EstimationError
+from estimation.errors import require
 
 LEAST = 0.5  # persons; totals below count as this on the log scale
 
@@ -118,12 +118,8 @@ def score(low: Floats, high: Floats, truth: float, level: float, weights: Floats
     >>> found.coverage, found.truth_below
     (0.5, 0.5)
     """
-    if not (np.isfinite(low) & np.isfinite(high)).all():
-        raise EstimationError(
-            "limits must be numbers",
-            f"{int((~(np.isfinite(low) & np.isfinite(high))).sum())} that are not",
-            "leave out what has no interval",
-        )
+    lost = int((~(np.isfinite(low) & np.isfinite(high))).sum())
+    require(not lost, "limits must be numbers", f"{lost} that are not", "leave out what has no interval")
     below, above = truth < low, truth > high
     coverage = float(weights @ ~(below | above))
     effective = 1.0 / float(weights @ weights)

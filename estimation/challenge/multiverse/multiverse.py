@@ -29,15 +29,14 @@ from estimation.model.synthesis.weights import Weights, is_reliable
 Build: TypeAlias = Callable[..., Case]
 """Makes the case under options of `specifications.CASE`."""
 SUMMARY: Final = tuple(QUANTILES)
-AT: Final = np.array(list(QUANTILES.values()))
+_AT: Final = np.array(list(QUANTILES.values()))
 POOL: Final = 100_000
 """Draws that the few draws of specifications from the observed areas alone are chosen from."""
 KEPT: Final = 8_000
 """Draws of specifications with other sources."""
 DRAWS: Final = 2_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
-POINTS: Final = 32
-"""Points at which the sources' own entries are tried."""
+
 _GROUPS: Final = 24
 """Runs of the model in one task."""
 
@@ -110,10 +109,6 @@ def run(
     progress : callable, optional
         Called with the number of specifications done.
 
-    Returns
-    -------
-    Multiverse
-
     Raises
     ------
     EstimationError
@@ -143,9 +138,8 @@ def run(
         if alone:
             at = _thinned_stage(first, register, scope, draws=draws, pool=max(pool, draws), seed=seed)
         else:
-            at = stage_with_sources(
-                first, register, draws=kept, pilot=pilot, seed=seed, looks=looks(grid, sets, register), points=POINTS
-            )
+            options = looks(grid, sets, register)
+            at = stage_with_sources(first, register, draws=kept, pilot=pilot, seed=seed, looks=options)
         every = list(groups.values())
         for start in range(0, len(every), _GROUPS):
             some = every[start : start + _GROUPS]
@@ -233,7 +227,7 @@ def _summary(weights: Weights | None, total: Array, order: Any) -> Array:
     if weights is None:
         return np.zeros(len(SUMMARY) + 2)
     reliable = bool(np.isneginf(weights.pareto_k)) or is_reliable(weights)
-    return np.array([*weights.quantiles(total, AT, order), weights.effective, reliable])
+    return np.array([*weights.quantiles(total, _AT, order), weights.effective, reliable])
 
 
 def _excluded(grid: Grid) -> pd.DataFrame:

@@ -16,29 +16,15 @@ _MARK: Final = "s"
 
 
 def variance_shares(specifications: pd.DataFrame, *, of: str = "count_median") -> pd.DataFrame:
-    """How much each choice moves the result, over all combinations counting alike.
+    """How much each choice moves a column of results, over all combinations counting alike.
 
-    Parameters
-    ----------
-    specifications : DataFrame
-        Of `Multiverse`.
-    of : str
-        A column of results, or ``width`` for the ratio of the ends of the 95% interval.
+    `of` may also be ``width``, the ratio of the ends of the 95% interval. Per choice: `alone`, the share of the
+    variance of the log result between its options' means; `total`, the share left when every other choice is given;
+    `lowest`, `highest`, the geometric means of the extreme options, and their names.
 
-    Returns
-    -------
-    DataFrame
-        Per choice: `alone`, the share of the variance of the log result between its options' means; `total`, the share
-        left when every other choice is given; `lowest`, `highest`, the geometric means of the extreme options, and
-        their names.
-
-    Notes
-    -----
     **Assumes:** nothing about which combinations are likelier. A share says how much a choice matters in this grid, and
     would change with the grid.
 
-    References
-    ----------
     METHODS eq. 69.
     """
     choices = [name for name in specifications.columns if name not in _RESULTS]
@@ -91,18 +77,8 @@ def alone(specifications: pd.DataFrame) -> pd.DataFrame:
 def compact(specifications: pd.DataFrame, grid: Grid) -> pd.DataFrame:
     """Every specification in a few characters.
 
-    Parameters
-    ----------
-    specifications : DataFrame
-        Of `Multiverse`.
-    grid : Grid
-        The grid they were run on.
-
-    Returns
-    -------
-    DataFrame
-        `specification`, the letter s and one digit or letter a choice (`options_table`); `count_low` to `count_high` in
-        persons, to four digits; `effective`; `reliable`.
+    Columns `specification`, the letter s and one digit or letter a choice (`options_table`); `count_low` to
+    `count_high` in persons, to four digits; `effective`; `reliable`.
     """
     codes = np.full(len(specifications), _MARK, object)
     for choice in grid.choices:
@@ -137,24 +113,9 @@ def options_table(grid: Grid) -> pd.DataFrame:
 
 
 def named(found: pd.DataFrame, options: pd.DataFrame) -> pd.DataFrame:
-    """What `compact` made, with one column a choice again.
+    """What `compact` made, with one column a choice again, then the results; `options` are of `options_table`.
 
-    Parameters
-    ----------
-    found : DataFrame
-        As written by `compact`.
-    options : DataFrame
-        Of `options_table`.
-
-    Returns
-    -------
-    DataFrame
-        One column a choice, then the results.
-
-    Raises
-    ------
-    EstimationError
-        A code that the key does not have.
+    Raises `EstimationError` for a code that the key does not have.
     """
     columns = {}
     for place, each in options.groupby("place", sort=True):

@@ -14,25 +14,9 @@ from estimation.model.synthesis.predictions import conversion, predict
 def prison_from_statistics(found: Totals, inputs: Inputs) -> Totals:
     """The same totals with everyone sentenced outside the observed county as the courts count them.
 
-    Parameters
-    ----------
-    found : Totals
-        With one source on people sentenced.
-    inputs : mapping
-        Draws of the register's entries.
+    Prison parts elsewhere are scaled to the courts' total; camps stay as the county's rate gives them. Raises
+    `EstimationError` if the case does not have one source on people sentenced.
 
-    Returns
-    -------
-    Totals
-        Prison parts elsewhere are scaled to the courts' total; camps stay as the county's rate gives them.
-
-    Raises
-    ------
-    EstimationError
-        The case does not have one source on people sentenced.
-
-    Notes
-    -----
     **Assumes:** the courts' figure is about all of the region and the whole window; places share it as their prison
     parts do. People sentenced after a camp are in both and count once.
     """

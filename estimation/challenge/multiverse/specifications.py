@@ -13,7 +13,7 @@ from estimation.evidence.distributions.distributions import Distribution
 from estimation.evidence.register.assumptions import RUNGS, SOURCES, Register
 from estimation.evidence.register.choices import Grid
 
-DEFAULTS: Final[Mapping[str, Any]] = {"sources": (), "prison": "split"}
+_DEFAULTS: Final[Mapping[str, Any]] = {"sources": (), "prison": "split"}
 """What holds where no choice of the grid sets it; the options of the case have defaults of their own."""
 CASE: Final = ("basis", "year", "adult_age")
 """Settings that build the case."""
@@ -22,27 +22,13 @@ Codes: TypeAlias = npt.NDArray[np.int8]
 
 @dataclass(frozen=True)
 class Specification:
-    """What one combination of options sets.
+    """What one combination of options sets."""
 
-    Attributes
-    ----------
-    case : tuple of (str, str or int)
-        Options of the case.
-    entries : tuple of (str, Distribution)
-        Entries of the register, sorted by name.
-    prison : {"split", "statistics"}
-        Whether those held elsewhere divide as judged, or prisons are taken from the courts.
-    sources : tuple of str
-        Kinds of other source that weigh the draws.
-    scope : str or None
-        Whose total; the headline's if the grid does not say.
-    """
-
-    case: tuple[tuple[str, str | int], ...]
-    entries: tuple[tuple[str, Distribution], ...]
-    prison: str
-    sources: tuple[str, ...]
-    scope: str | None
+    case: tuple[tuple[str, str | int], ...]  # options of the case
+    entries: tuple[tuple[str, Distribution], ...]  # of the register, sorted by name
+    prison: str  # "split" as judged, or "statistics" of the courts
+    sources: tuple[str, ...]  # kinds of other source that weigh the draws
+    scope: str | None  # whose total; the headline's if the grid does not say
 
     @property
     def model(self) -> tuple[object, ...]:
@@ -61,7 +47,7 @@ def specifications(grid: Grid, codes: Codes, sets: pd.DataFrame) -> Iterator[Spe
         [(dict(option.settings), entries_of(option, sets)) for option in choice.options] for choice in grid.choices
     ]
     for row in codes:
-        settings: dict[str, Any] = dict(DEFAULTS)
+        settings: dict[str, Any] = dict(_DEFAULTS)
         entries: dict[str, Distribution] = {}
         for choice, code in zip(options, row, strict=True):
             settings |= choice[code][0]

@@ -2,78 +2,59 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Final
 
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import EstimationError, UnreliableError
+from estimation.challenge.claims import Claim
+from estimation.errors import UnreliableError, require
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, Scores, changed, draw_inputs
 from estimation.model.ladder.kernel import Totals, likelihood, totals
 from estimation.model.ladder.proposal import Entries, fitted
-from estimation.model.region.poststratify import Visit
+from estimation.model.ladder.summary import chance_error
 from estimation.model.region.random_numbers import Kept, Stream, Tilted, keep
-from estimation.model.region.region import RUNGS, SOURCES, Array, Part
-from estimation.model.synthesis.other_sources import POINTS, Likelihood, powers
+from estimation.model.region.region import RUNGS, SOURCES, Array
+from estimation.model.synthesis.other_sources import Likelihood, powers
 from estimation.model.synthesis.weights import Weights
+
+POINTS: Final = 32
+"""Points at which the sources' own entries are tried: few, as every setting is a weighing of its own."""
 
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """Equally likely draws of a total.
+    """Equally likely draws of a total."""
 
-    Attributes
-    ----------
-    values : ndarray of shape (n,)
-        persons.
-    effective : float
-        Independent draws that they are worth.
-    """
+    values: Array  # persons, shape (n,)
+    effective: float  # independent draws that they are worth
 
-    values: Array
-    effective: float
+
+def chance(sample: Sample | None, claim: Claim) -> tuple[float, float]:
+    """Probability of a claim, 0-1, and its simulation error; NaN without draws that can be relied on."""
+    if sample is None:
+        return np.nan, np.nan
+    probability = claim.probability(sample.values)
+    return probability, chance_error(probability, sample.effective)
 
 
 @dataclass(frozen=True, eq=False)
 class Stage:
-    """A case with its random numbers kept.
-
-    Attributes
-    ----------
-    case : Case
-        The region, what was observed, and what other sources say.
-    register : Register
-        The judgements.
-    inputs : mapping of str to ndarray
-        Draws of the inputs under the register.
-    numbers : Kept
-        Random numbers of the areas.
-    pool, seed : int
-        Size of the pool that the draws come from, and seed.
-    sources : bool
-        Whether the draws are weighed by the case's other sources.
-    rows : ndarray of int, optional
-        Which draws of the pool were chosen; all by default.
-    scores : mapping, optional
-        Numbers behind some inputs that come from a proposal.
-    base : ndarray of shape (n,), optional
-        Log of the prior's density over the proposal's.
-    points : int
-        Points at which the sources' own entries are tried.
-    """
+    """A case with its random numbers kept."""
 
     case: Case
     register: Register
-    inputs: Inputs = field(repr=False)
-    numbers: Kept = field(repr=False)
-    pool: int
+    inputs: Inputs = field(repr=False)  # draws under the register
+    numbers: Kept = field(repr=False)  # random numbers of the areas
+    pool: int  # size of the pool that the draws come from
     seed: int
-    sources: bool = False
-    rows: npt.NDArray[np.intp] | None = field(default=None, repr=False)
-    scores: Scores = field(default_factory=dict, repr=False)
-    base: Array | None = field(default=None, repr=False)
-    points: int = POINTS
+    sources: bool = False  # whether the case's other sources weigh the draws
+    rows: npt.NDArray[np.intp] | None = field(default=None, repr=False)  # draws of the pool that were chosen
+    scores: Scores = field(default_factory=dict, repr=False)  # numbers behind some inputs, from a proposal
+    base: Array | None = field(default=None, repr=False)  # log of the prior's density over the proposal's
+    points: int = POINTS  # at which the sources' own entries are tried
 
     @property
     def draws(self) -> int:
@@ -97,56 +78,27 @@ class Stage:
             self.case, self.register, start, entries, self.pool, self.seed, rows=self.rows, scores=self.scores
         )
 
-    def totals(
-        self,
-        entries: Entries | None = None,
-        *,
-        inputs: Inputs | None = None,
-        places: tuple[Part, ...] = (),
-        visit: Visit | None = None,
-        threads: int = 1,
-    ) -> Totals:
+    def totals(self, entries: Entries | None = None, *, inputs: Inputs | None = None) -> Totals:
         """Totals with some entries set anew, or of inputs that hold them already."""
         asked = entries or {}
-        return totals(
-            self.case,
-            self.register.override(**asked),
-            self.changed(asked) if inputs is None else inputs,
-            self.numbers,
-            sources=self.sources,
-            places=places,
-            visit=visit,
-            threads=threads,
-        )
+        here = self.changed(asked) if inputs is None else inputs
+        register = self.register.override(**asked)
+        return totals(self.case, register, here, self.numbers, sources=self.sources, threads=1)
 
     def likelihood(self, found: Totals) -> Likelihood:
         """What weighs the draws of some totals by the other sources."""
         return likelihood(found, points=self.points, base=self.base)
 
-    def weights(self, found: Totals, kinds: tuple[str, ...] | None = None) -> Weights:
-        """Weights by some kinds of source, all by default; `UnreliableError` if they cannot be relied on."""
+    def weights(self, found: Totals) -> Weights:
+        """Weights by all other sources; `UnreliableError` if they cannot be relied on."""
         seen = self.likelihood(found)
-        return seen.weigh(powers(seen.kinds, kinds=kinds))
+        return seen.weigh(powers(seen.kinds))
 
     def sample(self, scope: str, entries: Entries | None = None) -> Sample | None:
-        """Draws of a scope's total on the last rung, with other sources if the stage has them.
+        """Draws of a scope's total on the last rung, with some entries set anew.
 
-        Parameters
-        ----------
-        scope : str
-            Whose total.
-        entries : mapping, optional
-            Entries set anew: distributions or values.
-
-        Returns
-        -------
-        Sample or None
-            None if weights by the sources cannot be relied on.
-
-        Raises
-        ------
-        EstimationError
-            An unknown scope, or inputs that are impossible.
+        None if weights by the sources cannot be relied on. Raises `EstimationError` for an unknown scope, or impossible
+        inputs.
         """
         return self.samples((scope,), entries)[0]
 
@@ -167,26 +119,9 @@ class Stage:
 def stage(case: Case, register: Register, *, draws: int, seed: int) -> Stage:
     """Draw all random numbers of a case once, for questions about its observed areas alone.
 
-    Parameters
-    ----------
-    case : Case
-        The case.
-    register : Register
-        The judgements.
-    draws, seed : int
-        Size, at least 1000, and seed.
-
-    Returns
-    -------
-    Stage
-
-    Raises
-    ------
-    EstimationError
-        Fewer than 1000 draws.
+    Raises `EstimationError` for fewer than 1000 draws.
     """
-    if draws < 1000:
-        raise EstimationError("a stage needs at least 1000 draws", draws, "raise the number of draws")
+    require(draws >= 1000, "a stage needs at least 1000 draws", draws, "raise the number of draws")
     numbers = keep(Stream(seed), case.region, draws)
     return Stage(case, register, draw_inputs(case, register, draws, seed), numbers, draws, seed)
 
@@ -200,7 +135,6 @@ def stage_with_sources(
     pilot: int = 0,
     looks: Iterable[Entries] = ({},),
     points: int = POINTS,
-    threads: int | None = None,
 ) -> Stage:
     """Draw all random numbers of a case where its other sources give weight.
 
@@ -212,8 +146,6 @@ def stage_with_sources(
         As in `proposal.fitted`; without a pilot run the draws are those of the prior.
     points : int
         Points at which the sources' own entries are tried.
-    threads : int, optional
-        Threads; the result does not depend on their number.
 
     Returns
     -------
@@ -225,9 +157,8 @@ def stage_with_sources(
     EstimationError
         Fewer than 1000 draws.
     """
-    if draws < 1000:
-        raise EstimationError("a stage needs at least 1000 draws", draws, "raise the number of draws")
-    drawn = fitted(case, register, pilot=pilot, seed=seed, looks=looks, threads=threads).draw(draws, seed)
+    require(draws >= 1000, "a stage needs at least 1000 draws", draws, "raise the number of draws")
+    drawn = fitted(case, register, pilot=pilot, seed=seed, looks=looks).draw(draws, seed)
     return Stage(
         case,
         register,

@@ -2,51 +2,30 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage, stage_with_sources
+from estimation.challenge.rerun.stage import Sample, Stage, chance, stage_with_sources
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.challenge.sensitivity.tornado import Alternatives
-from estimation.errors import EstimationError, UnreliableError
+from estimation.errors import UnreliableError, require
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
-from estimation.model.ladder.summary import chance_error
 from estimation.model.synthesis.other_sources import powers
 from estimation.model.synthesis.weights import MAX_K, MIN_EFFECTIVE, is_reliable
-
-POINTS: Final = 32
-"""Points at which the sources' own entries are tried."""
 
 
 @dataclass(frozen=True, eq=False)
 class Answer:
-    """What one register says.
+    """What one register says; without weights that can be relied on, the tables are empty."""
 
-    Attributes
-    ----------
-    reliable : bool
-        Whether weights by other sources can be relied on, where there are any; if not, the tables are empty.
-    said : str
-        The weights' diagnostics in words; empty without other sources.
-    intervals : DataFrame
-        Per scope: `scope`, `label`, `territory`, `count_low` to `count_high`, persons.
-    claims : DataFrame
-        Per claim: `scope`, `claim`, `sides`, `low`, `high`, `probability`, `probability_error`.
-    tips : DataFrame
-        Of `tipping.table`.
-    moved : DataFrame
-        Of `tornado.tornado`; empty where it was not asked for.
-    """
-
-    reliable: bool
-    said: str
-    intervals: pd.DataFrame
-    claims: pd.DataFrame
-    tips: pd.DataFrame
-    moved: pd.DataFrame
+    reliable: bool  # whether weights by other sources can be relied on, where there are any
+    said: str  # the weights' diagnostics in words; empty without other sources
+    intervals: pd.DataFrame  # per scope: `scope`, `label`, `territory`, `count_low` to `count_high`, persons
+    claims: pd.DataFrame  # `scope`, `claim`, `sides`, `low`, `high`, `probability`, `probability_error`
+    tips: pd.DataFrame  # of `tipping.table`
+    moved: pd.DataFrame  # of `tornado.tornado`; empty with other sources
 
 
 def answer(
@@ -74,10 +53,6 @@ def answer(
         Named alternatives by entry; without other sources a tornado is made of them.
     progress : callable, optional
         Called with 1 after each run.
-
-    Returns
-    -------
-    Answer
     """
     scopes = [each.name for each in at.case.scopes]
     drawn = dict(zip(scopes, at.samples(scopes), strict=True))
@@ -95,7 +70,7 @@ def answer(
         }
         for each in at.case.scopes
     ]
-    rows = [claim_row(claim, samples[claim.scope]) for claim in claims]
+    rows = [_claim_row(claim, samples[claim.scope]) for claim in claims]
     varying = [key for key in tipped if at.register[key].varies]
     tips = tipping.tips(at, claims, varying, progress=progress)
     moved = nothing
@@ -117,31 +92,15 @@ def pair(
     seed: int,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[Answer, Answer]:
-    """Ask two registers with other sources, on the same draws: those that either gives weight.
+    """Ask two registers with other sources, before and after a review, on draws that either gives weight.
 
-    Parameters
-    ----------
-    build : callable
-        Makes the case under a register.
-    shipped, mine : Register
-        Before and after a review.
-    claims, tipped, scope
-        As in `answer`.
-    pilot, kept, seed : int
-        Draws to choose from, draws kept, and seed.
-    progress : callable, optional
-        Called with 1 after each run.
-
-    Returns
-    -------
-    tuple of Answer
+    `build` makes the case under a register; `pilot` and `kept` are the draws of the pilot runs and of the
+    answer; the rest is as in `answer`.
     """
     moved = {key: entry.distribution for key, entry in mine.items() if entry.distribution != shipped[key].distribution}
     found = []
     for register, looks in ((shipped, ({}, moved)), (mine, ({key: shipped[key].distribution for key in moved}, {}))):
-        at = stage_with_sources(
-            build(register), register, draws=kept, pilot=pilot, seed=seed, looks=looks, points=POINTS
-        )
+        at = stage_with_sources(build(register), register, draws=kept, pilot=pilot, seed=seed, looks=looks)
         found.append(answer(at, claims=claims, tipped=tipped, scope=scope, progress=progress))
     return found[0], found[1]
 
@@ -161,17 +120,17 @@ def _diagnostics(at: Stage) -> str:
     )
 
 
-def claim_row(claim: Claim, sample: Sample) -> dict[str, object]:
+def _claim_row(claim: Claim, sample: Sample) -> dict[str, object]:
     """A claim with its chance, 0-1; a side without a limit is 0 or infinity."""
-    chance = claim.probability(sample.values)
+    probability, error = chance(sample, claim)
     return {
         "scope": claim.scope,
         "claim": claim.label,
         "sides": claim.sides(),
         "low": claim.low,
         "high": claim.high,
-        "probability": chance,
-        "probability_error": chance_error(chance, sample.effective),
+        "probability": probability,
+        "probability_error": error,
     }
 
 
@@ -195,8 +154,6 @@ def changes(before: Register, after: Register) -> pd.DataFrame:
         for key, entry in after.items()
         if entry.distribution != before[key].distribution
     ]
-    if not rows:
-        raise EstimationError(
-            "a review needs an entry that differs from the register", "none", "change a distribution in the file"
-        )
+    rule = "a review needs an entry that differs from the register"
+    require(bool(rows), rule, "none", "change a distribution in the file")
     return pd.DataFrame(rows)

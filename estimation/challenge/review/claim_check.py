@@ -12,13 +12,13 @@ import pandas as pd
 
 from estimation.challenge.claims import Claim
 from estimation.challenge.claims import about as around
-from estimation.challenge.rerun.stage import Stage
+from estimation.challenge.rerun.stage import Sample, Stage, chance
 from estimation.challenge.sensitivity import tipping
 from estimation.challenge.sensitivity.tipping import Tip
-from estimation.errors import EstimandError, EstimationError
+from estimation.errors import EstimandError, EstimationError, require
 from estimation.evidence.case_folder.case_file import Truth
 from estimation.model.ladder.ladder import Run
-from estimation.model.ladder.summary import chance_error, quantile
+from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import ALL_RUNGS, RUNGS, Array
 from estimation.model.synthesis.custody import END, course_of, persons
 
@@ -27,7 +27,7 @@ WEIGHED: Final = ALL_RUNGS[-1]
 LEVELS: Final = (0.9, 0.66)
 """Probabilities that a bound must have to be offered instead of the one claimed."""
 TIPPING_DRAWS: Final = 10_000
-COMPARABLE: Final = ("ever held in a camp or prison", "ever held in a camp", "sentenced to prison")
+_COMPARABLE: Final = ("ever held in a camp or prison", "ever held in a camp", "sentenced to prison")
 UNLIKE: Final[Mapping[str, str]] = {
     "held at a moment": "on any one day fewer people were held than were ever held in the window",
     "flagged": "people flagged were not all held",
@@ -107,20 +107,9 @@ class Checked:
         )
 
 
-def require_comparable(measure: str, custody: str) -> None:
-    """Raise `EstimandError`, saying why, unless a count can be compared with the draws.
-
-    Parameters
-    ----------
-    measure, custody : str
-        As in `Estimand`, or one of `UNLIKE`.
-
-    Raises
-    ------
-    EstimandError
-        It counts something else.
-    """
-    remedy = f"ask about people {', '.join(COMPARABLE[:-1])} or {COMPARABLE[-1]}"
+def _require_comparable(measure: str, custody: str) -> None:
+    """Raise `EstimandError`, saying why, unless a count can be compared with the draws."""
+    remedy = f"ask about people {', '.join(_COMPARABLE[:-1])} or {_COMPARABLE[-1]}"
     if measure in UNLIKE:
         raise EstimandError(f"a claim must count what the draws count: {UNLIKE[measure]}", measure, remedy)
     if (measure == "sentenced") != (custody == "prison") or measure not in ("ever held", "sentenced"):
@@ -143,10 +132,6 @@ def check(run: Run, claim: Claim, *, custody: str = "camp or prison") -> Checked
     custody : {"camp or prison", "camp", "prison"}
         Which custody is claimed; prison means sentenced to prison in the window.
 
-    Returns
-    -------
-    Checked
-
     Raises
     ------
     EstimandError
@@ -160,32 +145,29 @@ def check(run: Run, claim: Claim, *, custody: str = "camp or prison") -> Checked
     *differences* and above; earlier rungs say nothing about camp alone or prison alone.
     """
     measure = "sentenced" if custody == "prison" else "ever held"
-    require_comparable(measure, custody)
+    _require_comparable(measure, custody)
     drawn = _draws(run, claim.scope, custody, measure)
-    chances = []
-    for rung, counts, worth in drawn:
-        chance = claim.probability(counts)
-        chances.append(Chance(rung, chance, chance_error(chance, worth)))
-    _, counts, worth = drawn[-1]
-    ordered = np.sort(counts)
-    bounds = tuple(_bound(ordered, claim.sides(), level, worth) for level in LEVELS)
-    return Checked(claim, custody, measure, tuple(chances), bounds)
+    chances = tuple(Chance(rung, *chance(sample, claim)) for rung, sample in drawn)
+    last = drawn[-1][1]
+    ordered = np.sort(last.values)
+    bounds = tuple(_bound(ordered, claim.sides(), level, last.effective) for level in LEVELS)
+    return Checked(claim, custody, measure, chances, bounds)
 
 
 def _bound(ordered: Array, sides: str, level: float, worth: float) -> Bound:
-    low, high = (0.0, 0.0), (float("inf"), 0.0)
+    low, high, low_error, high_error = 0.0, float("inf"), 0.0, 0.0
     tail = (1 - level) / 2 if sides == "between" else 1 - level
     if sides != "at most":
-        low = quantile(ordered, tail, effective=worth)
+        low, low_error = quantile(ordered, tail, effective=worth)
     if sides != "at least":
-        high = quantile(ordered, 1 - tail, effective=worth)
-    return Bound(level, low[0], high[0], low[1], high[1])
+        high, high_error = quantile(ordered, 1 - tail, effective=worth)
+    return Bound(level, low, high, low_error, high_error)
 
 
-def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, Array, float]]:
-    """Rung, draws of the count in persons, and how many independent draws they are worth."""
+def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, Sample]]:
+    """Draws of the count rung by rung."""
     if custody == "camp or prison":
-        return [(rung, run.count(scope, rung), run.effective(rung)) for rung in run.rungs]
+        return [(rung, Sample(run.count(scope, rung), run.effective(rung))) for rung in run.rungs]
     if run.case.custody is None or run.weights is None:
         raise EstimandError(
             "camp and prison are told apart where other sources are weighed", custody, "ask about camp or prison"
@@ -193,20 +175,13 @@ def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, 
     course = course_of(run.inputs, sentenced_by_2018=run.case.custody.sentenced_first_year)
     either, prison = run.totals.count(scope), run.totals.prison(scope)
     count = persons(either, prison, course, custody=custody, measure=measure, year=END)
-    return [(ALONE, count, run.effective(ALONE)), (WEIGHED, count[run.positions], run.effective(WEIGHED))]
+    drawn = ((ALONE, count), (WEIGHED, count[run.positions]))
+    return [(rung, Sample(values, run.effective(rung))) for rung, values in drawn]
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A claim as asked about.
-
-    Attributes
-    ----------
-    claim : Claim
-        Scope and limits.
-    custody : str
-        As in `Estimand`.
-    """
+    """A claim as asked about, and the custody that it counts."""
 
     claim: Claim
     custody: str
@@ -222,25 +197,15 @@ def asked(
     custody: str = "both",
     estimand: str | None = None,
 ) -> Asked:
-    """A claim from one number, or two, and what it counts.
+    """A claim about a scope from one number, or two, in persons, and what it counts; "about" is within `claims.ABOUT`.
 
     Parameters
     ----------
-    scope : str
-        Whom it is about.
-    at_least, at_most, about : float, optional
-        Persons; "about" is within `claims.ABOUT`.
-    between : tuple of float, optional
-        Persons.
     custody : {"both", "camp", "prison"}
         Which custody.
     estimand : str, optional
         ``ever-held``, ``sentenced``, or a count that is refused with the reason: ``held-on-a-day`` and those of
         `UNLIKE`. By default people sentenced for prison, ever held otherwise.
-
-    Returns
-    -------
-    Asked
 
     Raises
     ------
@@ -249,15 +214,13 @@ def asked(
     EstimandError
         A count that cannot be compared.
     """
-    given = [each for each in (at_least, at_most, between, about) if each is not None]
-    if len(given) != 1:
-        raise EstimationError(
-            "a claim has one limit or range", f"{len(given)} given", "use --at-least, --at-most, --between or --about"
-        )
+    given = sum(each is not None for each in (at_least, at_most, between, about))
+    remedy = "use --at-least, --at-most, --between or --about"
+    require(given == 1, "a claim has one limit or range", f"{given} given", remedy)
     kind = "camp or prison" if custody == "both" else custody
     measure = estimand or ("sentenced" if kind == "prison" else "ever-held")
     words = {"ever-held": "ever held", "held-on-a-day": "held at a moment"}
-    require_comparable(words.get(measure, measure), kind)
+    _require_comparable(words.get(measure, measure), kind)
     low, high = between or (0.0 if at_least is None else at_least, float("inf") if at_most is None else at_most)
     if about is not None:
         low, high = around(about)
@@ -267,19 +230,7 @@ def asked(
 def tipping_points(at: Stage, checked: Checked, tipped: Sequence[str]) -> tuple[Tip, ...]:
     """How wrong each assumption that matters must be for the claim to have the probabilities of `LEVELS`.
 
-    Parameters
-    ----------
-    at : Stage
-        The case, with other sources or without.
-    checked : Checked
-        The claim.
-    tipped : sequence of str
-        Entries to look at; those held fixed have no tipping point.
-
-    Returns
-    -------
-    tuple of Tip
-        Empty for camp alone or prison alone.
+    Entries of `tipped` that are held fixed have no tipping point; empty for camp alone or prison alone.
     """
     if checked.custody != "camp or prison":
         return ()
@@ -290,49 +241,25 @@ def tipping_points(at: Stage, checked: Checked, tipped: Sequence[str]) -> tuple[
 def chances(run: Run, claims: Sequence[Claim]) -> pd.DataFrame:
     """How likely each claim is on the last rung without other sources and, where there are some, with them.
 
-    Returns
-    -------
-    DataFrame
-        Columns of `Claim.columns`, `rung`, `probability` (0-1) and its simulation error.
+    Columns of `Claim.columns`, `rung`, `probability` (0-1) and its simulation error.
     """
     rows = []
     for claim in claims:
         for rung in run.rungs[len(RUNGS) - 1 :]:
-            chance = claim.probability(run.count(claim.scope, rung))
-            rows.append(
-                {
-                    **claim.columns(),
-                    "rung": rung,
-                    "probability": chance,
-                    "probability_error": chance_error(chance, run.effective(rung)),
-                }
-            )
+            sample = Sample(run.count(claim.scope, rung), run.effective(rung))
+            probability, error = chance(sample, claim)
+            rows.append({**claim.columns(), "rung": rung, "probability": probability, "probability_error": error})
     return pd.DataFrame(rows).astype({"high": "Int64"})
 
 
 def against_truth(run: Run, truth: Truth) -> pd.DataFrame:
-    """Where a known total lies in the intervals of each rung; the only place where a truth is read.
+    """Where the known total that `case.toml` states lies in the intervals of each rung; only here is a truth read.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-    truth : Truth
-        What `case.toml` says the total was.
-
-    Returns
-    -------
-    DataFrame
-        Per rung and level: `scope`, `rung`, `level`, `count_low`, `count_high`, `truth`, `held` (``yes``, ``no``) and
-        `share_of_draws_below`.
-
-    Raises
-    ------
-    EstimationError
-        The truth is about a scope that was not run.
+    Per rung and level: `scope`, `rung`, `level`, `count_low`, `count_high`, `truth`, `held` (``yes``, ``no``) and
+    `share_of_draws_below`. Raises `EstimationError` if the truth is about a scope that was not run.
     """
-    if truth.scope not in run.case.cards:
-        raise EstimationError("the truth must be about a scope that was run", repr(truth.scope), "correct case.toml")
+    rule = "the truth must be about a scope that was run"
+    require(truth.scope in run.case.cards, rule, repr(truth.scope), "correct case.toml")
     rows = []
     for rung in run.rungs:
         totals = run.count(truth.scope, rung)

@@ -14,45 +14,20 @@ from estimation.evidence.tables.sources import Evidence
 
 @dataclass(frozen=True)
 class Stated:
-    """A claim of the ledger with where it comes from.
+    """A claim of the ledger with where it comes from."""
 
-    Attributes
-    ----------
-    name : str
-        Its id in the ledger.
-    claim : Claim
-        Scope, limits, label.
-    custody : str
-        As in `Estimand`.
-    source_id : str
-        Row of sources.csv, or ``none`` for a round number.
-    note : str
-        What was chosen in comparing it.
-    """
-
-    name: str
+    name: str  # id in the ledger
     claim: Claim
-    custody: str
-    source_id: str
-    note: str
+    custody: str  # as in `Estimand`
+    source_id: str  # row of sources.csv, or `none` for a round number
+    note: str  # what was chosen in comparing it
 
 
 def stated(evidence: Evidence) -> tuple[tuple[Stated, ...], pd.DataFrame]:
-    """Every claim of the evidence that can be compared, and those that cannot with the reason.
+    """Every claim of the evidence that can be compared, and a table of those that cannot with the reason.
 
-    Parameters
-    ----------
-    evidence : Evidence
-        With `published` and `reconciliation`.
+    The table has `claim_id`, `label`, `stated`, `source_id`, `reason`.
 
-    Returns
-    -------
-    claims : tuple of Stated
-    left_out : DataFrame
-        Columns `claim_id`, `label`, `stated`, `source_id`, `reason`.
-
-    Notes
-    -----
     **Assumes:** reconciliation.csv says which scope and custody a published figure is closest to. One whose window
     ends before the end of 2018 is left out, since the draws run to it.
     """

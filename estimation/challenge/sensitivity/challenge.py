@@ -12,33 +12,22 @@ from estimation.challenge.claims import Claim
 from estimation.challenge.jobs import Task
 from estimation.challenge.rerun.stage import Stage, stage, stage_with_sources
 from estimation.challenge.sensitivity import sensitivity, tipping, tornado
+from estimation.challenge.sensitivity.power_scaling import prior_sensitivity
 from estimation.challenge.sensitivity.tornado import Alternatives
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import SELECTION, SPREAD, Case
 
-POINTS: Final = 32
-"""Points at which the sources' own entries are tried: every setting is a weighing of its own."""
-CONTOUR_POINTS: Final = 13
+_CONTOUR_POINTS: Final = 13
 
 
 @dataclass(frozen=True)
 class Size:
-    """Size of the attacks.
+    """Size of the attacks."""
 
-    Attributes
-    ----------
-    draws : int
-        Draws for the observed areas alone.
-    base : int
-        Base sample of the variance-based indices.
-    pilot, kept : int
-        Draws of the pilot runs that say where to draw for questions with other sources, and draws these use.
-    """
-
-    draws: int
-    base: int
-    pilot: int
-    kept: int
+    draws: int  # for the observed areas alone
+    base: int  # base sample of the variance-based indices
+    pilot: int  # draws of the pilot runs that say where to draw for questions with other sources
+    kept: int  # draws that these use
 
 
 def challenge(
@@ -55,7 +44,9 @@ def challenge(
     require_enough: bool = False,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Tornado, indices, Shapley effects, tipping points and bounds of a case.
+    """Tornado, indices, Shapley effects, tipping points and bounds of a case, as tables by file name.
+
+    Those with ``_sources`` are there only if the case has other sources, those about claims only if there are any.
 
     Parameters
     ----------
@@ -67,10 +58,8 @@ def challenge(
         Whose tipping points to find.
     others : mapping
         Named alternatives by entry.
-    size : Size
-        Size of the attacks.
-    seed : int
-        Seed.
+    size, seed : Size, int
+        Size of the attacks, and seed.
     tipped : sequence of str
         Entries whose tipping points to find with other sources too, where each value is a weighing of its own.
     contour : Claim, optional
@@ -79,12 +68,6 @@ def challenge(
         Whether to refuse indices whose intervals are wide.
     progress : callable, optional
         Called with 1 after each step.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        By file name; those with ``_sources`` only if the case has other sources, those about claims only if there are
-        any.
 
     Raises
     ------
@@ -98,9 +81,10 @@ def challenge(
     indices = sensitivity.indices(alone, scope=scope, base=size.base, seed=seed, moved=moved, progress=progress)
     if require_enough:
         indices.require_enough()
+    powered = prior_sensitivity(register, alone.inputs, np.log(alone.totals().count(scope)))
     found = {
         "tornado.csv": moved,
-        "sensitivity.csv": sensitivity.summary(alone, moved, indices, sensitivity.prior_power(alone, scope=scope)),
+        "sensitivity.csv": sensitivity.summary(alone, moved, indices, powered),
         "bounds.csv": limits_table.bounds_table(case, register),
     }
     effects = [sensitivity.effects(alone, scope=scope, seed=seed)]
@@ -108,7 +92,7 @@ def challenge(
     tasks = [(alone, key) for key in acting] if claims else []
     if case.sources:
         weighed = stage_with_sources(
-            case, register, draws=size.kept, pilot=size.pilot, seed=seed, looks=_looks(register), points=POINTS
+            case, register, draws=size.kept, pilot=size.pilot, seed=seed, looks=_looks(register)
         )
         found["tornado_sources.csv"], chances = tornado.tornado(
             weighed, scope=scope, claims=claims, others=others, progress=progress
@@ -149,4 +133,4 @@ def _tips(_: np.random.Generator, *, at: Stage, entry: str, claims: tuple[Claim,
 
 
 def _contour(_: np.random.Generator, *, at: Stage, claim: Claim) -> pd.DataFrame:
-    return tipping.contour(at, claim, SPREAD, SELECTION, points=CONTOUR_POINTS)
+    return tipping.contour(at, claim, SPREAD, SELECTION, points=_CONTOUR_POINTS)

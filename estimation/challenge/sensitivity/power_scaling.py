@@ -20,22 +20,9 @@ SENSITIVE: Final = 0.05
 def sensitivity(values: Array, log_ratios: tuple[Array, Array], powers: tuple[float, float]) -> float:
     """How far a distribution moves as a density in it is raised to a power below and to one above 1.
 
-    Parameters
-    ----------
-    values : ndarray of shape (n,)
-        Draws of equal weight.
-    log_ratios : tuple of ndarray of shape (n,)
-        Log of the density raised to each power, over the density.
-    powers : tuple of float
-        Below 1 and above it.
+    `values` are draws of equal weight, shape (n,); `log_ratios` the log of the density raised to each power, over the
+    density. Gives the cumulative Jensen-Shannon distance per doubling of the power.
 
-    Returns
-    -------
-    float
-        Cumulative Jensen-Shannon distance per doubling of the power.
-
-    References
-    ----------
     METHODS eq. 67.
     Kallioinen, Paananen, Bürkner and Vehtari 2023, doi:10.1007/s11222-023-10366-5, equations 4 to 8, by arviz-stats.
 
@@ -51,24 +38,10 @@ def sensitivity(values: Array, log_ratios: tuple[Array, Array], powers: tuple[fl
 
 
 def prior_sensitivity(register: Register, inputs: Mapping[str, Array], output: Array) -> pd.DataFrame:
-    """Power-scaling sensitivity of an output to each entry's prior.
+    """Power-scaling `sensitivity` of an output to the prior of each entry of the ladder that is not fixed.
 
-    Parameters
-    ----------
-    register : Register
-        The priors.
-    inputs : mapping
-        Draws of the entries, shape (n,).
-    output : ndarray of shape (n,)
-        The quantity asked about, same draws.
+    `inputs` are draws of the entries and `output` the quantity asked about on the same draws, shape (n,).
 
-    Returns
-    -------
-    DataFrame
-        Index the entries of the ladder that are not fixed: `sensitivity`.
-
-    Notes
-    -----
     **Assumes:** draws follow the priors, so that the weight of a draw is its density to the power alpha - 1. Powers so
     close to 1 leave nearly all draws their weight.
     """

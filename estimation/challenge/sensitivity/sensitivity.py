@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.rerun.stage import Stage
-from estimation.challenge.sensitivity import power_scaling, shapley, sobol
+from estimation.challenge.sensitivity import shapley, sobol
 from estimation.errors import UnreliableError
 from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
 from estimation.model.case.inputs import FITTED, OBSERVED_Z, SAMPLING, draw_inputs
@@ -16,13 +16,13 @@ from estimation.model.ladder.thinning import systematic
 from estimation.model.region.random_numbers import Kept, Stream, keep
 from estimation.model.region.region import RUNGS, Array
 
-PLACES: Final = "places"
+_PLACES: Final = "places"
 """All deviations and population errors of the places that nobody observed, as one input."""
-OBSERVED_AREAS: Final = "observed_areas"
+_OBSERVED_AREAS: Final = "observed_areas"
 """What several observed areas set together: their shares, the spread, and how far they lie above the centre."""
-EXPLAINED: Final = (SPREAD, PARENT_SHARE, SELECTION, OBSERVED_Z)
+_EXPLAINED: Final = (SPREAD, PARENT_SHARE, SELECTION, OBSERVED_Z)
 """Inputs that Shapley effects are about."""
-ROWS: Final = 4000
+_ROWS: Final = 4000
 _WEIGHED_ROWS: Final = 3000
 _Sample: TypeAlias = tuple[dict[str, Array], Kept]
 
@@ -32,34 +32,13 @@ def indices(
 ) -> sobol.Indices:
     """First-order and total indices of every input on the log of a total, from the observed areas alone.
 
-    Parameters
-    ----------
-    at : Stage
-        Only its case and register are used.
-    scope : str
-        Whose total.
-    base : int
-        Base sample.
-    seed : int
-        Seed; two samples are drawn from it.
-    moved : DataFrame
-        Of `tornado.tornado`: entries that move nothing have no index.
-    progress : callable, optional
-        Called with 1 after each evaluation.
+    Inputs are the entries that vary and move something in `moved`, of `tornado.tornado`; `sampling` and `observed_z`;
+    and `places` as one group. With several observed areas what these set together is one group, `observed_areas`.
+    `base` is the base sample; two samples are drawn from the seed; `progress` is called with 1 after each evaluation.
 
-    Returns
-    -------
-    sobol.Indices
-        Of the entries that vary, `sampling` and `observed_z`, and `places` as one group; with several observed areas
-        what these set together is one group, `observed_areas`.
-
-    Notes
-    -----
     **Assumes:** inputs independent, as the register draws them. After weighing by other sources they are not:
     `effects` is then the tool.
 
-    References
-    ----------
     METHODS eq. 65.
     """
     case, register = at.case, at.register
@@ -70,7 +49,7 @@ def indices(
     if case.counts.size == 1:
         inputs |= {SAMPLING: (SAMPLING,), OBSERVED_Z: (OBSERVED_Z,)}
     else:
-        inputs = {key: own for key, own in inputs.items() if key != SPREAD} | {OBSERVED_AREAS: FITTED}
+        inputs = {key: own for key, own in inputs.items() if key != SPREAD} | {_OBSERVED_AREAS: FITTED}
     seeds = np.random.SeedSequence([seed, 0x50B01])
     first, second = (
         (draw_inputs(case, register, base, int(one)), keep(Stream(int(one)), case.region, base))
@@ -78,7 +57,7 @@ def indices(
     )
 
     def mix(a: _Sample, b: _Sample, name: str) -> _Sample:
-        return (a[0], b[1]) if name == PLACES else (a[0] | {key: b[0][key] for key in inputs[name]}, a[1])
+        return (a[0], b[1]) if name == _PLACES else (a[0] | {key: b[0][key] for key in inputs[name]}, a[1])
 
     def log_total(sample: _Sample) -> Array:
         return np.log(totals(case, register, *sample).count(scope))
@@ -88,7 +67,7 @@ def indices(
         first,
         second,
         mix,
-        names=[*inputs, PLACES],
+        names=[*inputs, _PLACES],
         rng=np.random.default_rng(np.random.SeedSequence([seed, 0xB007])),
         progress=progress,
     )
@@ -97,24 +76,13 @@ def indices(
 def effects(at: Stage, *, scope: str, seed: int) -> pd.DataFrame:
     """Shapley effects on the log total of the inputs that carry it, from draws of the stage.
 
-    Parameters
-    ----------
-    at : Stage
-        With other sources, under which inputs depend on one another, or without.
-    scope : str
-        Whose total.
-    seed : int
-        Seed.
-
-    Returns
-    -------
-    DataFrame
-        `scope`, `rung`, `input`, `effect` with its interval `low`, `high`; no rows if weights cannot be relied on.
+    Under other sources inputs depend on one another. Columns `scope`, `rung`, `input`, `effect` with its interval
+    `low`, `high`; no rows if weights cannot be relied on.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5AA9]))
     found = at.totals()
     known = {"scope": scope, "rung": at.rung}
-    rows: Any = slice(min(ROWS, at.draws))
+    rows: Any = slice(min(_ROWS, at.draws))
     weights = None
     if at.sources:
         try:
@@ -126,38 +94,19 @@ def effects(at: Stage, *, scope: str, seed: int) -> pd.DataFrame:
         chance = np.minimum(share / least, 1.0)
         rows = systematic(chance, rng)
         weights = (share / chance)[rows]
-    varying = {name: at.inputs[name][rows] for name in EXPLAINED if np.ptp(at.inputs[name]) > 0}
+    varying = {name: at.inputs[name][rows] for name in _EXPLAINED if np.ptp(at.inputs[name]) > 0}
     if not varying:
         return pd.DataFrame([{**known, "input": "not explained", "effect": 1.0, "low": 1.0, "high": 1.0}])
     table = shapley.given_data(varying, np.log(found.count(scope)[rows]), rng=rng, weights=weights).reset_index()
     return table.assign(**known)[[*known, *table.columns]]
 
 
-def prior_power(at: Stage, *, scope: str) -> pd.DataFrame:
-    """Power-scaling sensitivity of the log of a total to each prior; as `power_scaling.prior_sensitivity`."""
-    return power_scaling.prior_sensitivity(at.register, at.inputs, np.log(at.totals().count(scope)))
-
-
 def summary(at: Stage, moved: pd.DataFrame, found: sobol.Indices, powered: pd.DataFrame) -> pd.DataFrame:
-    """One row per input, the one that matters most first.
+    """One row per input, the one that matters most first, from `tornado`, `indices` and `prior_sensitivity`.
 
-    Parameters
-    ----------
-    at : Stage
-        For its register.
-    moved : DataFrame
-        Of `tornado.tornado`.
-    found : sobol.Indices
-        Of `indices`.
-    powered : DataFrame
-        Of `prior_power`.
-
-    Returns
-    -------
-    DataFrame
-        `input`, `rung`, `held_fixed` (``yes`` if the register gives it one value), `move` and `move_at` (largest move
-        and where; ``not an assumption`` for chance), `first` and `total` indices with 95% intervals (0 if held fixed),
-        `power_scaling` (0 for chance and for what is held fixed).
+    Columns `input`, `rung`, `held_fixed` (``yes`` if the register gives it one value), `move` and `move_at` (largest
+    move and where; ``not an assumption`` for chance), `first` and `total` indices with 95% intervals (0 if held fixed),
+    `power_scaling` (0 for chance and for what is held fixed).
     """
     rows = []
     judged, settings = dict(at.register), moved[moved["entry"] != "as judged"]

@@ -10,17 +10,17 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import spatial, special, stats
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.model.region.region import Array
 
-MOST: Final = 10
+_MOST: Final = 10
 """Groups: every subset of them is looked at."""
-NEIGHBOURS: Final = 4
+_NEIGHBOURS: Final = 4
 """Nearest draws per coefficient of a plane: more smooth more."""
-LEVEL: Final = 0.95
+_LEVEL: Final = 0.95
 """Of the intervals."""
-BLOCKS: Final = 100
-RESAMPLES: Final = 1000
+_BLOCKS: Final = 100
+_RESAMPLES: Final = 1000
 """Of the bootstrap."""
 
 
@@ -33,22 +33,9 @@ def given_data(
 ) -> pd.DataFrame:
     """Shapley effects of inputs, or groups of inputs, from weighted draws.
 
-    Parameters
-    ----------
-    inputs : mapping
-        Draws by name: shape (n,), or (n, c) for a group of c inputs.
-    output : array_like of shape (n,)
-        Output of the same draws.
-    rng : numpy.random.Generator
-        Of the bootstrap.
-    weights : array_like of shape (n,), optional
-        Weights of the draws, any scale.
-
-    Returns
-    -------
-    DataFrame
-        Index the names, then ``not explained``: `effect`, `low`, `high`, shares of the output's variance. What is not
-        explained is noise, inputs left out, and what neighbours in many dimensions blur.
+    Inputs have shape (n,), or (n, c) for a group of c inputs; weights any scale. The index has their names, then ``not
+    explained``: noise, inputs left out, and what neighbours in many dimensions blur. Columns `effect`, `low`, `high`,
+    shares of the output's variance.
 
     Raises
     ------
@@ -76,20 +63,22 @@ def given_data(
     [0.8, 0.2]
     """
     y = np.asarray(output, float)
-    columns = {name: np.asarray(values, float).reshape(y.size, -1) for name, values in _fitting(inputs, y).items()}
+    rule = f"Shapley effects take 1 to {_MOST} groups"
+    require(1 <= len(inputs) <= _MOST, rule, len(inputs), "put inputs into groups")
+    for name, values in inputs.items():
+        rule, shape = "an input needs one row for each output", np.shape(values)
+        require(shape[:1] == y.shape, rule, f"{name}: {shape} for {y.shape}", "pass like draws")
+    columns = {name: np.asarray(values, float).reshape(y.size, -1) for name, values in inputs.items()}
     weight = np.ones(y.size) if weights is None else np.asarray(weights, float)
-    if weight.shape != y.shape or not (np.isfinite(weight) & (weight >= 0)).all() or not weight.sum() > 0:
-        raise EstimationError(
-            "weights must be one number from 0 up a draw", f"shape {weight.shape}", "check the weights"
-        )
+    sound = weight.shape == y.shape and (np.isfinite(weight) & (weight >= 0)).all() and weight.sum() > 0
+    require(sound, "weights must be one number from 0 up a draw", f"shape {weight.shape}", "check the weights")
     weight = weight / weight.mean()
     kept = weight > 0
     y, weight = y[kept], weight[kept]
     scores = {name: _scores(values[kept]) for name, values in columns.items()}
     y = y - np.average(y, weights=weight)
     variance = float(np.average(y**2, weights=weight))
-    if not variance > 0:
-        raise EstimationError("the output must vary", "a constant", "leave out what is held fixed")
+    require(variance > 0, "the output must vary", "a constant", "leave out what is held fixed")
     players = list(columns)
     size = len(players)
     nothing = np.zeros((2, y.size))
@@ -110,17 +99,6 @@ def given_data(
     return _with_intervals(effects, y, weight, [*players, "not explained"], rng)
 
 
-def _fitting(inputs: Mapping[str, npt.ArrayLike], y: Array) -> Mapping[str, npt.ArrayLike]:
-    if not 1 <= len(inputs) <= MOST:
-        raise EstimationError(f"Shapley effects take 1 to {MOST} groups", len(inputs), "put inputs into groups")
-    for name, values in inputs.items():
-        if np.shape(values)[:1] != y.shape:
-            raise EstimationError(
-                "an input needs one row for each output", f"{name}: {np.shape(values)} for {y.shape}", "pass like draws"
-            )
-    return inputs
-
-
 def _scores(values: Array) -> Array:
     ranks = stats.rankdata(values, axis=0)
     return np.asarray(special.ndtri((ranks - 0.5) / values.shape[0]))
@@ -129,9 +107,8 @@ def _scores(values: Array) -> Array:
 def _local_mean(points: Array, y: Array, weight: Array) -> Array:
     """Mean of y at each point, from a plane through its nearest other points."""
     columns = points.shape[1] + 1
-    size = NEIGHBOURS * columns
-    if y.size <= size:
-        raise EstimationError("a plane needs more draws than neighbours", y.size, f"take well over {size} draws")
+    size = _NEIGHBOURS * columns
+    require(y.size > size, "a plane needs more draws than neighbours", y.size, f"take well over {size} draws")
     nearest = np.asarray(spatial.cKDTree(points).query(points, k=size + 1)[1])
     own = nearest == np.arange(y.size)[:, None]
     # A draw may not stand among its nearest if others equal it: then the furthest goes.
@@ -154,7 +131,7 @@ def _with_intervals(
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> pd.DataFrame:
-    edges = np.linspace(0, y.size, BLOCKS + 1).astype(int)[:-1]
+    edges = np.linspace(0, y.size, _BLOCKS + 1).astype(int)[:-1]
     plain, spread = (np.add.reduceat(effects[:, way] * weight, edges, axis=1) for way in (0, 1))
     squares, ones = np.add.reduceat(y**2 * weight, edges), np.add.reduceat(y * weight, edges)
     mass = np.add.reduceat(weight, edges)
@@ -164,10 +141,10 @@ def _with_intervals(
         variance = (count @ squares) / rows - ((count @ ones) / rows) ** 2
         return np.asarray((count @ sums.T) / (rows * variance)[..., None])
 
-    count = rng.multinomial(BLOCKS, np.full(BLOCKS, 1 / BLOCKS), size=RESAMPLES).astype(float)
-    once = np.ones(BLOCKS)
+    count = rng.multinomial(_BLOCKS, np.full(_BLOCKS, 1 / _BLOCKS), size=_RESAMPLES).astype(float)
+    once = np.ones(_BLOCKS)
     effect = ratio(once, plain)
     low, high = effect + np.quantile(
-        ratio(count, spread) - ratio(once, spread), [(1 - LEVEL) / 2, (1 + LEVEL) / 2], axis=0
+        ratio(count, spread) - ratio(once, spread), [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2], axis=0
     )
     return pd.DataFrame({"effect": effect, "low": low, "high": high}, index=pd.Index(names, name="input"))

@@ -11,67 +11,49 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estimation.errors import EstimationError, UnreliableError
+from estimation.errors import UnreliableError, require
 from estimation.model.region.region import Array
 
-LEVEL: Final = 0.95
+_LEVEL: Final = 0.95
 """Of the intervals."""
-BLOCKS: Final = 128
-RESAMPLES: Final = 1000
+_BLOCKS: Final = 128
+_RESAMPLES: Final = 1000
 """Rows are summed in blocks, and blocks are resampled: the cost does not grow with the sample."""
 WANTED: Final = 0.05
 """Half-width of an interval that still tells apart indices a tenth apart."""
 
 
-@dataclass(frozen=True)
-class Convergence:
-    """Whether the sample is enough.
-
-    Attributes
-    ----------
-    enough : bool
-        Whether every interval's half-width is at most `WANTED`.
-    widest : float
-        Largest half-width of an interval.
-    widest_input : str
-        Whose it is.
-    needed : int
-        Base sample at which the widest would meet it, if widths fall with the square root.
-    """
-
-    enough: bool
-    widest: float
-    widest_input: str
-    needed: int
-
-
 @dataclass(frozen=True, eq=False)
 class Indices:
-    """First-order and total indices.
+    """First-order and total indices, from as many evaluations as the base sample times inputs plus two.
 
-    Attributes
-    ----------
-    table : DataFrame
-        Per input: `first`, `first_low`, `first_high`, `total`, `total_low`, `total_high` (shares of variance).
-    base : int
-        Base sample; evaluations are base times inputs plus two.
-    convergence : Convergence
-        Whether that was enough.
+    The table has `first`, `first_low`, `first_high`, `total`, `total_low`, `total_high` per input, shares of variance.
     """
 
     table: pd.DataFrame
     base: int
-    convergence: Convergence
 
-    def require_enough(self) -> "Indices":
-        """The same, or `UnreliableError` if the intervals are too wide to be used."""
-        if not self.convergence.enough:
+    @property
+    def half_widths(self) -> pd.Series:
+        """The larger half-width of each input's two intervals, share of variance."""
+        found = self.table
+        first, total = found["first_high"] - found["first_low"], found["total_high"] - found["total_low"]
+        return pd.concat([first, total], axis=1).max(axis=1) / 2
+
+    @property
+    def needed(self) -> int:
+        """Base sample at which every half-width is at most `WANTED`, if widths fall with the square root."""
+        return int(np.ceil(self.base * (self.half_widths.max() / WANTED) ** 2))
+
+    def require_enough(self) -> None:
+        """Raise `UnreliableError` if the intervals are too wide to be used."""
+        if self.needed > self.base:
+            half = self.half_widths
             raise UnreliableError(
                 f"every index must be known to within {WANTED:g}",
-                f"{self.convergence.widest:.3g} for {self.convergence.widest_input} at a base sample of {self.base:,}",
-                f"raise the base sample to about {self.convergence.needed:,}",
+                f"{half.max():.3g} for {half.idxmax()} at a base sample of {self.base:,}",
+                f"raise the base sample to about {self.needed:,}",
             )
-        return self
 
 
 def estimate(
@@ -82,22 +64,7 @@ def estimate(
     names: Sequence[str],
     rng: np.random.Generator,
 ) -> Indices:
-    """Indices from the output on two independent samples and on their mixtures.
-
-    Parameters
-    ----------
-    f_a, f_b : array_like of shape (N,)
-        Output on samples A and B.
-    f_ab : array_like of shape (D, N)
-        Output on A with input d taken from B.
-    names : sequence of str
-        Names of the inputs, D of them.
-    rng : numpy.random.Generator
-        Of the bootstrap.
-
-    Returns
-    -------
-    Indices
+    """Indices from the output on two independent samples, shape (N,), and on A with input d taken from B, shape (D, N).
 
     Raises
     ------
@@ -116,21 +83,21 @@ def estimate(
     Jansen 1999, doi:10.1016/S0010-4655(98)00154-4.
     """
     a, b, ab = np.asarray(f_a, float), np.asarray(f_b, float), np.asarray(f_ab, float)
-    if a.ndim != 1 or a.shape != b.shape or ab.shape != (len(names), a.size):
-        raise EstimationError(
-            "outputs must have shapes (N,), (N,) and (inputs, N)",
-            f"{a.shape}, {b.shape} and {ab.shape} for {len(names)} inputs",
-            "evaluate both samples and each mixture",
-        )
-    if a.size < 2 * BLOCKS:
-        raise EstimationError("a base sample needs at least two rows a block", a.size, f"take {2 * BLOCKS} or more")
-    if not (np.isfinite(a).all() and np.isfinite(b).all() and np.isfinite(ab).all()):
-        raise EstimationError("the output must be finite everywhere", "a value that is not", "take its logarithm off 0")
-    if not max(np.ptp(a), np.ptp(b)) > 0:
-        raise EstimationError("the output must vary", "a constant", "leave out inputs that are held fixed")
+    require(
+        a.ndim == 1 and a.shape == b.shape and ab.shape == (len(names), a.size),
+        "outputs must have shapes (N,), (N,) and (inputs, N)",
+        f"{a.shape}, {b.shape} and {ab.shape} for {len(names)} inputs",
+        "evaluate both samples and each mixture",
+    )
+    rule = "a base sample needs at least two rows a block"
+    require(a.size >= 2 * _BLOCKS, rule, a.size, f"take {2 * _BLOCKS} or more")
+    finite = all(np.isfinite(each).all() for each in (a, b, ab))
+    require(finite, "the output must be finite everywhere", "a value that is not", "take its logarithm off 0")
+    varies = max(np.ptp(a), np.ptp(b)) > 0
+    require(varies, "the output must vary", "a constant", "leave out inputs that are held fixed")
     centre = (a.mean() + b.mean()) / 2
     a, b, ab = a - centre, b - centre, ab - centre
-    edges = np.linspace(0, a.size, BLOCKS + 1).astype(int)[:-1]
+    edges = np.linspace(0, a.size, _BLOCKS + 1).astype(int)[:-1]
 
     def sums(values: Array) -> Array:
         return np.asarray(np.add.reduceat(values, edges, axis=-1))
@@ -145,10 +112,10 @@ def estimate(
         per_row = 1 / (rows * variance)[..., None]
         return (weight @ first_sum.T) * per_row, (weight @ total_sum.T) * per_row
 
-    first, total = indices(np.ones(BLOCKS))
-    drawn = rng.multinomial(BLOCKS, np.full(BLOCKS, 1 / BLOCKS), size=RESAMPLES).astype(float)
+    first, total = indices(np.ones(_BLOCKS))
+    drawn = rng.multinomial(_BLOCKS, np.full(_BLOCKS, 1 / _BLOCKS), size=_RESAMPLES).astype(float)
     first_drawn, total_drawn = indices(drawn)
-    ends = [(1 - LEVEL) / 2, (1 + LEVEL) / 2]
+    ends = [(1 - _LEVEL) / 2, (1 + _LEVEL) / 2]
     first_ends, total_ends = (np.quantile(each, ends, axis=0) for each in (first_drawn, total_drawn))
     table = pd.DataFrame(
         {
@@ -161,15 +128,7 @@ def estimate(
         },
         index=pd.Index(names, name="input"),
     )
-    half = np.maximum(first_ends[1] - first_ends[0], total_ends[1] - total_ends[0]) / 2
-    worst = int(half.argmax())
-    check = Convergence(
-        enough=bool(half[worst] <= WANTED),
-        widest=float(half[worst]),
-        widest_input=names[worst],
-        needed=int(np.ceil(a.size * (half[worst] / WANTED) ** 2)),
-    )
-    return Indices(table, a.size, check)
+    return Indices(table, a.size)
 
 
 def run(
@@ -184,24 +143,8 @@ def run(
 ) -> Indices:
     """Evaluate a function on both samples and every mixture, then `estimate`.
 
-    Parameters
-    ----------
-    function : callable
-        Output, shape (N,), of a sample.
-    sample_a, sample_b : any
-        Two independent samples of all inputs, N rows each.
-    mix : callable
-        ``mix(a, b, name)`` is `a` with the input or group `name` taken from `b`.
-    names : sequence of str
-        Inputs or groups.
-    rng : numpy.random.Generator
-        Of the bootstrap.
-    progress : callable, optional
-        Called with 1 after each evaluation.
-
-    Returns
-    -------
-    Indices
+    The function gives the output, shape (N,), of a sample; ``mix(a, b, name)`` is `a` with the input or group `name`
+    taken from `b`; `progress` is called with 1 after each evaluation.
 
     Examples
     --------

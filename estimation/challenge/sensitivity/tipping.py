@@ -8,71 +8,43 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage
-from estimation.errors import EstimationError
-from estimation.evidence.distributions.distributions import Point
+from estimation.challenge.rerun.stage import Sample, Stage, chance
+from estimation.errors import require
 from estimation.evidence.register.assumptions import Register
-from estimation.model.ladder.summary import chance_error
 from estimation.model.region.region import Array
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 PLAUSIBLE: Final = (0.005, 0.995)
 """Quantiles of an entry between which its values are called plausible."""
-POINTS: Final = 17
-STEPS: Final = 24
+_POINTS: Final = 17
+_STEPS: Final = 24
 
 
 @dataclass(frozen=True)
 class Tip:
     """Where a claim's probability crosses a level as one entry is held at other and other values.
 
-    Attributes
-    ----------
-    claim : Claim
-        The claim.
-    entry : str
-        Which judgement.
-    level : float
-        Probability crossed, 0-1.
-    value : float
-        The value, in the entry's unit; NaN if the level is crossed nowhere in the plausible range.
-    reached : str
-        ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or ``always``;
-        ``unknown`` if it has none where weights by other sources can be relied on, and that is not the whole range.
-    probability : float
-        The claim's probability with the entry at `value`, from running the model there; at the better end of the
-        range if never, at the worse if always.
-    probability_error : float
-        Its simulation error.
-    low, high : float
-        The plausible range.
+    It is `reached` ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or
+    ``always``; ``unknown`` if it has none where weights by other sources can be relied on, and that is not the whole
+    range.
     """
 
     claim: Claim
     entry: str
-    level: float
-    value: float
+    level: float  # probability crossed, 0-1
+    value: float  # in the entry's unit; NaN if the level is crossed nowhere in the plausible range
     reached: str
-    probability: float
-    probability_error: float
-    low: float
-    high: float
+    probability: float  # with the entry at `value`; at the better end of the range if never, at the worse if always
+    probability_error: float  # simulation error
+    low: float  # of the plausible range
+    high: float  # of the plausible range
 
 
 def plausible(register: Register, entry: str) -> tuple[float, float]:
-    """Range of an entry's plausible values, in its unit.
-
-    Raises
-    ------
-    EstimationError
-        The entry is held fixed.
-    """
-    shape = register[entry].distribution
-    if isinstance(shape, Point) or register[entry].rung == "fixed":
-        raise EstimationError(
-            "a tipping point is looked for among plausible values", f"{entry} is held fixed", "give it a distribution"
-        )
-    low, high = shape.ppf(list(PLAUSIBLE))
+    """Range of an entry's plausible values, in its unit; raises `EstimationError` if it is held fixed."""
+    rule = "a tipping point is looked for among plausible values"
+    require(register[entry].varies, rule, f"{entry} is held fixed", "give it a distribution")
+    low, high = register[entry].distribution.ppf(list(PLAUSIBLE))
     return float(low), float(high)
 
 
@@ -84,7 +56,7 @@ def tips(
     levels: Sequence[float] = LEVELS,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[Tip, ...]:
-    """Tipping points of every claim in every entry.
+    """Tipping points for each entry, claim and level; of several crossings the one nearest the entry's median.
 
     Parameters
     ----------
@@ -98,11 +70,6 @@ def tips(
         Probabilities, 0-1.
     progress : callable, optional
         Called with 1 after each entry.
-
-    Returns
-    -------
-    tuple of Tip
-        For each entry, claim and level. Of several crossings the one nearest the entry's median.
 
     Raises
     ------
@@ -121,17 +88,16 @@ def tips(
     METHODS eq. 68.
     """
     for level in levels:
-        if not 0 < level < 1:
-            raise EstimationError("a level must lie in (0, 1)", level, "write 0.8 for 80 percent")
+        require(0 < level < 1, "a level must lie in (0, 1)", level, "write 0.8 for 80 percent")
     found: list[Tip] = []
     scopes = tuple(dict.fromkeys(claim.scope for claim in claims))
     for entry in entries:
         low, high = plausible(at.register, entry)
-        values = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, POINTS)))
+        values = np.unique(at.register[entry].distribution.ppf(np.linspace(*PLAUSIBLE, _POINTS)))
         profile = _Profile(at, entry, scopes)
         grid = _known(profile, values, at.register[entry].distribution.median())
         for claim in claims:
-            chances = np.array([profile.chance(value, claim) for value in grid])
+            chances = np.array([profile.chance(value, claim)[0] for value in grid])
             for level in levels:
                 found.append(_tip(profile, claim, level, grid, chances, (low, high), whole=grid.size == values.size))
         if progress is not None:
@@ -146,30 +112,21 @@ class _Profile:
         self.at, self.entry, self.scopes = at, entry, scopes
         self._kept: dict[float, dict[str, Sample | None]] = {}
 
-    def _at(self, value: float, scope: str) -> Sample | None:
+    def samples(self, value: float) -> dict[str, Sample | None]:
+        """Draws of the total of each scope with the entry at a value."""
         if value not in self._kept:
             samples = self.at.samples(self.scopes, {self.entry: value})
             self._kept[value] = dict(zip(self.scopes, samples, strict=True))
-        return self._kept[value][scope]
+        return self._kept[value]
 
-    def known(self, value: float) -> bool:
-        """Whether weights can be relied on with the entry at a value."""
-        return self._at(float(value), self.scopes[0]) is not None
-
-    def chance(self, value: float, claim: Claim) -> float:
-        """Probability of a claim with the entry at a value; NaN where weights cannot be relied on."""
-        sample = self._at(float(value), claim.scope)
-        return np.nan if sample is None else claim.probability(sample.values)
-
-    def error(self, value: float, claim: Claim) -> float:
-        """Simulation error of `chance`."""
-        sample = self._at(float(value), claim.scope)
-        return np.nan if sample is None else chance_error(self.chance(value, claim), sample.effective)
+    def chance(self, value: float, claim: Claim) -> tuple[float, float]:
+        """Probability of a claim with the entry at a value, and its simulation error, as `chance`."""
+        return chance(self.samples(float(value))[claim.scope], claim)
 
 
 def _known(profile: _Profile, values: Array, middle: float) -> Array:
     """Values next to one another, around the middle, at which weights can be relied on."""
-    known = np.array([profile.known(value) for value in values])
+    known = np.array([None not in profile.samples(float(value)).values() for value in values])
     start = int(np.abs(values - middle).argmin())
     lost = np.flatnonzero(~known)
     first = lost[lost <= start].max(initial=-1) + 1
@@ -187,7 +144,7 @@ def _tip(
     whole: bool,
 ) -> Tip:
     def made(value: float, reached: str, at: float) -> Tip:
-        found = (np.nan, np.nan) if reached == "unknown" else (profile.chance(at, claim), profile.error(at, claim))
+        found = (np.nan, np.nan) if reached == "unknown" else profile.chance(at, claim)
         return Tip(claim, profile.entry, level, value, reached, *found, *ends)
 
     if grid.size < 2:
@@ -204,14 +161,14 @@ def _tip(
     nearest = crossings[np.argmin([min(abs(grid[i] - middle), abs(grid[i + 1] - middle)) for i in crossings])]
     left, right = float(grid[nearest]), float(grid[nearest + 1])
     rising = bool(above[nearest + 1])
-    for _ in range(STEPS):
+    for _ in range(_STEPS):
         if abs(right - left) <= 1e-4 * (ends[1] - ends[0]):
             break
         centre = (left + right) / 2
-        chance = profile.chance(centre, claim)
-        if np.isnan(chance):
+        probability = profile.chance(centre, claim)[0]
+        if np.isnan(probability):
             break
-        if (chance >= level) == rising:
+        if (probability >= level) == rising:
             right = centre
         else:
             left = centre
@@ -243,41 +200,19 @@ def table(found: Sequence[Tip], at: Stage) -> pd.DataFrame:
 
 
 def contour(at: Stage, claim: Claim, first: str, second: str, *, points: int = 9) -> pd.DataFrame:
-    """Probability of a claim over the plausible values of two entries.
+    """Probability of a claim over the plausible values of two entries, at two or more even quantiles of each.
 
-    Parameters
-    ----------
-    at : Stage
-        The case, with other sources or without.
-    claim : Claim
-        The claim.
-    first, second : str
-        Two entries.
-    points : int
-        Values of each, 2 or more, at even quantiles.
-
-    Returns
-    -------
-    DataFrame
-        Columns `first`, `second` (values, named by the entries) `probability` and its simulation error,
-        one row per pair.
-
-    Raises
-    ------
-    EstimationError
-        The same entry twice, an entry held fixed, fewer than two points.
+    A row per pair: the values, in columns named by the entries, `probability` and its simulation error. Raises
+    `EstimationError` for the same entry twice, an entry held fixed, fewer than two points.
     """
-    if first == second:
-        raise EstimationError("a contour needs two different entries", first, "name another")
-    if points < 2:
-        raise EstimationError("a contour needs two points or more a side", points, "give 9")
+    require(first != second, "a contour needs two different entries", first, "name another")
+    require(points >= 2, "a contour needs two points or more a side", points, "give 9")
     plausible(at.register, first), plausible(at.register, second)
     steps = np.linspace(*PLAUSIBLE, points)
     rows: list[dict[str, Any]] = []
     for one in at.register[first].distribution.ppf(steps):
         for other in at.register[second].distribution.ppf(steps):
-            sample = at.sample(claim.scope, {first: float(one), second: float(other)})
-            chance = np.nan if sample is None else claim.probability(sample.values)
-            error = np.nan if sample is None else chance_error(chance, sample.effective)
-            rows.append({first: float(one), second: float(other), "probability": chance, "probability_error": error})
+            pair = {first: float(one), second: float(other)}
+            probability, error = chance(at.sample(claim.scope, pair), claim)
+            rows.append({**pair, "probability": probability, "probability_error": error})
     return pd.DataFrame(rows)

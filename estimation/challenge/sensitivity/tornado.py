@@ -7,18 +7,18 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage
-from estimation.errors import EstimationError
+from estimation.challenge.rerun.stage import Sample, Stage, chance
+from estimation.errors import require
 from estimation.evidence.distributions.distributions import Distribution, Point
 from estimation.evidence.register.assumptions import Assumption, Register
 from estimation.evidence.register.choices import Grid, Option
 from estimation.model.case.case import SPREAD
-from estimation.model.ladder.summary import chance_error, quantile
+from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import Array
 from estimation.model.spread.register_priors import spread_shapes
 
 Alternatives: TypeAlias = Mapping[str, Mapping[str, Distribution]]
-ENDS: Final = (("5%", 0.05), ("95%", 0.95))
+_ENDS: Final = (("5%", 0.05), ("95%", 0.95))
 QUANTILES: Final = {
     "count_low": 0.025,
     "count_q10": 0.1,
@@ -37,25 +37,10 @@ def alternatives(
     without: tuple[str, ...] = (),
     shipped: Register | None = None,
 ) -> dict[str, dict[str, Distribution]]:
-    """Named alternatives for entries: every fit of the spread, what the declared grid sets, what was shipped.
+    """Named alternatives by entry: every fit of the spread, what the declared grid sets, what was shipped.
 
-    Parameters
-    ----------
-    sets : DataFrame
-        Table `reference_sets`.
-    grid : Grid or None
-        The declared choices.
-    register : Register
-        Alternatives equal to its own entries are left out.
-    without : tuple of str
-        Families left out of the fits of the spread.
-    shipped : Register, optional
-        Another register whose entries are alternatives too.
-
-    Returns
-    -------
-    dict of str to dict of str to Distribution
-        By entry and name.
+    Alternatives equal to the register's own entries are left out, and so are families `without` from fits of the
+    spread; `sets` is the table `reference_sets`.
     """
     found: dict[str, dict[str, Distribution]] = {SPREAD: dict(spread_shapes(sets, without=without))}
     for choice in () if grid is None else grid.choices:
@@ -76,8 +61,7 @@ def entries_of(option: Option, sets: pd.DataFrame) -> dict[str, Distribution]:
     if "spread_of" in option.settings:
         shapes = spread_shapes(sets)
         name = str(option.settings["spread_of"])
-        if name not in shapes:
-            raise EstimationError("a named fit of the spread must be known", repr(name), f"use one of {list(shapes)}")
+        require(name in shapes, "a named fit of the spread must be known", repr(name), f"use one of {list(shapes)}")
         entries[SPREAD] = shapes[name]
     return entries
 
@@ -85,12 +69,6 @@ def entries_of(option: Option, sets: pd.DataFrame) -> dict[str, Distribution]:
 def summary(totals: Array) -> dict[str, float]:
     """Median and ends of the 80 and 95% intervals, persons, of equally likely totals of shape (n,)."""
     return dict(zip(QUANTILES, map(float, np.quantile(totals, list(QUANTILES.values()))), strict=True))
-
-
-def summary_errors(sample: Sample) -> dict[str, float]:
-    """Simulation errors of `summary`, as `<name>_error`; see `summary.quantile`."""
-    ordered = np.sort(sample.values)
-    return {f"{name}_error": quantile(ordered, at, effective=sample.effective)[1] for name, at in QUANTILES.items()}
 
 
 def move(found: Mapping[str, float], base: Mapping[str, float]) -> float:
@@ -102,7 +80,7 @@ def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str,
     """What an entry is moved to, by name: its 5 and 95% points, and named alternatives; none of both if it is fixed."""
     found: dict[str, Distribution] = {}
     if entry.varies:
-        found = {name: Point(float(entry.distribution.ppf(q))) for name, q in ENDS}
+        found = {name: Point(float(entry.distribution.ppf(q))) for name, q in _ENDS}
     return found | dict(others) if entry.rung != "fixed" else found
 
 
@@ -168,7 +146,8 @@ def tornado(
         rows.append({"scope": scope, "rung": at.rung, **told, **found})
         for claim in claims:
             about = {"scope": claim.scope, "rung": at.rung, "claim": claim.label, "sides": claim.sides()}
-            chances.append({**about, **told, **_chance(drawn[claim.scope], claim)})
+            probability, error = chance(drawn[claim.scope], claim)
+            chances.append({**about, **told, "probability": probability, "probability_error": error})
         if shape is not None and progress is not None:
             progress(1)
     return pd.DataFrame(rows), pd.DataFrame(chances)
@@ -185,12 +164,7 @@ def _figures(sample: Sample | None, base: Mapping[str, float] | None) -> dict[st
     if sample is None:
         empty = [*QUANTILES, *(f"{each}_error" for each in QUANTILES), "move", "effective"]
         return dict.fromkeys(empty, np.nan)
-    found = summary(sample.values)
+    found, ordered = summary(sample.values), np.sort(sample.values)
+    errors = {f"{end}_error": quantile(ordered, at, effective=sample.effective)[1] for end, at in QUANTILES.items()}
     how_far = np.nan if base is None else move(found, base)
-    return {**found, **summary_errors(sample), "move": how_far, "effective": sample.effective}
-
-
-def _chance(sample: Sample | None, claim: Claim) -> dict[str, float]:
-    chance = np.nan if sample is None else claim.probability(sample.values)
-    error = np.nan if sample is None else chance_error(chance, sample.effective)
-    return {"probability": chance, "probability_error": error}
+    return {**found, **errors, "move": how_far, "effective": sample.effective}

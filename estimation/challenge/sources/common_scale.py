@@ -14,27 +14,14 @@ from estimation.model.synthesis.other_sources import errors_of
 def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
     """Convert each source's figure to *ever held 2017-18, adults* of the people it speaks about.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-    seed : int
-        For the sources' own errors, from a stream of their own.
+    The sources' own errors are drawn from a stream of their own. A row per source: `source`, `kind`, `place`, `date`,
+    `counts` (what), `raw` (as printed), `bound`; shares 0-1 `low`, `low_50`, `median`, `high_50`, `high` (95 and 50%
+    intervals of the conversion, its bias and errors, if it says anything), `model_low`, `model_median`, `model_high`
+    (95%, all sources weighed in), `note`.
 
-    Returns
-    -------
-    DataFrame
-        A row per source: `source`, `kind`, `place`, `date`, `counts` (what), `raw` (as printed), `bound`; shares 0-1
-        `low`, `low_50`, `median`, `high_50`, `high` (95 and 50% intervals of the conversion, its bias and errors, if it
-        says anything), `model_low`, `model_median`, `model_high` (95%, all sources weighed in), `note`.
-
-    Notes
-    -----
     **Assumes:** conversions (custody, date, age) are those of the draws before any source is weighed in. For a floor
     the interval is that of the least it allows.
 
-    References
-    ----------
     METHODS eq. 62.
     """
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
@@ -46,15 +33,15 @@ def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
         scale = error_sd(source, each.whole, source.value, errors["place_sd"])
         with np.errstate(divide="ignore", invalid="ignore"):
             factor = np.where(reported > 0, each.ever / reported, np.nan)
-        told = {name: source.told.get(name, "") for name in ("place", "date", "counts", "raw")}
+        together = np.quantile(after.ever[run.positions], [0.025, 0.5, 0.975])
         rows.append(
             {
                 "source": source.name,
                 "kind": source.kind,
-                **told,
+                **{name: source.told.get(name, "") for name in ("place", "date", "counts", "raw")},
                 "bound": source.bound,
                 **_converted(source.value, factor, bias=errors["bias"], scale=scale, rng=rng),
-                **_together(after.ever[run.positions]),
+                **dict(zip(("model_low", "model_median", "model_high"), map(float, together), strict=True)),
                 "note": source.told.get("note") or "none",
             }
         )
@@ -67,10 +54,4 @@ def _converted(
     """A figure as a share of its own people; a factor is NaN where a draw has nothing to convert by."""
     said = np.minimum(value * factor * np.exp(-bias - scale * rng.standard_t(4, factor.size)), 1.0)
     ends = np.nanquantile(said, [0.025, 0.25, 0.5, 0.75, 0.975])
-    return {name: float(end) for name, end in zip(("low", "low_50", "median", "high_50", "high"), ends, strict=True)}
-
-
-def _together(share: Array) -> dict[str, float]:
-    """Draws of a share with all sources: `model_low`, `model_median`, `model_high` of the 95% interval."""
-    ends = np.quantile(share, [0.025, 0.5, 0.975])
-    return {f"model_{name}": float(end) for name, end in zip(("low", "median", "high"), ends, strict=True)}
+    return dict(zip(("low", "low_50", "median", "high_50", "high"), map(float, ends), strict=True))

@@ -21,27 +21,12 @@ from estimation.model.synthesis.other_sources import density_of, errors_of
 def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
     """How far the answer moves when the sources, one kind of them, or the priors are made a little stronger or weaker.
 
-    Parameters
-    ----------
-    run : Run
-        With other sources.
-    scope : str
-        Whose count, on the log scale.
+    The answer is the count of a scope on the log scale. Columns `part` (``sources``, a kind, or ``prior: <entry>``),
+    `sensitivity`, `verdict`.
 
-    Returns
-    -------
-    DataFrame
-        Columns `part` (``sources``, a kind, or ``prior: <entry>``), `sensitivity`, `verdict`.
-
-    Notes
-    -----
     **Assumes:** the sources' densities raised to a power a little off 1 can be reweighed from the draws.
 
-    Where both the sources and a prior matter, they disagree on something.
-
-    References
-    ----------
-    METHODS eq. 67.
+    Where both the sources and a prior matter, they disagree on something. METHODS eq. 67.
     """
     seen, positions = weighed(run), run.positions
     values = np.log(run.count(scope))
@@ -75,24 +60,12 @@ def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
 def surprise(run: Run) -> pd.DataFrame:
     """How surprising each figure is, given the county alone and given the county and one other source.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
+    Columns `source`, `given` (a source, or ``county alone``), `p_below` (predictive probability of a figure at most as
+    large) and `two_sided` (twice the smaller tail).
 
-    Returns
-    -------
-    DataFrame
-        Columns `source`, `given` (a source, or ``county alone``), `p_below` (predictive probability of a figure at
-        most as large) and `two_sided` (twice the smaller tail).
-
-    Notes
-    -----
     **Assumes:** as the synthesis. A source and its giver of one kind share their bias, which the predictive holds.
     The sources' own entries are those of each draw: one set.
 
-    References
-    ----------
     METHODS eq. 61.
     """
     plain = run.plain

@@ -37,8 +37,8 @@ def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
     -------
     DataFrame
         Columns `choice` (``all``, ``none``, ``without``, ``without kind``, ``alone``, ``kind alone``), `source` (a
-        source, a kind, ``all`` or ``none``), `pareto_k`, `effective`, and persons `low`, `low_80`, `median`,
-        `high_80`, `high` (95 and 80% intervals). With no source the tail has no shape; its k is given as -1.
+        source, a kind, ``all`` or ``none``), `pareto_k`, `effective`, `reliable`, and persons `low`, `low_80`,
+        `median`, `high_80`, `high` (95 and 80% intervals). With no source the tail has no shape; its k is given as -1.
 
     Raises
     ------
@@ -49,8 +49,9 @@ def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
     ----------
     METHODS eq. 59.
     """
-    seen, kinds = weighed(run), dict.fromkeys(weighed(run).kinds.values())
+    seen = weighed(run)
     names, own = seen.names, seen.kinds
+    kinds = dict.fromkeys(own.values())
     choices: list[tuple[str, str, dict[str, float]]] = [
         ("all", "all", dict.fromkeys(names, 1.0)),
         ("none", "none", {}),
@@ -80,21 +81,13 @@ def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
 def biases(run: Run) -> pd.DataFrame:
     """What the sources say of one another: each kind's bias and the chance that it says nothing, before and after.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    DataFrame
-        A row per entry of the register on the last rung: `entry`, quantiles in its unit `prior_low`, `prior_median`,
-        `prior_high`, `low`, `median`, `high` (95%). Biases are logs of reported over true.
+    A row per entry of the register on the last rung: `entry`, quantiles in its unit `prior_low`, `prior_median`,
+    `prior_high`, `low`, `median`, `high` (95%). Biases are logs of reported over true.
     """
     seen = weighed(run)
     own = seen.posterior(run.power, run.positions[:: max(1, run.draws // _ENOUGH)])
     levels = np.array([0.025, 0.5, 0.975])
-    rows = []
+    rows: list[tuple[object, ...]] = []
     for name, entry in run.register.items():
         if name in own:
             after = _weighted_quantiles(*own[name], levels)
@@ -102,10 +95,8 @@ def biases(run: Run) -> pd.DataFrame:
             after = np.quantile(run.entry(name), levels)
         else:
             continue
-        before = entry.distribution.ppf(levels)
-        columns = ("prior_low", "prior_median", "prior_high", "low", "median", "high")
-        rows.append({"entry": name, **dict(zip(columns, map(float, [*before, *after]), strict=True))})
-    return pd.DataFrame(rows)
+        rows.append((name, *entry.distribution.ppf(levels), *after))
+    return pd.DataFrame(rows, columns=["entry", "prior_low", "prior_median", "prior_high", "low", "median", "high"])
 
 
 def _weighted_quantiles(values: Array, share: Array, levels: Array) -> Array:
@@ -115,23 +106,11 @@ def _weighted_quantiles(values: Array, share: Array, levels: Array) -> Array:
     return np.interp(levels, steps - share[order] / 2, values[order])
 
 
-def prison_ratio(run: Run) -> Mapping[str, Array]:
-    """The observed county's prison rate over the region's, before and after the sources: draws of shape (n,).
+def _prison_ratio(run: Run) -> Mapping[str, Array]:
+    """The observed county's prison rate over the region's, ``before`` and ``after`` the sources: draws of shape (n,).
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    dict of str to ndarray
-        ``before`` and ``after``; share of adults sentenced to prison in 2017-18 among Uyghurs of the county, over that
-        among the region's minorities.
-
-    References
-    ----------
-    METHODS eq. 60.
+    Rates are shares of adults sentenced to prison in 2017-18: among Uyghurs of the county, and among the region's
+    minorities. METHODS eq. 60.
     """
 
     def ratio(found: Totals) -> Array:
@@ -142,22 +121,14 @@ def prison_ratio(run: Run) -> Mapping[str, Array]:
 
 
 def stress(run: Run) -> pd.DataFrame:
-    """The stress test of the county's prison rate as a statement with an interval.
+    """The stress test of the county's prison rate with its interval, ``before`` and ``after`` the sources.
 
-    Parameters
-    ----------
-    run : Run
-        The run.
-
-    Returns
-    -------
-    DataFrame
-        Rows ``before`` and ``after`` the sources: `low`, `median`, `high` (95%) of the ratio of `prison_ratio`, and
-        the chances that it exceeds 1 and 2 with their simulation errors, `p_above_1_error` and `p_above_2_error`.
+    `low`, `median`, `high` (95%) of its ratio to the region's, and the chances that it exceeds 1 and 2 with their
+    simulation errors.
     """
     worth = {"before": float(run.plain.draws), "after": run.effective(SOURCES)}
     rows = []
-    for when, ratio in prison_ratio(run).items():
+    for when, ratio in _prison_ratio(run).items():
         low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
         row: dict[str, object] = {"when": when, "low": float(low), "median": float(middle), "high": float(high)}
         for least in (1, 2):
@@ -168,27 +139,17 @@ def stress(run: Run) -> pd.DataFrame:
 
 
 def county_rates(run: Run) -> pd.DataFrame:
-    """Rate ever held of the first group in each county, before and after the sources.
+    """Rate ever held of the first group in each county, of a run made with `county_rates`.
 
-    Parameters
-    ----------
-    run : Run
-        Made with ``counties=True``.
-
-    Returns
-    -------
-    DataFrame
-        Index gb_code; shares 0-1 `before` (median), `low`, `median`, `high` (80% interval after).
+    Index gb_code; shares 0-1 `before` the sources (median), and after them `low`, `median`, `high` (80% interval).
     """
-    rates = run.county_rates
-    found = {name: np.empty(rates.shape[1]) for name in ("before", "low", "median", "high")}
-    for column in range(rates.shape[1]):
-        found["before"][column] = np.quantile(run.plain.county_rates[:, column], 0.5)
-        found["low"][column], found["median"][column], found["high"][column] = np.quantile(
-            rates[run.positions, column], [0.1, 0.5, 0.9]
-        )
+    # One county at a time, so that no second array of all draws is made.
+    rows = [
+        [np.quantile(before, 0.5), *np.quantile(after[run.positions], [0.1, 0.5, 0.9])]
+        for before, after in zip(run.plain.county_rates.T, run.county_rates.T, strict=True)
+    ]
     index = pd.Index(run.case.region.areas, name="gb_code")
-    return pd.DataFrame(found, index=index)
+    return pd.DataFrame(rows, index=index, columns=["before", "low", "median", "high"], dtype=float)
 
 
 def weighed(run: Run) -> Likelihood:

@@ -6,7 +6,7 @@ Which figure counts what stands in `reconciliation.csv`; the steps are ratios of
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, require
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import year_of
 from estimation.model.case.case import Case, place_of
@@ -14,9 +14,15 @@ from estimation.model.ladder.ladder import Run
 from estimation.model.region.region import Array, Part
 from estimation.model.synthesis.custody import COURSE, course_of, persons
 
-STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step_groups_and_places")
-INTERVALS = (0.5, 0.8, 0.95)
-UNCONVERTED = "not converted"
+_STEPS = ("step_base", "step_stock_to_ever", "step_window", "step_custody", "step_groups_and_places")
+_INTERVALS = (0.5, 0.8, 0.95)
+_INSIDE = {level: f"inside_{100 * level:.0f}" for level in _INTERVALS}
+_COLUMNS = (
+    *("estimate_id", "label", "published_low", "published_high", "scope"),
+    *(*_STEPS, "converted_low", "converted_high"),
+    *(*_INSIDE.values(), "reason"),
+)
+_UNCONVERTED = "not converted"
 
 
 def places(evidence: Evidence, case: Case) -> tuple[Part, ...]:
@@ -42,8 +48,8 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
         A row per published figure: `estimate_id`, `label`, `published_low`, `published_high` (as stated, persons;
         alike for a single figure), `scope` it is compared with, the factor of each step (1 where it does not apply),
         `converted_low`, `converted_high` (persons; alike for a single figure), `inside_50`, `inside_80`, `inside_95`
-        (yes, no, or partly for a range), `reason`
-        (why not, or the choice made). Where `scope` is ``not converted`` numbers are missing.
+        (yes, no, or partly for a range), `reason` (why not, or the choice made). Where `scope` is ``not converted``
+        numbers are missing.
 
     Raises
     ------
@@ -62,10 +68,8 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
     published = evidence.table("published")
     cards = evidence.table("reconciliation").set_index("estimate_id")
     missing = set(published["estimate_id"]) - set(cards.index)
-    if missing:
-        raise EstimationError(
-            "every published figure needs a row in reconciliation.csv", ", ".join(sorted(missing)), "add it"
-        )
+    rule = "every published figure needs a row in reconciliation.csv"
+    require(not missing, rule, ", ".join(sorted(missing)), "add it")
     rows = []
     for _, figure in published.iterrows():
         card = cards.loc[figure["estimate_id"]]
@@ -85,23 +89,16 @@ def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:
                 **{name: _to_digits(value, 3) for name, value in factors.items()},
                 "converted_low": _to_digits(low, 4),
                 "converted_high": _to_digits(high, 4),
-                **{
-                    f"inside_{100 * level:.0f}": _inside(run.count(card["scope"]), level, low, high)
-                    for level in INTERVALS
-                },
+                **{name: _inside(run.count(card["scope"]), level, low, high) for level, name in _INSIDE.items()},
                 "reason": str(card["note"]) or "as stated",
             }
         )
-    return pd.DataFrame(rows)[
-        ["estimate_id", "label", "published_low", "published_high", "scope", *STEPS, "converted_low", "converted_high"]
-        + [f"inside_{100 * level:.0f}" for level in INTERVALS]
-        + ["reason"]
-    ]
+    return pd.DataFrame(rows, columns=_COLUMNS)
 
 
 def _blank(reason: str) -> dict[str, object]:
-    words = dict.fromkeys(("scope", *(f"inside_{100 * level:.0f}" for level in INTERVALS)), UNCONVERTED)
-    return {**words, **dict.fromkeys((*STEPS, "converted_low", "converted_high"), np.nan), "reason": reason}
+    """What is said of a figure that cannot be converted; its numbers are missing."""
+    return {**dict.fromkeys(("scope", *_INSIDE.values()), _UNCONVERTED), "reason": reason}
 
 
 def _to_digits(value: float, digits: int) -> float:
@@ -114,10 +111,8 @@ def _factors(run: Run, card: pd.Series, figure: pd.Series) -> dict[str, float]:
     found, custody_of = run.totals, run.case.custody
     if custody_of is None or name not in [part.name for part in found.parts]:
         raise EstimationError("the run must count every place of reconciliation.csv", name, "pass places(evidence)")
-    column = found.column(name)
-    either, prison, base = (
-        held[run.positions, column] for held in (found.held.either, found.held.prison, found.held.people)
-    )
+    held, column = found.held, found.column(name)
+    either, prison, base = (each[run.positions, column] for each in (held.either, held.prison, held.people))
     entries = {entry: run.entry(entry) for entry in COURSE}
     course = course_of(entries, sentenced_by_2018=custody_of.sentenced_first_year)
     custody, measure = str(card["custody"]), str(card["measure"])

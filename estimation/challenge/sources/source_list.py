@@ -20,27 +20,13 @@ _SHOWN: Final = (
 
 
 def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
-    """Each row of `other_sources.csv` with the count of a scope without it and with it alone.
+    """Each row of `other_sources.csv` by `row_id`, with the count of a scope without it and with it alone.
 
-    Parameters
-    ----------
-    other : DataFrame
-        The table, every row.
-    run : Run
-        With the sources, or without them if none is used or their weights could not be relied on.
-    scope : str
-        Whose count.
+    The run is without other sources if none is used or their weights could not be relied on. The columns of the table,
+    `weighed` ("yes" or "no"), `reason`, and for both choices ``.._reliable`` ("yes", "no", or "not weighed in"),
+    persons ``.._low``, ``.._median``, ``.._high`` (95% interval; missing unless reliable), ``.._pareto_k`` and
+    ``.._effective`` (missing if not weighed in). A Pareto k below 0 is given as 0.
 
-    Returns
-    -------
-    DataFrame
-        The columns of the table, `weighed` ("yes" or "no"), `reason`, and for both choices ``.._reliable`` ("yes",
-        "no", or "not weighed in"), persons ``.._low``, ``.._median``, ``.._high`` (95% interval; missing unless
-        reliable), ``.._pareto_k`` and ``.._effective`` (missing if not weighed in). A Pareto k below 0 is given as 0.
-        In the order of `row_id`.
-
-    References
-    ----------
     METHODS eq. 57-59.
     """
     usable = set(weighed_rows(other)["row_id"])
@@ -50,12 +36,9 @@ def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
         used = run.weights is not None and name in usable
         found: dict[str, object] = {key: row[key] for key in _SHOWN}
         found["area"] = row["area"] or ALL
-        if used:
-            found |= {"weighed": "yes", "reason": "used and verified"}
-        else:
-            found |= {"weighed": "no", "reason": _why(row)}
-        known = run.power
-        without = [other_name for other_name in known if other_name != name]
+        found["weighed"] = "yes" if used else "no"
+        found["reason"] = "used and verified" if used else _why(row)
+        without = [each for each in run.power if each != name]
         for choice, names in (("without", without), ("alone", [name])):
             found |= _choice(run, used, choice, names, scope)
         rows.append(found)
