@@ -24,17 +24,7 @@ MANY_AREAS: Final = 500
 
 
 def undefined(areas: Sequence[int]) -> pd.DataFrame:
-    """Methods that have no interval with so few areas, and why.
-
-    Parameters
-    ----------
-    areas : sequence of int
-        Numbers of observed areas.
-
-    Returns
-    -------
-    DataFrame
-        `method`, `observed`, `reason`.
+    """Methods that have no interval with so few observed areas, and why: `method`, `observed`, `reason`.
 
     Examples
     --------
@@ -46,23 +36,9 @@ def undefined(areas: Sequence[int]) -> pd.DataFrame:
 
 
 def score_rows(system: System, design: Design, limits: tuple[Floats, Floats], levels: Sequence[float]) -> pd.DataFrame:
-    """Score the intervals of one method: a row per level.
+    """Score the intervals of one method: `level` and the fields of `scores.Score`, a row per level.
 
-    Parameters
-    ----------
-    system : System
-        The whole.
-    design : Design
-        Data sets and weights.
-    limits : (low, high)
-        Each of shape (B, L), persons.
-    levels : sequence of float
-        Nominal levels, L of them.
-
-    Returns
-    -------
-    DataFrame
-        `level` and the fields of `scores.Score`.
+    `limits` are low and high, each of shape (B, L), persons.
     """
     used = design.weights > 0
     rows = [

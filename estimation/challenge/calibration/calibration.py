@@ -14,13 +14,13 @@ import pandas as pd
 from estimation.challenge.calibration import families, sbc
 from estimation.challenge.calibration.backtest import NO_SELECTION, undefined
 from estimation.challenge.calibration.designs import reference_systems
-from estimation.challenge.calibration.experiments import COLUMNS, Cell, Settings, cells_of, scored
+from estimation.challenge.calibration.experiments import COLUMNS, Experiment, Settings, experiments_of, scored
 from estimation.challenge.calibration.prior_choices import HEADLINE
 from estimation.challenge.jobs import Task, stream
 
 __all__ = ["COLUMNS", "Plan", "Settings", "Study", "plan"]
 
-FIXED_SHIFTS: Final = (0.5, 1.0, 1.27)
+_FIXED_SHIFTS: Final = (0.5, 1.0, 1.27)
 """Selection shifts tried besides none and the register's; 1.27 SDs is the mean of a normal's top quarter."""
 
 
@@ -47,16 +47,10 @@ class Study:
 
 @dataclass(frozen=True)
 class Plan:
-    """What the study will do.
-
-    Attributes
-    ----------
-    tasks : tuple of Task
-        Independent tasks, of a second or so each.
-    """
+    """What the study will do: independent tasks, of a second or so each."""
 
     tasks: tuple[Task, ...]
-    _cells: tuple[Cell, ...]
+    _experiments: tuple[Experiment, ...]
     _checks: Mapping[int, list[Task]]
     _settings: Settings
 
@@ -64,7 +58,7 @@ class Plan:
         """Put the results of the tasks, in their order, together to the tables."""
         settings = self._settings
         found = {task.key: result for task, result in zip(self.tasks, results, strict=True)}
-        rows = pd.concat([scored(cell, found) for cell in self._cells], ignore_index=True)
+        rows = pd.concat([scored(each, found) for each in self._experiments], ignore_index=True)
         table = pd.concat([rows, families.average_over_families(rows)], ignore_index=True)
         ranks = [
             sbc.sbc_table(
@@ -91,10 +85,6 @@ def plan(areas: pd.DataFrame, sets: pd.DataFrame, selection: Any, settings: Sett
     settings : Settings
         Size.
 
-    Returns
-    -------
-    Plan
-
     Raises
     ------
     EstimationError
@@ -106,9 +96,9 @@ def plan(areas: pd.DataFrame, sets: pd.DataFrame, selection: Any, settings: Sett
     for a new one alike.
     """
     chosen = [s for s in reference_systems(areas, sets) if not settings.systems or s.name in settings.systems]
-    shifts: dict[str, Any] = {NO_SELECTION: 0.0} | {f"{shift:g}": shift for shift in FIXED_SHIFTS}
+    shifts: dict[str, Any] = {NO_SELECTION: 0.0} | {f"{shift:g}": shift for shift in _FIXED_SHIFTS}
     shifts[selection.describe()] = selection
-    cells = [cell for system in chosen for cell in cells_of(system, sets, shifts, settings)]
+    experiments = [each for system in chosen for each in experiments_of(system, sets, shifts, settings)]
     prior = HEADLINE.distribution(sets, None)
     checks = {
         observed: sbc.sbc_tasks(
@@ -116,5 +106,6 @@ def plan(areas: pd.DataFrame, sets: pd.DataFrame, selection: Any, settings: Sett
         )
         for observed in settings.sbc_areas
     }
-    tasks = [task for cell in cells for task in cell.tasks] + [task for part in checks.values() for task in part]
-    return Plan(tuple(tasks), tuple(cells), checks, settings)
+    groups = [*(each.tasks for each in experiments), *checks.values()]
+    tasks = tuple(task for group in groups for task in group)
+    return Plan(tasks, tuple(experiments), checks, settings)

@@ -9,29 +9,14 @@ from estimation.model.spread.spread_parents import decompose
 
 
 def spread_of(areas: pd.DataFrame) -> dict[str, float | int | str]:
-    """Fit the spread of a system.
+    """Fit the spread of a system, from the table of `system_file.read_system`.
 
-    Parameters
-    ----------
-    areas : DataFrame
-        `system_file.read_system`: `parent`, `count`, `population` (persons).
+    Gives numbers of areas and persons; `pooled_share` (0-1); `tau` with its 95% interval, `tau_pop_weighted` and
+    `tau_moment` (log-odds). With several parents, some of several areas, also `parents`, `tau_between`, `tau_within`
+    and `rho`, the share of variance between parents, with its 95% interval. A limit that does not exist is the text
+    "unbounded".
 
-    Returns
-    -------
-    dict
-        Numbers of areas and persons; `pooled_share` (0-1); `tau` with its 95% interval, `tau_pop_weighted` and
-        `tau_moment` (log-odds). With several parents, some of several areas, also `parents`, `tau_between`,
-        `tau_within` and `rho`, the share of variance between parents, with its 95% interval. A limit that does not
-        exist is the text "unbounded".
-
-    Raises
-    ------
-    EstimationError
-        As `spread.fit_spread` and `spread_parents.decompose`.
-
-    Notes
-    -----
-    **Assumes:** as the fits it calls.
+    **Assumes:** as the fits it calls, `spread.fit_spread` and `spread_parents.decompose`, whose errors it raises.
 
     Examples
     --------

@@ -51,36 +51,15 @@ class System:
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Data sets: areas observed, and what each data set weighs.
+    """Data sets: areas observed, and what each data set weighs."""
 
-    Attributes
-    ----------
-    observed : ndarray of shape (B, k)
-        Positions of the observed areas.
-    weights : ndarray of shape (B,)
-        Weights of the data sets, adding to 1.
-    """
-
-    observed: Whole
-    weights: Floats
+    observed: Whole  # positions of the observed areas, shape (B, k)
+    weights: Floats  # of the data sets, adding to 1
 
 
 def reference_systems(areas: pd.DataFrame, sets: pd.DataFrame) -> tuple[System, ...]:
-    """Systems whose areas are held, in the order of the summary.
+    """Systems whose areas are held in `reference_areas`, in the order of `reference_sets`.
 
-    Parameters
-    ----------
-    areas : DataFrame
-        `reference_areas`: one row per area with `dataset`, `count`, `population` (persons).
-    sets : DataFrame
-        `reference_sets`: one row per set with `dataset`, `family`, `class`, `in_prior`.
-
-    Returns
-    -------
-    tuple of System
-
-    Notes
-    -----
     **Assumes:** a set votes for its family if it enters the prior; other cuts of the same counts do not.
     """
     held = {str(name): group for name, group in areas.groupby("dataset", sort=False)}
@@ -95,26 +74,11 @@ def reference_systems(areas: pd.DataFrame, sets: pd.DataFrame) -> tuple[System, 
 
 
 def draw_design(system: System, k: int, scheme: Scheme, *, sets: int, rng: np.random.Generator) -> Design:
-    """Choose the data sets of one scheme.
+    """Choose the data sets of one scheme, each of `k` observed areas, fewer than there are.
 
-    Parameters
-    ----------
-    system : System
-        The whole.
-    k : int
-        Areas observed in each data set, fewer than there are.
-    scheme : {"equal chances", "by population", "top quarter"}
-        How they are drawn. With `k` = 1 every area is used once and weighed by its chance: nothing is left to luck.
-        With more, every choice of areas if there are at most `sets` of them and all are alike, else `sets` draws
-        without replacement; "by population" draws one after the other from those left, in proportion to population.
-    sets : int
-        Largest number of data sets with `k` above 1.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    Design
+    With `k` = 1 every area is used once and weighed by its chance: nothing is left to luck. With more, every choice of
+    areas if there are at most `sets` of them and all are alike, else `sets` draws without replacement; "by population"
+    draws one after the other from those left, in proportion to population.
 
     Raises
     ------

@@ -15,43 +15,18 @@ from estimation.errors import require
 
 @dataclass(frozen=True, eq=False)
 class EcdfBand:
-    """Band that holds the whole empirical distribution function of a uniform sample with a given probability.
+    """Band that holds the whole empirical distribution function of a uniform sample with a given probability."""
 
-    Attributes
-    ----------
-    points : ndarray of shape (K,)
-        1/K, 2/K, ..., 1.
-    low, high : ndarray of shape (K,)
-        Counts at or below each point, inclusive.
-    gamma : float
-        Each point's own interval leaves out gamma / 2 on either side.
-    coverage : float
-        Probability that all counts lie inside; at least what was asked for.
-    """
-
-    points: Floats
-    low: Whole
+    points: Floats  # 1/K, 2/K, ..., 1
+    low: Whole  # counts at or below each point, inclusive, shape (K,)
     high: Whole
-    gamma: float
-    coverage: float
+    gamma: float  # each point's own interval leaves out gamma / 2 on either side
+    coverage: float  # probability that all counts lie inside; at least what was asked for
 
 
 @lru_cache(maxsize=16)
 def ecdf_band(sample: int, points: int, *, level: float = 0.95) -> EcdfBand:
-    """Find the band.
-
-    Parameters
-    ----------
-    sample : int
-        Size N of the sample.
-    points : int
-        Number K of evenly spaced points at which the function is looked at.
-    level : float
-        Probability that the band holds all of them.
-
-    Returns
-    -------
-    EcdfBand
+    """Band that holds all counts of a sample of size N at K evenly spaced points with the level's probability.
 
     Raises
     ------

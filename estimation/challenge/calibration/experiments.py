@@ -16,29 +16,13 @@ from estimation.challenge.calibration.prediction_intervals import joined, model_
 from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE, PriorChoice
 from estimation.challenge.jobs import Task, stream
 
-NO_PRIOR: Final = "none"
-FINER: Final = 4
-FEW_AREAS: Final = 200
+_NO_PRIOR: Final = "none"
+_FINER: Final = 4
+_FEW_AREAS: Final = 200
 COLUMNS: Final = (
-    "system",
-    "family",
-    "kind",
-    "families",
-    "areas",
-    "prior",
-    "observed",
-    "scheme",
-    "selection",
-    "method",
-    "level",
-    "data_sets",
-    "coverage",
-    "coverage_error",
-    "error_kind",
-    "truth_below",
-    "truth_above",
-    "width_ratio",
-    "interval_score",
+    *("system", "family", "kind", "families", "areas", "prior", "observed", "scheme", "selection", "method", "level"),
+    *("data_sets", "coverage", "coverage_error", "error_kind", "truth_below", "truth_above"),
+    *("width_ratio", "interval_score"),
 )
 
 
@@ -46,39 +30,21 @@ COLUMNS: Final = (
 class Settings:
     """Size of the study.
 
-    Attributes
-    ----------
-    seed : int
-        Seed of the run.
-    draws : int
-        Draws per data set, and per replicate of the simulation-based calibration. The headline prior gets
-        `FINER` times as many in systems of up to `FEW_AREAS` areas, where they cost little.
-    sets : int
-        Data sets of each system with more than one observed area.
-    replicates : int
-        Replicates of the simulation-based calibration for each number of observed areas.
-    areas : tuple of int
-        Numbers of observed areas.
-    sbc_areas : tuple of int
-        The same for the simulation-based calibration.
-    systems : tuple of str
-        Names of the systems to use; all when empty.
-    choices : tuple of PriorChoice
-        Priors, the headline first.
+    The headline prior gets `_FINER` times as many draws in systems of up to `_FEW_AREAS` areas, where they cost little.
     """
 
     seed: int
-    draws: int = 1000
-    sets: int = 400
-    replicates: int = 2000
-    areas: tuple[int, ...] = (1, 3, 5, 8)
-    sbc_areas: tuple[int, ...] = (1, 8)
-    systems: tuple[str, ...] = ()
-    choices: tuple[PriorChoice, ...] = CHOICES
+    draws: int = 1000  # per data set, and per replicate of the simulation-based calibration
+    sets: int = 400  # data sets of each system with more than one observed area
+    replicates: int = 2000  # of the simulation-based calibration for each number of observed areas
+    areas: tuple[int, ...] = (1, 3, 5, 8)  # numbers of observed areas
+    sbc_areas: tuple[int, ...] = (1, 8)  # the same for the simulation-based calibration
+    systems: tuple[str, ...] = ()  # names of those to use; all when empty
+    choices: tuple[PriorChoice, ...] = CHOICES  # priors, the headline first
 
 
 @dataclass(frozen=True)
-class Cell:
+class Experiment:
     """One group of tasks and how their limits are scored."""
 
     system: System
@@ -87,30 +53,15 @@ class Cell:
     tasks: list[Task]
 
 
-def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], settings: Settings) -> list[Cell]:
+def experiments_of(
+    system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], settings: Settings
+) -> list[Experiment]:
     """What is tried on one system: the headline prior and the peers in full, other priors in part.
 
-    Parameters
-    ----------
-    system : System
-        The system.
-    sets : DataFrame
-        `reference_sets`, for the priors without its family.
-    shifts : mapping of str to float or distribution
-        Selection shifts (SDs) by label, none first and the register's last.
-    settings : Settings
-        Size of the study.
-
-    Returns
-    -------
-    list of Cell
-
-    Raises
-    ------
-    EstimationError
-        As `designs.draw_design` and `spread_prior.fit_prior`.
+    `shifts` are selection shifts (SDs) by label, numbers or distributions, none first and the register's last. Raises
+    `EstimationError` as `designs.draw_design` and `spread_prior.fit_prior` do.
     """
-    cells = []
+    experiments = []
     register = list(shifts)[-1]
     priors = {choice.name: choice.distribution(sets, system.family) for choice in settings.choices}
     for k in settings.areas:
@@ -118,7 +69,7 @@ def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], sett
             name = f"{system.name}|{k}|{'every area' if k == 1 else next(iter(designs))}"
             observed = next(iter(designs.values())).observed
             peers = Task(f"peers|{name}", peer_limits, {"system": system, "observed": observed, "levels": LEVELS})
-            cells.append(Cell(system, NO_PRIOR, designs, [peers]))
+            experiments.append(Experiment(system, _NO_PRIOR, designs, [peers]))
             for choice in settings.choices:
                 tried = {NO_SELECTION: 0.0}
                 if choice == HEADLINE:
@@ -132,10 +83,10 @@ def cells_of(system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], sett
                     spread_prior=priors[choice.name],
                     selections=tried,
                     levels=LEVELS,
-                    draws=settings.draws * (FINER if choice == HEADLINE and system.counts.size <= FEW_AREAS else 1),
+                    draws=settings.draws * (_FINER if choice == HEADLINE and system.counts.size <= _FEW_AREAS else 1),
                 )
-                cells.append(Cell(system, choice.name, designs, tasks))
-    return cells
+                experiments.append(Experiment(system, choice.name, designs, tasks))
+    return experiments
 
 
 def _designs(system: System, k: int, settings: Settings) -> list[dict[Scheme, Design]]:
@@ -146,42 +97,24 @@ def _designs(system: System, k: int, settings: Settings) -> list[dict[Scheme, De
         return draw_design(system, k, scheme, sets=settings.sets, rng=rng)
 
     if k > 1:
-        schemes: tuple[Scheme, ...] = ("equal chances", "by population")
-        return [{scheme: draw(scheme)} for scheme in (*schemes, "top quarter")[: 3 if k == 3 else 2]]
+        schemes: tuple[Scheme, ...] = ("equal chances", "by population", "top quarter")
+        return [{scheme: draw(scheme)} for scheme in schemes[: 3 if k == 3 else 2]]
     every = draw("equal chances")
     top = draw("top quarter")
     weights = np.zeros(system.counts.size)
     weights[top.observed[:, 0]] = top.weights
-    return [
-        {
-            "equal chances": every,
-            "by population": draw("by population"),
-            "top quarter": Design(every.observed, weights),
-        }
-    ]
+    again = Design(every.observed, weights)
+    return [{"equal chances": every, "by population": draw("by population"), "top quarter": again}]
 
 
-def scored(cell: Cell, found: Mapping[str, Any]) -> pd.DataFrame:
-    """Scores of one group of tasks.
-
-    Parameters
-    ----------
-    cell : Cell
-        The group.
-    found : mapping
-        Results by task key.
-
-    Returns
-    -------
-    DataFrame
-        `COLUMNS` and `votes`: a row per scheme, label and level.
-    """
-    limits = joined([found[task.key] for task in cell.tasks])
-    system = cell.system
+def scored(experiment: Experiment, found: Mapping[str, Any]) -> pd.DataFrame:
+    """Scores of one experiment from results by task key: `COLUMNS` and `votes`, a row per scheme, label and level."""
+    limits = joined([found[task.key] for task in experiment.tasks])
+    system = experiment.system
     parts = []
-    for scheme, design in cell.designs.items():
+    for scheme, design in experiment.designs.items():
         for label, pair in limits.items():
-            peer = cell.prior == NO_PRIOR
+            peer = experiment.prior == _NO_PRIOR
             parts.append(
                 score_rows(system, design, pair, LEVELS).assign(
                     scheme=scheme, selection=NO_SELECTION if peer else label, method=label if peer else MODEL
@@ -193,8 +126,8 @@ def scored(cell: Cell, found: Mapping[str, Any]) -> pd.DataFrame:
         kind=system.kind,
         families=1,
         areas=system.counts.size,
-        prior=cell.prior,
-        observed=next(iter(cell.designs.values())).observed.shape[1],
+        prior=experiment.prior,
+        observed=next(iter(experiment.designs.values())).observed.shape[1],
         error_kind="over data sets",
         votes=system.votes,
     )[[*COLUMNS, "votes"]]

@@ -17,29 +17,15 @@ _WITHIN: Final = {
 
 
 def average_over_families(rows: pd.DataFrame) -> pd.DataFrame:
-    """Average scores over families.
+    """Average scores over families, from the scores of systems that `experiments.scored` gives.
 
-    Parameters
-    ----------
-    rows : DataFrame
-        Scores of systems, as `cells.scored` gives them.
+    Same columns, a row per group and key of `_KEYS`: `system` names the group, `kind` is "average", `areas` counts its
+    areas and `families` its families. Coverage, misses and score are means of the families' means, the width ratio is
+    the median of their geometric means; `coverage_error` is the standard error between families.
 
-    Returns
-    -------
-    DataFrame
-        Same columns, a row per group and key of `KEYS`: `system` names the group, `kind` is "average", `areas` counts
-        its areas and `families` its families. Coverage, misses and score are means of the families' means,
-        the width ratio is the median of their geometric means; `coverage_error` is the standard error between families.
-
-    Notes
-    -----
     **Assumes:** families are a sample of the systems one might meet; a family's sets that vote share its vote.
 
-    Groups and keys with fewer than two families are left out: they have no error between families.
-
-    References
-    ----------
-    METHODS eq. 75.
+    Groups and keys with fewer than two families are left out: they have no error between families. METHODS eq. 75.
     """
     voting = rows[rows["votes"]]
     parts = []

@@ -11,43 +11,27 @@ from scipy import special, stats
 
 from estimation.challenge.calibration.designs import Floats, System, Whole
 
-BINOMIAL: Final = "binomial"
-RATIO: Final = "ratio estimator"
-RANDOM_EFFECTS: Final = "random effects"
-LEAST_AREAS: Final = MappingProxyType({BINOMIAL: 1, RATIO: 2, RANDOM_EFFECTS: 3})
+_BINOMIAL: Final = "binomial"
+_RATIO: Final = "ratio estimator"
+_RANDOM_EFFECTS: Final = "random effects"
+LEAST_AREAS: Final = MappingProxyType({_BINOMIAL: 1, _RATIO: 2, _RANDOM_EFFECTS: 3})
 """Areas each method needs; with fewer it has no interval."""
 UNDEFINED: Final = MappingProxyType(
     {
-        RATIO: "one area has no residuals, so no standard error",
-        RANDOM_EFFECTS: "the variance between areas is 0/0 with one area, and t has 0 degrees of freedom with two",
+        _RATIO: "one area has no residuals, so no standard error",
+        _RANDOM_EFFECTS: "the variance between areas is 0/0 with one area, and t has 0 degrees of freedom with two",
     }
 )
 """Why a method has no interval with fewer areas than it needs."""
 
 
 def binomial(system: System, observed: Whole, levels: tuple[float, ...]) -> tuple[Floats, Floats]:
-    """Clopper-Pearson interval of the pooled share of the observed areas, times everybody.
+    """Clopper-Pearson interval of the pooled share of the observed areas, times everybody, in persons.
 
-    Parameters
-    ----------
-    system : System
-        The whole.
-    observed : ndarray of shape (B, k)
-        Positions of the observed areas.
-    levels : tuple of float
-        Nominal levels, L of them.
+    Observed areas have shape (B, k); low and high have shape (B, L), for L levels.
 
-    Returns
-    -------
-    low, high : ndarray of shape (B, L)
-        persons.
-
-    Notes
-    -----
     **Assumes:** the observed areas are a random sample of people; they are not.
 
-    References
-    ----------
     METHODS eq. 11.
     Clopper and Pearson (1934), doi:10.1093/biomet/26.4.404.
 
@@ -70,13 +54,9 @@ def binomial(system: System, observed: Whole, levels: tuple[float, ...]) -> tupl
 def ratio(system: System, observed: Whole, levels: tuple[float, ...]) -> tuple[Floats, Floats]:
     """Ratio estimator of the total with Student's t; parameters and result as in `binomial`, k at least 2.
 
-    Notes
-    -----
     **Assumes:** areas drawn by simple random sampling without replacement. Limits are kept between what was counted
     and everybody.
 
-    References
-    ----------
     METHODS eq. 76.
     Cochran (1977), Sampling Techniques, 3rd ed., equation (6.9), with the finite population correction.
 
@@ -104,15 +84,11 @@ def random_effects(system: System, observed: Whole, levels: tuple[float, ...]) -
 
     Parameters and result as in `binomial`.
 
-    Notes
-    -----
     **Assumes:** empirical logits, half a person added where a count is 0 or full, are normal with known variance.
     Variance between areas by statsmodels' `combine_effects` (DerSimonian and Laird), cut off at 0; Student's t with
     k - 2 degrees of freedom. The interval is for one new area, as the literature uses it; the total of many is less
     uncertain about each one and shares the same doubt about the centre.
 
-    References
-    ----------
     METHODS eq. 77.
     Higgins, Thompson and Spiegelhalter (2009), doi:10.1111/j.1467-985X.2008.00552.x, equation (12).
     """
@@ -140,5 +116,5 @@ def random_effects(system: System, observed: Whole, levels: tuple[float, ...]) -
     )
 
 
-PEERS: Final = MappingProxyType({BINOMIAL: binomial, RATIO: ratio, RANDOM_EFFECTS: random_effects})
+PEERS: Final = MappingProxyType({_BINOMIAL: binomial, _RATIO: ratio, _RANDOM_EFFECTS: random_effects})
 """The methods by name."""

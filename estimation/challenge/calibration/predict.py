@@ -15,32 +15,16 @@ from estimation.model.region.poststratify import poststratify
 from estimation.model.region.random_numbers import Real, Stream, keep
 from estimation.model.region.region import Part
 
-SHARED = 16  # data sets that share the standard normals of their areas
+_SHARED = 16  # data sets that share the standard normals of their areas
 
 
 def centre_and_spread(
     counts: Whole, populations: Whole, spread_prior: Any, *, draws: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    """Draw centre and spread of the areas' log-odds for every data set.
+    """Draw centre and spread of the areas' log-odds, each of shape (B, draws), for B data sets.
 
-    Parameters
-    ----------
-    counts, populations : ndarray of shape (B, k)
-        persons in the observed areas.
-    spread_prior : distribution
-        Prior of the spread, log-odds.
-    draws : int
-        Draws per data set.
-    rng : numpy.random.Generator
-        Source of randomness.
+    Counts and populations of the observed areas have shape (B, k); the prior is of the spread, log-odds.
 
-    Returns
-    -------
-    centre, spread : ndarray of shape (B, draws)
-        log-odds.
-
-    Notes
-    -----
     **Assumes:** a flat prior for the centre. Where no area has a case, or none has anybody else, that posterior is
     improper; the areas are then taken as one, its share drawn from its Jeffreys posterior, and the spread stays at
     its prior: such data say how low the rate is where one looked, and nothing on how unlike areas are.
@@ -74,44 +58,23 @@ def draw_totals(
     *,
     selection: Floats | float = 0.0,
 ) -> Floats:
-    """Draw the total over all areas of one system for every data set.
+    """Draw the total over all areas of one system for B data sets: persons, shape (B, draws).
 
-    Parameters
-    ----------
-    counts, populations : ndarray of shape (K,)
-        persons in each area; only the observed counts are used.
-    observed : ndarray of shape (B, k)
-        Positions of the observed areas.
-    centre, spread : ndarray of shape (B, draws)
-        log-odds, from `centre_and_spread`.
-    rng : numpy.random.Generator
-        Source of randomness.
-    selection : float or ndarray of shape (draws,)
-        How many SDs the observed areas lie above the mean of all.
+    Of `counts`, shape (K,), only those of the `observed` positions, shape (B, k), are used; `centre` and `spread` are
+    of `centre_and_spread`; `selection` says how many SDs the observed areas lie above the mean of all.
 
-    Returns
-    -------
-    ndarray of shape (B, draws)
-        persons.
-
-    Notes
-    -----
     **Assumes:** areas not observed have log-odds Normal(centre - selection * spread, spread); observed areas count
     as they are. With a flat centre the fit of areas whose deviations have mean `selection` SDs is the plain fit with
     its centre moved down by selection * spread, so that one fit serves every value of it.
 
     The binomial noise of the areas not observed is drawn for their sum: a binomial with the sum's mean M and
-    variance M (1 - q), where q is the mean rate of the people counted. Exact in these two moments.
-
-    References
-    ----------
-    METHODS eq. 72.
+    variance M (1 - q), where q is the mean rate of the people counted. Exact in these two moments. METHODS eq. 72.
     """
     shift = np.broadcast_to(np.asarray(selection, dtype=np.float64), (centre.shape[1],))
     total = np.empty(centre.shape)
     first, _ = exchangeable(populations, observed[0], centre[0], spread[0])
     for b in range(len(total)):
-        if b % SHARED == 0:
+        if b % _SHARED == 0:
             stream = Stream(int(rng.integers(2**63)))
             numbers = keep(stream, first, centre.shape[1], errors=False)
         total[b] = counts[observed[b]].sum()

@@ -11,7 +11,7 @@ from estimation.challenge.calibration.predict import centre_and_spread, draw_tot
 from estimation.challenge.jobs import Task
 
 # Work of one task: data sets times areas times draws, about a second.
-TASK_WORK: Final = 300_000_000
+_TASK_WORK: Final = 300_000_000
 Limits: TypeAlias = Mapping[str, tuple[Floats, Floats]]
 """By label, low and high, each of shape (data sets, levels), persons."""
 
@@ -26,32 +26,11 @@ def model_limits(
     levels: tuple[float, ...],
     draws: int,
 ) -> Limits:
-    """Limits of the model's prediction of the whole for some data sets.
+    """Limits of the model's prediction of the whole for some data sets, by label of `selections`.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    system : System
-        The whole.
-    observed : ndarray of shape (B, k)
-        Positions of the observed areas.
-    spread_prior : distribution
-        Prior of the spread (log-odds), fitted without the system's family.
-    selections : mapping of str to float or distribution
-        By label: how many SDs observed areas lie above the mean, known or by its quantile function `ppf`.
-    levels : tuple of float
-        Nominal levels, L of them.
-    draws : int
-        Draws per data set.
+    The prior of the spread (log-odds) is fitted without the system's family. Selections say how many SDs observed areas
+    lie above the mean, a number or by a quantile function `ppf`.
 
-    Returns
-    -------
-    mapping of str to (low, high)
-        By label of `selections`; each of shape (B, L), persons.
-
-    Notes
-    -----
     **Assumes:** as `predict.centre_and_spread` and `predict.draw_totals`.
     """
     y, n = system.counts[observed], system.populations[observed]
@@ -71,20 +50,7 @@ def peer_limits(
     observed: Whole,
     levels: tuple[float, ...],
 ) -> Limits:
-    """Limits of the peers that have any with so many areas, by method; see `peers`.
-
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Not used.
-    system, observed, levels
-        As in `model_limits`.
-
-    Returns
-    -------
-    mapping of str to (low, high)
-        Each of shape (B, L), persons.
-    """
+    """Limits of the peers that have any with so many areas, by method; see `peers`."""
     k = observed.shape[1]
     return {name: peer(system, observed, levels) for name, peer in PEERS.items() if k >= LEAST_AREAS[name]}
 
@@ -100,7 +66,7 @@ def model_tasks(
     draws: int,
 ) -> list[Task]:
     """Cut the predictions of one design into tasks of about a second; parameters as in `model_limits`."""
-    rows = max(16, TASK_WORK // (system.counts.size * draws * len(selections)))
+    rows = max(16, _TASK_WORK // (system.counts.size * draws * len(selections)))
     return [
         Task(
             f"{key}|{start}",

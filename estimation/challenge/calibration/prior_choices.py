@@ -15,20 +15,15 @@ from estimation.challenge.calibration.designs import Floats
 from estimation.model.spread.register_priors import APART, CAMPAIGNS
 from estimation.model.spread.spread_prior import Form, fit_prior
 
-LEAST: Final = 1e-4
+_LEAST: Final = 1e-4
 """Spreads below this (log-odds) are not told apart from it: no count here could."""
 
 
 @dataclass(frozen=True)
 class Floored:
-    """A prior of the spread whose lower tail ends at `LEAST`.
+    """A prior of the spread, with `ppf`, `isf` and `mean` in log-odds, whose lower tail ends at `_LEAST`.
 
     Fits to three families or fewer have tails so long that their quantiles underflow to 0.
-
-    Attributes
-    ----------
-    prior : distribution
-        With `ppf`, `isf` and `mean`, log-odds.
 
     Examples
     --------
@@ -40,66 +35,33 @@ class Floored:
 
     def ppf(self, q: npt.ArrayLike) -> Floats:
         """Spread (log-odds) with probability q below it, any shape."""
-        return np.asarray(np.maximum(self.prior.ppf(q), LEAST), dtype=np.float64)
+        return np.asarray(np.maximum(self.prior.ppf(q), _LEAST), dtype=np.float64)
 
     def isf(self, q: npt.ArrayLike) -> Floats:
         """Spread (log-odds) with probability q above it, any shape."""
-        return np.asarray(np.maximum(self.prior.isf(q), LEAST), dtype=np.float64)
+        return np.asarray(np.maximum(self.prior.isf(q), _LEAST), dtype=np.float64)
 
     def mean(self) -> float:
-        """Mean spread, log-odds; that of the prior, as `LEAST` is next to nothing."""
+        """Mean spread, log-odds; that of the prior, as `_LEAST` is next to nothing."""
         return float(self.prior.mean())
 
 
 @dataclass(frozen=True)
 class PriorChoice:
-    """One way to a prior of the spread.
+    """One way to a prior of the spread."""
 
-    Attributes
-    ----------
-    name : str
-        Label in results.
-    kinds : tuple of str
-        Kinds of sets it is fitted to; none for a fixed prior.
-    without : tuple of str
-        Families always left out.
-    form : {"lognormal", "half_normal"}
-        Shape.
-    column : str
-        Column of the summary with the spreads.
-    predictive : bool
-        Whether the uncertainty of the fit is carried on; if not, the fitted shape is taken as known.
-    scale : float
-        Scale of a fixed half-normal, log-odds; 0 if fitted.
-    """
-
-    name: str
-    kinds: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
+    name: str  # label in results
+    kinds: tuple[str, ...] = ()  # of sets it is fitted to; none for a fixed prior
+    without: tuple[str, ...] = ()  # families always left out
     form: Form = "lognormal"
-    column: str = "tau"
-    predictive: bool = True
-    scale: float = 0.0
+    column: str = "tau"  # of the summary with the spreads
+    predictive: bool = True  # whether the uncertainty of the fit is carried on
+    scale: float = 0.0  # of a fixed half-normal, log-odds; 0 if fitted
 
     def distribution(self, sets: pd.DataFrame, family: str | None) -> Any:
-        """The prior for a system of `family`.
+        """The prior, with `ppf` of a spread in log-odds, for a system of a family that is left out besides.
 
-        Parameters
-        ----------
-        sets : DataFrame
-            `reference_sets`.
-        family : str or None
-            Family left out besides; None for a system that is in none.
-
-        Returns
-        -------
-        distribution
-            With `ppf`, of a spread in log-odds.
-
-        Raises
-        ------
-        EstimationError
-            As `spread_prior.fit_prior`.
+        None stands for a system in no family. Raises `EstimationError` as `spread_prior.fit_prior` does.
 
         Examples
         --------

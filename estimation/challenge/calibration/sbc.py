@@ -17,49 +17,32 @@ from estimation.challenge.jobs import Task
 from estimation.model.fit.transfer import fit_many
 
 QUANTITIES: Final = ("centre", "spread", "total")
-AREAS: Final = 106
-CENTRE: Final = (-2.0, 1.5)
+_AREAS: Final = 106
+_CENTRE: Final = (-2.0, 1.5)
 """Mean and SD of the centre's prior, log-odds: a flat one cannot be drawn from. 95% of shares lie in 0.7-72%."""
-BINS: Final = 50
-CHUNK: Final = 100
+_BINS: Final = 50
+_CHUNK: Final = 100
 
 
 def region() -> Whole:
     """Populations of an invented region: 106 areas around 100,000 adults, log SD 0.8."""
-    middle = (np.arange(AREAS) + 0.5) / AREAS
+    middle = (np.arange(_AREAS) + 0.5) / _AREAS
     return np.asarray(np.rint(100_000 * np.exp(0.8 * special.ndtri(middle))), dtype=np.int64)
 
 
 def ranks(rng: np.random.Generator, *, observed: int, spread_prior: Any, replicates: int, draws: int) -> Whole:
     """Ranks of centre, spread and total in their posteriors, for parameters drawn from the priors.
 
-    Parameters
-    ----------
-    rng : numpy.random.Generator
-        Source of randomness.
-    observed : int
-        Areas observed, J; drawn at random from the region.
-    spread_prior : distribution
-        Prior of the spread, log-odds.
-    replicates, draws : int
-        Simulated data sets R, and posterior draws L for each.
+    Number of draws below the truth, 0 to L, shape (replicates, 3), in the order of `QUANTITIES`; ties are broken at
+    random. The observed areas are drawn at random from the region; the prior is of the spread, log-odds.
 
-    Returns
-    -------
-    ndarray of shape (R, 3)
-        Number of draws below the truth, 0 to L, in the order of `QUANTITIES`; ties are broken at random.
+    **Assumes:** the centre's prior is normal (`_CENTRE`); fit and total are those of the back-test.
 
-    Notes
-    -----
-    **Assumes:** the centre's prior is normal (`CENTRE`); fit and total are those of the back-test.
-
-    References
-    ----------
     METHODS eq. 70.
     Talts et al. (2018), doi:10.48550/arXiv.1804.06788, algorithm 1.
     """
     people = region()
-    centre_prior = stats.norm(*CENTRE)
+    centre_prior = stats.norm(*_CENTRE)
     centre = centre_prior.ppf(rng.random(replicates))
     spread = np.asarray(spread_prior.ppf(rng.random(replicates)))
     share = special.expit(centre[:, None] + spread[:, None] * rng.standard_normal((replicates, people.size)))
@@ -87,7 +70,7 @@ def _rank(truth: Floats, draws: Floats, rng: np.random.Generator) -> Whole:
 
 def sbc_tasks(*, observed: int, spread_prior: Any, replicates: int, draws: int) -> list[Task]:
     """Cut the replicates into tasks; parameters as in `ranks`."""
-    sizes = [min(CHUNK, replicates - start) for start in range(0, replicates, CHUNK)]
+    sizes = [min(_CHUNK, replicates - start) for start in range(0, replicates, _CHUNK)]
     return [
         Task(
             f"sbc|{observed}|{number}",
@@ -103,33 +86,20 @@ def sbc_table(
 ) -> pd.DataFrame:
     """Histogram and empirical distribution of ranks with their bands.
 
-    Parameters
-    ----------
-    found : ndarray of shape (R, 3)
-        From `ranks`.
-    observed : int
-        Areas observed.
-    draws : int
-        Posterior draws L.
-    rng : numpy.random.Generator
-        Spreads each rank evenly over its (L + 1)th of the unit interval.
-    quantities : int
-        Number of quantities looked at together; the bands hold all of them at once with 95% (Bonferroni).
+    `found` is of `ranks`, from `draws` posterior draws; random numbers spread each rank evenly over its (L + 1)th of
+    the unit interval. `quantities` are looked at together; the bands hold all of them at once with 95% (Bonferroni).
 
-    Returns
-    -------
-    DataFrame
-        A row per quantity and bin: `observed`, `quantity`, `replicates`, `bin_low`, `bin_high` (rank as a share);
-        `count` with `count_low`, `count_high`, the 95% binomial interval of that one bin; `ecdf` at `bin_high` with
-        `ecdf_low`, `ecdf_high`, its simultaneous band; `inside` (yes or no) at this point, and `verdict` for
-        the quantity: "inside" if the whole function lies in the band.
+    A row per quantity and bin: `observed`, `quantity`, `replicates`, `bin_low`, `bin_high` (rank as a share); `count`
+    with `count_low`, `count_high`, the 95% binomial interval of that one bin; `ecdf` at `bin_high` with `ecdf_low`,
+    `ecdf_high`, its simultaneous band; `inside` (yes or no) at this point, and `verdict` for the quantity: "inside" if
+    the whole function lies in the band.
     """
     size = len(found)
-    band = ecdf_band(size, BINS, level=1.0 - 0.05 / quantities)
+    band = ecdf_band(size, _BINS, level=1.0 - 0.05 / quantities)
     tables = []
     for column, quantity in enumerate(QUANTITIES):
         place = (found[:, column] + rng.random(size)) / (draws + 1)
-        count = np.histogram(place, bins=BINS, range=(0.0, 1.0))[0]
+        count = np.histogram(place, bins=_BINS, range=(0.0, 1.0))[0]
         at = np.cumsum(count)
         inside = (at >= band.low) & (at <= band.high)
         tables.append(
@@ -138,11 +108,11 @@ def sbc_table(
                     "observed": observed,
                     "quantity": quantity,
                     "replicates": size,
-                    "bin_low": band.points - 1.0 / BINS,
+                    "bin_low": band.points - 1.0 / _BINS,
                     "bin_high": band.points,
                     "count": count,
-                    "count_low": int(stats.binom.ppf(0.025, size, 1.0 / BINS)),
-                    "count_high": int(stats.binom.ppf(0.975, size, 1.0 / BINS)),
+                    "count_low": int(stats.binom.ppf(0.025, size, 1.0 / _BINS)),
+                    "count_high": int(stats.binom.ppf(0.975, size, 1.0 / _BINS)),
                     "ecdf": at / size,
                     "ecdf_low": band.low / size,
                     "ecdf_high": band.high / size,

@@ -10,59 +10,29 @@ import numpy as np
 from estimation.challenge.calibration.designs import Floats
 from estimation.errors import require
 
-LEAST = 0.5  # persons; totals below count as this on the log scale
+_LEAST = 0.5  # persons; totals below count as this on the log scale
 
 
 @dataclass(frozen=True)
 class Score:
-    """What B intervals of one level did.
+    """What B intervals of one level did."""
 
-    Attributes
-    ----------
-    data_sets : int
-        Number B.
-    coverage, coverage_error : float
-        Weighted share of intervals that hold the truth, 0-1, and its standard error.
-    truth_below, truth_above : float
-        Weighted share of intervals that lie above the truth (the truth is below them), and below it.
-    width_ratio : float
-        Upper over lower limit, geometric mean.
-    interval_score : float
-        Mean interval score of the log total; lower is better.
-    """
-
-    data_sets: int
-    coverage: float
-    coverage_error: float
-    truth_below: float
-    truth_above: float
-    width_ratio: float
-    interval_score: float
+    data_sets: int  # number B
+    coverage: float  # weighted share of intervals that hold the truth, 0-1
+    coverage_error: float  # its standard error
+    truth_below: float  # weighted share of intervals that lie above the truth, which is below them
+    truth_above: float  # weighted share of intervals that lie below it
+    width_ratio: float  # upper over lower limit, geometric mean
+    interval_score: float  # mean interval score of the log total; lower is better
 
 
 def interval_score(low: Floats, high: Floats, truth: float, level: float) -> Floats:
-    """Interval score of central intervals; lower is better.
+    """Interval score of central intervals in their unit; lower is better.
 
-    Parameters
-    ----------
-    low, high : ndarray
-        Limits, any unit.
-    truth : float
-        In the same unit.
-    level : float
-        Nominal level, 0-1.
+    It is (high - low) + 2/alpha (low - truth)+ + 2/alpha (truth - high)+ with alpha = 1 - level.
 
-    Returns
-    -------
-    ndarray
-        (high - low) + 2/alpha (low - truth)+ + 2/alpha (truth - high)+ with alpha = 1 - level, in the unit.
-
-    Notes
-    -----
     **Assumes:** nothing; the expected score is least for the true quantiles.
 
-    References
-    ----------
     METHODS eq. 74.
     Gneiting and Raftery (2007), doi:10.1198/016214506000001437, equation (43).
 
@@ -76,22 +46,7 @@ def interval_score(low: Floats, high: Floats, truth: float, level: float) -> Flo
 
 
 def score(low: Floats, high: Floats, truth: float, level: float, weights: Floats) -> Score:
-    """Score B intervals of a total.
-
-    Parameters
-    ----------
-    low, high : ndarray of shape (B,)
-        Limits, persons.
-    truth : float
-        The total, persons.
-    level : float
-        Nominal level, 0-1.
-    weights : ndarray of shape (B,)
-        Adding to 1.
-
-    Returns
-    -------
-    Score
+    """Score B intervals of a total, persons, whose weights add to 1.
 
     Raises
     ------
@@ -124,7 +79,7 @@ def score(low: Floats, high: Floats, truth: float, level: float, weights: Floats
     coverage = float(weights @ ~(below | above))
     effective = 1.0 / float(weights @ weights)
     shrunk = (coverage * effective + 2.0) / (effective + 4.0)
-    log_low, log_high, log_truth = (np.log(np.maximum(value, LEAST)) for value in (low, high, truth))
+    log_low, log_high, log_truth = (np.log(np.maximum(value, _LEAST)) for value in (low, high, truth))
     return Score(
         data_sets=low.size,
         coverage=coverage,
