@@ -266,7 +266,7 @@ def run(
             places=places,
             visit=visit if county_rates else None,
             threads=threads,
-            progress=progress,
+            progress=progress if last else None,
         )
         run = Run(case, register, inputs, found, draws, seed, county_rates=rates)
         if not asked:
@@ -274,7 +274,7 @@ def run(
         seen = likelihood(found, base=base)
         return replace(run, likelihood=seen, power=power, weights=seen.weigh(power, enforce=enforce and last))
 
-    tilted = asked and pilot > 0
+    tilted = pilot > 0 and any(power.values())
     plain = made(draw_inputs(case, register, draws, seed), Stream(seed, precision), last=not tilted)
     if not tilted:
         return plain
