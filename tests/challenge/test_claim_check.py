@@ -61,6 +61,15 @@ def test_a_ladder_has_no_sources_and_does_not_tell_camp_from_prison(small_run):
         check(small_run, claim, custody="camp")
 
 
+@pytest.mark.parametrize("custody", ["camp or prison", "camp", "prison"])
+def test_where_draws_with_sources_come_from_does_not_touch_the_county_alone(run, shipped, judgements, custody):
+    case = shipped_case(shipped, judgements)
+    elsewhere = model_run(case, judgements, draws=4_000, seed=3, pilot=2_000, enforce=False, threads=1)
+    claim = Claim("uyghur", low=600_000)
+    one, other = (check(each, claim, custody=custody).at("differences").probability for each in (run, elsewhere))
+    assert one == pytest.approx(other, abs=0.001)
+
+
 def test_an_unknown_scope_is_refused(run):
     for custody in ("camp or prison", "camp"):
         with pytest.raises(EstimationError, match="the scope must be a known one"):

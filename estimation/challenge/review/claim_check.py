@@ -172,11 +172,15 @@ def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, 
         raise EstimandError(
             "camp and prison are told apart where other sources are weighed", custody, "ask about camp or prison"
         )
-    course = course_of(run.inputs, sentenced_by_2018=run.case.custody.sentenced_first_year)
-    either, prison = run.totals.count(scope), run.totals.prison(scope)
-    count = persons(either, prison, course, custody=custody, measure=measure, year=END)
-    drawn = ((ALONE, count), (WEIGHED, count[run.positions]))
-    return [(rung, Sample(values, run.effective(rung))) for rung, values in drawn]
+    first_year = run.case.custody.sentenced_first_year
+
+    def count(drawn: Run) -> Array:
+        course = course_of(drawn.inputs, sentenced_by_2018=first_year)
+        either, prison = drawn.totals.count(scope), drawn.totals.prison(scope)
+        return persons(either, prison, course, custody=custody, measure=measure, year=END)
+
+    both = ((ALONE, count(run.plain)), (WEIGHED, count(run)[run.positions]))
+    return [(rung, Sample(values, run.effective(rung))) for rung, values in both]
 
 
 @dataclass(frozen=True)
