@@ -43,6 +43,15 @@ def test_nothing_moved(published):
     gate(published, table())
 
 
+def test_a_figure_that_is_blank_in_both_has_not_moved(published):
+    blank = table(low=[100.0, None, 10.0], low_error=[1.0, None, 0.5])
+    published.write_bytes(csv_table.csv_bytes(blank, empty=("low", "low_error")))
+    again = csv_table.csv_bytes(blank, empty=("low", "low_error"))
+    drift_gate.gate(published, again, changelog=published.parent / "none.md", keys=KEYS)
+    with pytest.raises(DriftError, match="a, two low nan -> 50"):
+        gate(published, table())
+
+
 def test_first_publication_passes(tmp_path):
     drift_gate.gate(tmp_path / "none.csv", csv_table.csv_bytes(table()), changelog=tmp_path / "none.md", keys=KEYS)
 

@@ -34,12 +34,13 @@ def moved(old: pd.DataFrame, new: pd.DataFrame, *, keys: Sequence[str]) -> pd.Da
         parts = [frame[names].assign(figure=name, value=frame[name], error=frame[f"{name}_error"]) for name in figures]
         return pd.concat(parts) if parts else none
 
-    both = tall(old).merge(tall(new), on=[*names, "figure"], how="outer", suffixes=("_old", "_new"))
+    both = tall(old).merge(tall(new), on=[*names, "figure"], how="outer", suffixes=("_old", "_new"), indicator="where")
     allowed = _TOLERANCE * (both["error_old"] ** 2 + both["error_new"] ** 2) ** 0.5
     # Six written digits are the least that can be seen.
     allowed = allowed + 10 ** (1 - DIGITS) * both["value_new"].abs()
     near = (both["value_old"] - both["value_new"]).abs() <= allowed
-    found = both.loc[~near, [*names, "figure", "value_old", "value_new"]]
+    blank = (both["where"] == "both") & both["value_old"].isna() & both["value_new"].isna()
+    found = both.loc[~near & ~blank, [*names, "figure", "value_old", "value_new"]]
     return pd.DataFrame(found.rename(columns={"value_old": "old", "value_new": "new"}).reset_index(drop=True))
 
 
