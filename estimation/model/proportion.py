@@ -6,10 +6,13 @@ What sampling leaves out, a record's flaws and other places, is not here.
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+import numpy as np
+import numpy.typing as npt
 from scipy import special
 
 from estimation.errors import require
 
+_Array = npt.NDArray[np.float64]
 Method = Literal["wilson", "jeffreys", "clopper-pearson"]
 
 
@@ -105,3 +108,9 @@ def share_interval(
         low = float(special.betaincinv(count + up, total - count + down, tail)) if count > 0 else 0.0
         high = float(special.betaincinv(count + down, total - count + up, 1 - tail)) if count < total else 1.0
     return ShareInterval(share, max(low, 0.0), min(high, 1.0), level, method)
+
+
+def empirical_logit(counts: _Array, totals: _Array) -> tuple[_Array, _Array]:
+    """Log-odds with half a person added to either side, and their sampling variance (see METHODS eq. 25)."""
+    yes, no = counts + 0.5, totals - counts + 0.5
+    return np.log(yes / no), 1 / yes + 1 / no

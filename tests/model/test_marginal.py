@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from estimation.model.fit import quadrature
-from estimation.model.spread.marginal import gauss_hermite, log_binomial_coefficient, log_marginal
+from estimation.model.spread.marginal import _log_binomial_coefficient, gauss_hermite, log_marginal
 
 
 def brute_force(count: float, population: float, centre: float, spread: float) -> float:
@@ -73,7 +73,7 @@ def test_each_area_may_have_its_own_spread():
 
 def test_binomial_coefficient_survives_large_populations():
     # Derivation: C(10^8, 1) = 10^8 and C(10^8, 2) = 10^8 (10^8 - 1) / 2.
-    got = log_binomial_coefficient(np.array([1.0, 2.0]), np.array([1e8, 1e8]))
+    got = _log_binomial_coefficient(np.array([1.0, 2.0]), np.array([1e8, 1e8]))
     np.testing.assert_allclose(got, [np.log(1e8), np.log(1e8 * (1e8 - 1) / 2)], rtol=1e-9)
 
 
@@ -97,7 +97,7 @@ def test_the_two_integrators_agree():
         quadrature.HIGH,
         slopes=True,
     )
-    plain = first.log_likelihood - log_binomial_coefficient(counts, populations)
+    plain = first.log_likelihood - _log_binomial_coefficient(counts, populations)
     np.testing.assert_allclose(value[0], plain.sum(axis=1), rtol=1e-8)
     np.testing.assert_allclose(slope[0], first.d_centre.sum(axis=1), rtol=1e-6)
     np.testing.assert_allclose(curve[0], first.dd_centre.sum(axis=1), rtol=1e-5)

@@ -6,7 +6,7 @@ from scipy import stats
 from estimation.errors import EstimationError
 from estimation.evidence.tables.sources import PUBLIC
 from estimation.model.spread.area_checks import check_areas
-from estimation.model.spread.reference_fits import QUANTITIES, fit_reference_sets, naive_coverage
+from estimation.model.spread.reference_fits import QUANTITIES, _naive_coverage, fit_reference_sets
 
 TEXT = {"area": str, "parent": str}
 
@@ -57,7 +57,7 @@ def test_stated_moment_estimates_divide_the_noise_by_one_area_less(refit, areas)
 def test_naive_coverage_counts_areas_and_people():
     # Derivation: whole 60 of 1,000. 95% Clopper-Pearson, statsmodels 0.15.0 proportion_confint(method="beta"):
     # 5/100 -> 0.0164-0.1128 holds 0.06; 40/400 -> 0.0724-0.1337 does not; 15/500 -> 0.0169-0.0490 does not.
-    by_area, by_population = naive_coverage(np.array([5.0, 40.0, 15.0]), np.array([100.0, 400.0, 500.0]))
+    by_area, by_population = _naive_coverage(np.array([5.0, 40.0, 15.0]), np.array([100.0, 400.0, 500.0]))
     assert by_area == pytest.approx(1 / 3)
     assert by_population == pytest.approx(0.1)
 
@@ -65,7 +65,7 @@ def test_naive_coverage_counts_areas_and_people():
 def test_empty_and_full_areas_have_one_sided_intervals():
     # Derivation: 0 of 5 -> upper limit 1 - 0.025^(1/5) = 0.522; 5 of 5 -> lower limit 0.478; the whole, 25/50, lies in
     # both and in the interval of 20 of 40.
-    assert naive_coverage(np.array([0.0, 5.0, 20.0]), np.array([5.0, 5.0, 40.0])) == (1.0, 1.0)
+    assert _naive_coverage(np.array([0.0, 5.0, 20.0]), np.array([5.0, 5.0, 40.0])) == (1.0, 1.0)
     assert 1 - 0.025 ** (1 / 5) > 0.5 > 0.025 ** (1 / 5)
 
 
@@ -73,7 +73,7 @@ def test_naive_coverage_holds_its_level_when_areas_do_not_differ():
     rng = np.random.default_rng(31)
     y = rng.binomial(2000, 0.1, 3000).astype(float)
     # Derivation: exact intervals cover at least 95% when every area has the same share.
-    assert naive_coverage(y, np.full(3000, 2000.0))[0] >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 3000)
+    assert _naive_coverage(y, np.full(3000, 2000.0))[0] >= 0.95 - 3 * np.sqrt(0.95 * 0.05 / 3000)
 
 
 def test_rank_correlation_of_rate_and_size():

@@ -9,7 +9,7 @@ from scipy import interpolate, optimize, special, stats
 
 from estimation.errors import EstimationError
 from estimation.evidence.tables.sources import PUBLIC
-from estimation.model.spread.spread import fit_spread, moment_spread, sd_log_rate
+from estimation.model.spread.spread import _moment_spread, _sd_log_rate, fit_spread
 from estimation.model.spread.spread_posterior import spread_posterior
 
 
@@ -204,15 +204,15 @@ def test_moment_estimate():
     logits = np.log([10.5 / 90.5, 40.5 / 60.5])
     noise = (1 / 10.5 + 1 / 90.5 + 1 / 40.5 + 1 / 60.5) / 2
     expected = np.sqrt((logits[0] - logits[1]) ** 2 / 2 - noise)
-    assert moment_spread(np.array([10.0, 40.0]), np.array([100.0, 100.0])) == pytest.approx(expected)
+    assert _moment_spread(np.array([10.0, 40.0]), np.array([100.0, 100.0])) == pytest.approx(expected)
 
 
 def test_sd_of_log_rate():
     # Derivation: rare shares have log p = log-odds, so the SD is tau; simulation of 10^6 draws for a common one.
-    assert sd_log_rate(-14.0, 0.7) == pytest.approx(0.7, rel=1e-5)
+    assert _sd_log_rate(-14.0, 0.7) == pytest.approx(0.7, rel=1e-5)
     z = np.random.default_rng(7).standard_normal(1_000_000)
-    assert sd_log_rate(0.5, 1.5) == pytest.approx(np.log(special.expit(0.5 + 1.5 * z)).std(), rel=5e-3)
-    assert sd_log_rate(-2.0, 0.0) == pytest.approx(0.0, abs=1e-12)
+    assert _sd_log_rate(0.5, 1.5) == pytest.approx(np.log(special.expit(0.5 + 1.5 * z)).std(), rel=5e-3)
+    assert _sd_log_rate(-2.0, 0.0) == pytest.approx(0.0, abs=1e-12)
 
 
 def test_posterior_agrees_with_a_dense_grid():

@@ -11,85 +11,37 @@ two together.
 
 from dataclasses import dataclass
 from functools import cache
-from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 from scipy import special
 
-Floats: TypeAlias = npt.NDArray[np.float64]
+from estimation.model.proportion import empirical_logit
+from estimation.model.region.region import Array
 
 NODES = 21
 """Quadrature nodes per area."""
 
-_MODE_STEPS = 60
-_MODE_TOLERANCE = 1e-9
-
 
 @dataclass(frozen=True)
 class AreaMarginal:
-    """Log marginal likelihood of each area, with derivatives in the centre and the spread.
+    """Log marginal likelihood of each area and its derivatives per log-odds of centre and spread, of shape (..., K)."""
 
-    Attributes
-    ----------
-    log_likelihood : ndarray, shape (..., K)
-        log L_i(m, s), binomial coefficient included.
-    d_centre : ndarray, shape (..., K)
-        ∂ log L_i / ∂m, per log-odds.
-    d_spread : ndarray, shape (..., K)
-        ∂ log L_i / ∂s, per log-odds.
-    dd_centre : ndarray, shape (..., K)
-        ∂² log L_i / ∂m²; never positive, because log L_i is concave in m.
-    """
-
-    log_likelihood: Floats
-    d_centre: Floats
-    d_spread: Floats
-    dd_centre: Floats
+    log_likelihood: Array  # log L_i(m, s), binomial coefficient included
+    d_centre: Array
+    d_spread: Array
+    dd_centre: Array  # never positive, because log L_i is concave in m
 
 
 @cache
-def gauss_hermite(nodes: int) -> tuple[Floats, Floats]:
-    """Abscissae x and log-weights log w + x² of the Gauss-Hermite rule.
-
-    Parameters
-    ----------
-    nodes : int
-        Number of nodes, 1 or more.
-
-    Returns
-    -------
-    tuple of ndarray, shape (nodes,)
-        So that ∫ f(x) dx ≈ Σ exp(log-weight) f(x).
-
-    Examples
-    --------
-    >>> x, log_weight = gauss_hermite(5)
-    >>> round(float(np.exp(log_weight - x**2) @ np.ones(5)), 6)  # ∫ exp(-x²) dx = √π
-    1.772454
-    """
+def gauss_hermite(nodes: int) -> tuple[Array, Array]:
+    """Abscissae x and log-weights log w + x² of the Gauss-Hermite rule, so that ∫ f(x) dx ≈ Σ exp(log-weight) f(x)."""
     x, w = np.polynomial.hermite.hermgauss(nodes)
     return x, np.log(w) + x**2
 
 
-def log_binomial_coefficient(counts: Floats, populations: Floats) -> Floats:
-    """Log of the number of ways to choose the counts, exact enough for populations of 10^8.
-
-    Parameters
-    ----------
-    counts, populations : ndarray, shape (K,)
-        persons.
-
-    Returns
-    -------
-    ndarray, shape (K,)
-        log C(n, y).
-
-    Examples
-    --------
-    >>> log_binomial_coefficient(np.array([2.0]), np.array([4.0])).round(6)
-    array([1.791759])
-    """
+def _log_binomial_coefficient(counts: Array, populations: Array) -> Array:
+    """Log of the number of ways to choose the counts, exact enough for populations of 10^8."""
     return np.asarray(
         -np.log1p(populations) - special.betaln(counts + 1.0, populations - counts + 1.0), dtype=np.float64
     )
@@ -105,24 +57,13 @@ def log_marginal(
 ) -> AreaMarginal:
     """Integrate each area's effect out of its binomial likelihood.
 
-    Parameters
-    ----------
-    counts, populations : array_like, shape (K,)
-        persons; 0 <= count <= population, population > 0.
-    centre, spread : array_like, broadcastable to (..., K)
-        m and s >= 0, log-odds. Leading axes evaluate many (m, s) at once.
-    nodes : int, default 21
-        Quadrature nodes per area.
-
-    Returns
-    -------
-    AreaMarginal
-        Arrays of shape (..., K).
+    `counts` and `populations` (persons) have shape (K,); `centre` and `spread` >= 0 (log-odds) broadcast to (..., K),
+    so that leading axes evaluate many of them at once. Inputs are not checked here: callers check once, and call this
+    thousands of times.
 
     Notes
     -----
     **Assumes:** counts are binomial given the area's share, and effects are normal on the log-odds scale.
-    Inputs are not checked here: callers check once, and call this thousands of times.
 
     Adaptive Gauss-Hermite: nodes are centred on the mode ẑ of each area's integrand and scaled by its curvature,
     z = ẑ + x √(2 / h) with h = 1 + s² n p (1 - p) at ẑ. Derivatives are posterior means over the same nodes:
@@ -134,16 +75,6 @@ def log_marginal(
     METHODS eq. 14, 19-20.
     Liu and Pierce (1994), Biometrika 81, 624-629, doi:10.1093/biomet/81.3.624.
     Louis (1982), J. R. Stat. Soc. B 44, 226-233, doi:10.1111/j.2517-6161.1982.tb01203.x.
-
-    Examples
-    --------
-    Without spread it is the binomial probability:
-
-    >>> log_marginal([3], [10], -1.0, 0.0).log_likelihood.round(4)
-    array([-1.3451])
-    >>> from scipy import stats
-    >>> round(float(stats.binom.logpmf(3, 10, 1 / (1 + np.exp(1.0)))), 4)
-    -1.3451
     """
     y = np.asarray(counts, dtype=np.float64)
     n = np.asarray(populations, dtype=np.float64)
@@ -168,12 +99,12 @@ def log_marginal(
     d_spread = np.einsum("...q,...q,...q->...", weight, residual, z)
     variance = np.einsum("...q,...q->...", weight, (residual - d_centre[..., None]) ** 2)
     information = np.einsum("...q,...q,...q->...", weight, p, 1.0 - p) * n
-    log_likelihood = log_binomial_coefficient(y, n) + top + np.log(total) + np.log(scale) - 0.5 * np.log(2.0 * np.pi)
+    log_likelihood = _log_binomial_coefficient(y, n) + top + np.log(total) + np.log(scale) - 0.5 * np.log(2.0 * np.pi)
     # Concave in m by Prékopa's theorem; the minimum with 0 only removes rounding.
     return AreaMarginal(log_likelihood, d_centre, d_spread, np.minimum(variance - information, 0.0))
 
 
-def _softplus_and_share(log_odds: Floats) -> tuple[Floats, Floats]:
+def _softplus_and_share(log_odds: Array) -> tuple[Array, Array]:
     """log(1 + exp(η)) and expit(η) from one exponential."""
     small = np.exp(-np.abs(log_odds))
     softplus = np.maximum(log_odds, 0.0) + np.log1p(small)
@@ -181,12 +112,11 @@ def _softplus_and_share(log_odds: Floats) -> tuple[Floats, Floats]:
     return softplus, share
 
 
-def _mode(y: Floats, n: Floats, m: Floats, s: Floats) -> tuple[Floats, Floats]:
+def _mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array]:
     """Mode of each integrand in z and the curvature there, by Newton from the normal approximation."""
-    observed = np.log((y + 0.5) / (n - y + 0.5))
-    sampling = 1.0 / (y + 0.5) + 1.0 / (n - y + 0.5)
+    observed, sampling = empirical_logit(y, n)
     z = s * (observed - m) / (s**2 + sampling)
-    for _ in range(_MODE_STEPS):
+    for _ in range(60):
         _, p = _softplus_and_share(m + s * z)
         gradient = s * (y - n * p) - z
         step = gradient / (1.0 + s**2 * n * p * (1.0 - p))
@@ -194,7 +124,7 @@ def _mode(y: Floats, n: Floats, m: Floats, s: Floats) -> tuple[Floats, Floats]:
         limit = 3.0 / np.maximum(s, 1e-300)
         step = np.clip(step, -limit, limit)
         z = z + step
-        if float(np.abs(step).max(initial=0.0)) < _MODE_TOLERANCE:
+        if float(np.abs(step).max(initial=0.0)) < 1e-9:
             break
     _, p = _softplus_and_share(m + s * z)
     return z, 1.0 + s**2 * n * p * (1.0 - p)

@@ -2,11 +2,12 @@
 
 import numpy as np
 import pandas as pd
-from scipy import special, stats
+from scipy import stats
 
-from estimation.errors import EstimationError
+from estimation.errors import require
+from estimation.model.proportion import share_interval
+from estimation.model.region.region import Array
 from estimation.model.spread.area_checks import check_areas
-from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread import fit_spread
 
 QUANTITIES = (
@@ -70,66 +71,37 @@ def fit_reference_sets(areas: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for dataset, group in areas.groupby("dataset", sort=False):
         stated = sets[sets["dataset"] == dataset]
-        if len(stated) != 1:
-            raise EstimationError(
-                "each set of areas needs exactly one summary row",
-                f"{len(stated)} for {dataset}",
-                "add or remove rows of the summary",
-            )
+        require(
+            len(stated) == 1,
+            "each set of areas needs exactly one summary row",
+            f"{len(stated)} for {dataset}",
+            "add or remove rows of the summary",
+        )
         for quantity, fitted in _refit(group["count"], group["population"]).items():
             value = float(stated[quantity].iloc[0])
             rows.append((dataset, quantity, fitted, value, fitted - value))
     return pd.DataFrame(rows, columns=["dataset", "quantity", "fitted", "stated", "difference"])
 
 
-def naive_coverage(counts: Floats, populations: Floats, *, level: float = 0.95) -> tuple[float, float]:
-    """How often one area's own binomial interval holds the share of the whole.
+def _naive_coverage(counts: Array, populations: Array) -> tuple[float, float]:
+    """Share of areas, and of population in areas, whose own 95% binomial interval holds the share of the whole, 0-1.
 
-    Parameters
-    ----------
-    counts, populations : ndarray, shape (K,)
-        persons.
-    level : float, default 0.95
-        Nominal level of the Clopper-Pearson interval.
-
-    Returns
-    -------
-    tuple of float
-        Share of areas, and share of population in areas, whose interval holds it, 0-1.
-
-    Raises
-    ------
-    EstimationError
-        As `counts.check_areas`.
-
-    Notes
-    -----
     **Assumes:** what the interval assumes: that the area is a random sample of persons of the whole. It is not; the
     coverage measures by how much.
-
-    References
-    ----------
-    Clopper and Pearson (1934), Biometrika 26, 404-413, doi:10.1093/biomet/26.4.404.
-
-    Examples
-    --------
-    >>> naive_coverage(np.array([12.0, 30.0, 5.0]), np.array([400.0, 500.0, 450.0]))
-    (0.3333333333333333, 0.2962962962962963)
     """
-    y, n = check_areas(counts, populations)
-    tail = 0.5 * (1.0 - level)
-    full, none = y == n, y == 0
-    low = np.where(none, 0.0, special.betaincinv(np.maximum(y, 1e-9), n - y + 1.0, tail))
-    high = np.where(full, 1.0, special.betaincinv(y + 1.0, np.maximum(n - y, 1e-9), 1.0 - tail))
-    whole = y.sum() / n.sum()
-    holds = (low <= whole) & (whole <= high)
-    return float(holds.mean()), float(n[holds].sum() / n.sum())
+    own = [
+        share_interval(count, people, level=0.95, method="clopper-pearson")
+        for count, people in zip(counts, populations, strict=True)
+    ]
+    whole = counts.sum() / populations.sum()
+    holds = np.array([interval.low <= whole <= interval.high for interval in own])
+    return float(holds.mean()), float(populations[holds].sum() / populations.sum())
 
 
 def _refit(counts: pd.Series, populations: pd.Series) -> dict[str, float]:
     y, n = check_areas(counts.to_numpy(), populations.to_numpy())
     fit = fit_spread(y, n)
-    by_area, by_population = naive_coverage(y, n)
+    by_area, by_population = _naive_coverage(y, n)
     values = (
         fit.areas,
         fit.total_count,

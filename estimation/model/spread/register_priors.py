@@ -10,7 +10,7 @@ import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Beta, HalfT, LogT
-from estimation.model.spread.rho_prior import RhoEvidence, fit_rho_prior, rho_from_decomposition, rho_from_within
+from estimation.model.spread.rho_prior import RhoEvidence, fit_rho_prior, rho_from_within
 from estimation.model.spread.spread_parents import decompose
 from estimation.model.spread.spread_prior import Form, SpreadPrior, fit_prior
 
@@ -132,6 +132,10 @@ def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame)
     -------
     tuple of RhoEvidence
         Fitted to the counts where the rows are held, else rebuilt from the spreads within parents.
+
+    Notes
+    -----
+    **Assumes:** where counts are fitted, the profile likelihood stands in for the marginal one.
     """
     family_of = dict(zip(sets["dataset"], sets["family"], strict=True))
     spread_of = dict(zip(sets["dataset"], sets["tau"], strict=True))
@@ -141,7 +145,8 @@ def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame)
         family = family_of[dataset]
         held = areas[areas["dataset"] == dataset]
         if len(held):
-            found.append(rho_from_decomposition(family, decompose(held["count"], held["population"], held["parent"])))
+            split = decompose(held["count"], held["population"], held["parent"])
+            found.append(RhoEvidence(family, split.rho, split.curve_rho, split.curve_log_likelihood))
             continue
         found.append(
             rho_from_within(
@@ -157,17 +162,7 @@ def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame)
 
 
 def rho_entry(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame) -> Beta:
-    """The register's `between_prefecture_share`, with shapes to two digits as the register writes them.
-
-    Parameters
-    ----------
-    areas, sets, parents : DataFrame
-        Tables `reference_areas`, `reference_sets`, `reference_parents`.
-
-    Returns
-    -------
-    Beta
-    """
+    """The register's `between_prefecture_share` fitted to `rho_evidence`, with shapes to two digits."""
     fitted = fit_rho_prior(rho_evidence(areas, sets, parents))
     return Beta(_digits(fitted.a, 2), _digits(fitted.b, 2))
 

@@ -12,8 +12,9 @@ import numpy as np
 import numpy.typing as npt
 from scipy import optimize, stats
 
+from estimation.model.proportion import empirical_logit
+from estimation.model.region.region import Array
 from estimation.model.spread.area_checks import check_areas, check_identified, check_level, check_weights
-from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread_profile import LARGEST_SPREAD, Profile
 
 
@@ -136,72 +137,32 @@ def fit_spread(
         tau=tau,
         tau_low=tau_low,
         tau_high=tau_high,
-        tau_moment=moment_spread(y, n),
-        sd_log_rate=sd_log_rate(centre, tau),
+        tau_moment=_moment_spread(y, n),
+        sd_log_rate=_sd_log_rate(centre, tau),
         log_likelihood=top,
         level=level,
         weighted=weights is not None,
     )
 
 
-def moment_spread(counts: Floats, populations: Floats) -> float:
+def _moment_spread(counts: Array, populations: Array) -> float:
     """Moment estimate of tau from empirical logits, log-odds; 0 where noise exceeds the variance seen.
 
-    Parameters
-    ----------
-    counts, populations : ndarray, shape (K,)
-        persons, checked.
-
-    Returns
-    -------
-    float
-        See the Notes of `fit_spread`.
-
-    Notes
-    -----
     **Assumes:** counts large enough for a logit with half a person added to be nearly unbiased.
 
-    References
-    ----------
-    METHODS eq. 25.
-    DerSimonian and Laird (1986), Control. Clin. Trials 7, 177-188, doi:10.1016/0197-2456(86)90046-2, idea.
-
-    Examples
-    --------
-    >>> round(moment_spread(np.array([12.0, 30.0, 5.0]), np.array([400.0, 500.0, 450.0])), 2)
-    0.77
+    METHODS eq. 25; idea of DerSimonian and Laird (1986), Control. Clin. Trials 7, doi:10.1016/0197-2456(86)90046-2.
     """
-    yes, no = counts + 0.5, populations - counts + 0.5
-    variance = float(np.var(np.log(yes / no), ddof=1)) - float(np.mean(1.0 / yes + 1.0 / no))
+    log_odds, sampling = empirical_logit(counts, populations)
+    variance = float(np.var(log_odds, ddof=1)) - float(np.mean(sampling))
     return float(np.sqrt(max(variance, 0.0)))
 
 
-def sd_log_rate(centre: float, tau: float) -> float:
+def _sd_log_rate(centre: float, tau: float) -> float:
     """SD of log p when logit p is Normal(centre, tau); near tau where p is rare, less where p nears 1.
 
-    Parameters
-    ----------
-    centre, tau : float
-        log-odds.
+    **Assumes:** normal log-odds.
 
-    Returns
-    -------
-    float
-        log units.
-
-    Notes
-    -----
-    **Assumes:** normal log-odds. Trapezoid rule on 4,001 points of z in (-10, 10).
-
-    References
-    ----------
-    METHODS eq. 26.
-    Trefethen and Weideman (2014), SIAM Rev. 56, 385-458, doi:10.1137/130932132 (why the trapezoid is enough).
-
-    Examples
-    --------
-    >>> round(sd_log_rate(-8.0, 1.0), 3), round(sd_log_rate(1.0, 1.0), 3)
-    (0.999, 0.329)
+    METHODS eq. 26. Why the trapezoid rule is enough: Trefethen and Weideman (2014), doi:10.1137/130932132.
     """
     z = np.linspace(-10.0, 10.0, 4001)
     weight = np.exp(-0.5 * z**2)
@@ -213,7 +174,7 @@ def sd_log_rate(centre: float, tau: float) -> float:
 
 def _smallest_spread(profile: Profile) -> float:
     """A spread too small for these counts to tell from 0: a tenth of the best-known area's standard error."""
-    sampling = 1.0 / (profile.y + 0.5) + 1.0 / (profile.n - profile.y + 0.5)
+    _, sampling = empirical_logit(profile.y, profile.n)
     return float(min(0.1 * np.sqrt(sampling.min()), 0.01))
 
 

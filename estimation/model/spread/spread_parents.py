@@ -11,19 +11,16 @@ import numpy as np
 import numpy.typing as npt
 from scipy import interpolate, optimize, stats
 
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, require
+from estimation.model.region.region import Array
 from estimation.model.spread.area_checks import check_areas
-from estimation.model.spread.marginal import Floats, gauss_hermite, log_marginal
+from estimation.model.spread.marginal import gauss_hermite, log_marginal
 from estimation.model.spread.spread import fit_spread
 from estimation.model.spread.spread_profile import LARGEST_SPREAD, Profile
 
 _PARENT_NODES = 9
 _AREA_NODES = 15
-_MODE_STEPS = 30
-_RESTARTS = 25
-_MODE_TOLERANCE = 1e-4
-_DENSE = 199
-_NOISE_ONLY = 1e-4
+_DENSE = np.linspace(0.0, 1.0, 199)
 _CURVE = np.array([0.0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97, 1.0])
 
 
@@ -44,11 +41,9 @@ class SpreadDecomposition:
     rho : float
         tau_between² / tau², share of the variance between parents, 0-1; NaN if tau is 0.
     rho_low, rho_high : float
-        Profile-likelihood interval of rho; 0 or 1 where that end is not excluded.
+        95% profile-likelihood interval of rho; 0 or 1 where that end is not excluded.
     log_likelihood : float
         At the maximum, binomial coefficients included.
-    level : float
-        Nominal level of the interval, 0-1.
     curve_rho, curve_log_likelihood : ndarray, shape (R,)
         Profile log-likelihood of rho less its maximum: what `rho_prior` combines over systems.
     """
@@ -63,14 +58,11 @@ class SpreadDecomposition:
     rho_low: float
     rho_high: float
     log_likelihood: float
-    level: float
-    curve_rho: Floats
-    curve_log_likelihood: Floats
+    curve_rho: Array
+    curve_log_likelihood: Array
 
 
-def decompose(
-    counts: npt.ArrayLike, populations: npt.ArrayLike, parents: npt.ArrayLike, *, level: float = 0.95
-) -> SpreadDecomposition:
+def decompose(counts: npt.ArrayLike, populations: npt.ArrayLike, parents: npt.ArrayLike) -> SpreadDecomposition:
     """Split the spread of log-odds into a part between parents and a part within them.
 
     Parameters
@@ -79,8 +71,6 @@ def decompose(
         persons, as in `spread.fit_spread`.
     parents : array_like, shape (K,)
         Name or code of the parent of each area.
-    level : float, default 0.95
-        Level of the profile interval of rho.
 
     Returns
     -------
@@ -115,7 +105,7 @@ def decompose(
     0.69 0.00 1.00
     """
     y, n = check_areas(counts, populations)
-    start = fit_spread(y, n, level=level)
+    start = fit_spread(y, n)
     codes, number = _codes(parents, y.size)
     order = np.argsort(codes, kind="stable")
     model = _Nested(y[order], n[order], codes[order], number)
@@ -133,14 +123,17 @@ def decompose(
                 best[k], curve[k] = (again, height) if height > curve[k] else (best[k], curve[k])
             at = best[k]
     rho, theta, top = _peak(model, best, curve)
-    if top - Profile(y, n, np.ones(y.size))(0.0)[0] < _NOISE_ONLY:
-        return _no_spread(y.size, number, float(theta[0]), top, level)
+    if top - Profile(y, n, np.ones(y.size))(0.0)[0] < 1e-4:
+        # Binomial noise explains all: no spread to split, every rho as likely as any other.
+        nothing = np.zeros(_DENSE.size)
+        return SpreadDecomposition(
+            y.size, number, float(theta[0]), 0.0, 0.0, 0.0, float("nan"), 0.0, 1.0, top, _DENSE, nothing
+        )
     points = dict(zip(_CURVE.tolist(), curve.tolist(), strict=True)) | {rho: top}
     exact = cache(lambda value: model.maximise(value, theta)[1])
-    target = top - 0.5 * float(stats.chi2.ppf(level, 1))
+    target = top - 0.5 * float(stats.chi2.ppf(0.95, 1))
     spread = float(np.exp(theta[1]))
     rho_low, rho_high = (_crossing(points, exact, target, end) for end in (0.0, 1.0))
-    dense = np.linspace(0.0, 1.0, _DENSE)
     return SpreadDecomposition(
         areas=y.size,
         parents=number,
@@ -152,62 +145,53 @@ def decompose(
         rho_low=rho_low,
         rho_high=rho_high,
         log_likelihood=top,
-        level=level,
-        curve_rho=dense,
-        curve_log_likelihood=np.asarray(_interpolator(points)(dense) - top, dtype=np.float64),
+        curve_rho=_DENSE,
+        curve_log_likelihood=np.asarray(_interpolator(points)(_DENSE) - top, dtype=np.float64),
     )
 
 
-def _no_spread(areas: int, parents: int, centre: float, top: float, level: float) -> SpreadDecomposition:
-    """The answer where binomial noise explains all: no spread to split, every rho as likely as any other."""
-    grid = np.linspace(0.0, 1.0, _DENSE)
-    nothing = np.zeros(_DENSE)
-    return SpreadDecomposition(areas, parents, centre, 0.0, 0.0, 0.0, float("nan"), 0.0, 1.0, top, level, grid, nothing)
-
-
 def _codes(parents: npt.ArrayLike, size: int) -> tuple[npt.NDArray[np.intp], int]:
+    """Position of each area's parent among the parents' sorted names, and the number of parents."""
     names = np.asarray(parents, dtype=object)
-    if names.shape != (size,):
-        raise EstimationError(
-            "parents must name one parent per area", f"shape {names.shape} for {size} areas", "give one per area"
-        )
+    got = f"shape {names.shape} for {size} areas"
+    require(names.shape == (size,), "parents must name one parent per area", got, "give one per area")
     missing = [k for k, name in enumerate(names) if name is None or name == "" or name != name]
     if missing:
         raise EstimationError(
             "every area needs a parent", f"none for area {missing[0]} ({len(missing)} such)", "name it or drop the area"
         )
     unique, codes = np.unique(names.astype(str), return_inverse=True)
-    if unique.size < 2:
-        raise EstimationError(
-            "a split between and within parents needs at least two parents",
-            f"one parent, {str(unique[0])!r}",
-            "use fit_spread for the spread within this one parent",
-        )
-    if unique.size == size:
-        raise EstimationError(
-            "a split between and within parents needs a parent with two areas or more",
-            f"{size} areas in {size} parents",
-            "use fit_spread, or coarser parents",
-        )
+    require(
+        unique.size >= 2,
+        "a split between and within parents needs at least two parents",
+        f"one parent, {str(unique[0])!r}",
+        "use fit_spread for the spread within this one parent",
+    )
+    require(
+        unique.size < size,
+        "a split between and within parents needs a parent with two areas or more",
+        f"{size} areas in {size} parents",
+        "use fit_spread, or coarser parents",
+    )
     return np.asarray(codes, dtype=np.intp), int(unique.size)
 
 
 class _Nested:
     """Log-likelihood of (centre, log tau) at a fixed rho, areas sorted by parent."""
 
-    def __init__(self, y: Floats, n: Floats, codes: npt.NDArray[np.intp], parents: int) -> None:
+    def __init__(self, y: Array, n: Array, codes: npt.NDArray[np.intp], parents: int) -> None:
         self.y, self.n, self.codes = y, n, codes
         self.first = np.searchsorted(codes, np.arange(parents))
         self.mode = np.zeros(parents)
 
-    def maximise(self, rho: float, start: Floats) -> tuple[Floats, float]:
+    def maximise(self, rho: float, start: Array) -> tuple[Array, float]:
         """Best (centre, log tau) for this rho, and the log-likelihood there.
 
         log tau moves by one at most before the search starts afresh: a longer step can end where tau is so small that
         the likelihood is flat.
         """
         theta, value = start, -np.inf
-        for _ in range(_RESTARTS):
+        for _ in range(25):
             found, better = self._maximise_near(rho, theta)
             stuck = abs(found[1] - theta[1]) < 0.999 or better < value + 1e-7
             theta, value = found, better
@@ -215,12 +199,12 @@ class _Nested:
                 break
         return theta, value
 
-    def _maximise_near(self, rho: float, start: Floats) -> tuple[Floats, float]:
+    def _maximise_near(self, rho: float, start: Array) -> tuple[Array, float]:
         # Steps in rough standard errors, so that the first one is neither too long nor too short.
         tau = float(np.exp(start[1]))
         errors = np.array([tau / np.sqrt(self.first.size), 1.0 / np.sqrt(2.0 * self.y.size)])
 
-        def objective(steps: Floats) -> tuple[float, Floats]:
+        def objective(steps: Array) -> tuple[float, Array]:
             theta = start + errors * steps
             value, gradient = self(float(theta[0]), float(np.exp(theta[1])), rho)
             return -value, -gradient * errors
@@ -236,7 +220,7 @@ class _Nested:
         )
         return start + errors * np.asarray(found.x, dtype=np.float64), -float(found.fun)
 
-    def __call__(self, centre: float, tau: float, rho: float) -> tuple[float, Floats]:
+    def __call__(self, centre: float, tau: float, rho: float) -> tuple[float, Array]:
         """Log-likelihood and its gradient in (centre, log tau)."""
         between, within = tau * np.sqrt(rho), tau * np.sqrt(1.0 - rho)
         precision = self._find_mode(centre, between, within)
@@ -252,24 +236,24 @@ class _Nested:
         value = float(np.sum(log_parent + np.log(scale)) - 0.5 * scale.size * np.log(2.0 * np.pi))
         return value, np.array([np.sum(weight * d_centre), np.sum(weight * d_log_tau)])
 
-    def _by_parent(self, values: Floats) -> Floats:
+    def _by_parent(self, values: Array) -> Array:
         return np.add.reduceat(values, self.first, axis=-1)
 
-    def _find_mode(self, centre: float, between: float, within: float) -> Floats:
+    def _find_mode(self, centre: float, between: float, within: float) -> Array:
         """Newton on the concave log integrand of each parent, from where it stood last; its curvature."""
-        for _ in range(_MODE_STEPS):
+        for _ in range(30):
             area = log_marginal(self.y, self.n, centre + between * self.mode[self.codes], within, nodes=_AREA_NODES)
             gradient = between * self._by_parent(area.d_centre) - self.mode
             precision = 1.0 - between**2 * self._by_parent(area.dd_centre)
             limit = 3.0 / max(between, 1e-3)
             step = np.clip(gradient / precision, -limit, limit)
-            if float(np.max(step**2 * precision)) < _MODE_TOLERANCE:
+            if float(np.max(step**2 * precision)) < 1e-4:
                 break
             self.mode = self.mode + step
         return precision
 
 
-def _peak(model: _Nested, best: Floats, curve: Floats) -> tuple[float, Floats, float]:
+def _peak(model: _Nested, best: Array, curve: Array) -> tuple[float, Array, float]:
     """Refine the maximum over rho between the neighbours of the best point of the curve."""
     k = int(np.argmax(curve))
     low, high = _CURVE[max(k - 1, 0)], _CURVE[min(k + 1, _CURVE.size - 1)]

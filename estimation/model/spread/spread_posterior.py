@@ -8,38 +8,29 @@ import numpy as np
 import numpy.typing as npt
 from scipy import interpolate
 
+from estimation.model.region.region import Array
 from estimation.model.spread.area_checks import check_areas, check_identified, check_level
-from estimation.model.spread.marginal import Floats
 from estimation.model.spread.spread_profile import LARGEST_SPREAD, Profile
 
-_POSTERIOR_POINTS = 61
-_POSTERIOR_DROP = 12.0
+_POINTS = 61
+_DROP = 12.0
 
 
 class SpreadDistribution(Protocol):
     """What a prior on the spread has to offer; frozen scipy.stats distributions do."""
 
-    def logpdf(self, x: Floats, /) -> Floats:
+    def logpdf(self, x: Array, /) -> Array:
         """Log density of spreads x, log-odds."""
 
 
 @dataclass(frozen=True)
 class SpreadPosterior:
-    """Posterior of the between-area spread under a stated prior.
-
-    Attributes
-    ----------
-    low, median, high, mean : float
-        Of tau, log-odds; low and high are equal-tailed.
-    level : float
-        Level of the interval, 0-1.
-    """
+    """Posterior of the between-area spread tau (log-odds): mean, median, and the ends of an equal-tailed interval."""
 
     low: float
     median: float
     high: float
     mean: float
-    level: float
 
 
 def spread_posterior(
@@ -59,11 +50,6 @@ def spread_posterior(
         Prior of tau on (0, ∞), for example `scipy.stats.halfnorm(scale=2)` as a weak one.
     level : float, default 0.95
         Level of the equal-tailed interval.
-
-    Returns
-    -------
-    SpreadPosterior
-        Quantiles and mean of tau.
 
     Raises
     ------
@@ -100,9 +86,9 @@ def spread_posterior(
 
     log_tau = np.linspace(np.log(1e-6), np.log(LARGEST_SPREAD), 81)
     rough = np.array([log_density(value, lambda tau: profile(tau)[0]) for value in log_tau])
-    inside = np.flatnonzero(rough > rough.max() - _POSTERIOR_DROP)
+    inside = np.flatnonzero(rough > rough.max() - _DROP)
     low, high = max(inside[0] - 1, 0), min(inside[-1] + 1, log_tau.size - 1)
-    fine = np.linspace(log_tau[low], log_tau[high], _POSTERIOR_POINTS)
+    fine = np.linspace(log_tau[low], log_tau[high], _POINTS)
     spline = interpolate.CubicSpline(fine, [log_density(value, profile.integrated) for value in fine])
     dense = np.linspace(fine[0], fine[-1], 4001)
     density = np.exp(spline(dense) - spline(dense).max())
@@ -111,4 +97,4 @@ def spread_posterior(
     tail = 0.5 * (1.0 - level)
     quantiles = np.exp(np.interp([tail, 0.5, 1.0 - tail], cumulative, dense))
     mean = float((np.exp(dense) * density).sum() / density.sum())
-    return SpreadPosterior(float(quantiles[0]), float(quantiles[1]), float(quantiles[2]), mean, level)
+    return SpreadPosterior(float(quantiles[0]), float(quantiles[1]), float(quantiles[2]), mean)

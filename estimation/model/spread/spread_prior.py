@@ -5,16 +5,16 @@ Every family of systems has one vote, and how little a handful of families can s
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 import pandas as pd
 from scipy import optimize, special, stats
 
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, require
 from estimation.evidence.distributions.distributions import HalfT, LogT
-from estimation.model.spread.marginal import Floats, gauss_hermite
+from estimation.model.region.region import Array
+from estimation.model.spread.marginal import gauss_hermite
 from estimation.model.spread.spread_profile import LARGEST_SPREAD
 
 Kind: TypeAlias = Literal[
@@ -24,15 +24,7 @@ Form: TypeAlias = Literal["lognormal", "half_normal"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 """Kinds of reference sets, kept apart: what was ordered is not what was done."""
 
-_OF_CLASS = MappingProxyType(
-    {
-        "A": "executed_campaign",
-        "B": "crackdown",
-        "C": "counterinsurgency",
-        "D": "routine_prison",
-        "E": "control",
-    }
-)
+_OF_CLASS = dict(zip("ABCDE", KINDS[1:], strict=True))
 # Figures written into an order before anything happened; every other set of class A counts what was done.
 _QUOTAS_AS_SET = frozenset({"nkvd_00447_quota_republics", "union_quota_assigned_1862"})
 _NODES = 41
@@ -44,45 +36,29 @@ class SpreadPrior:
 
     Attributes
     ----------
-    form : {"lognormal", "half_normal"}
-        Shape fitted.
     kinds, families, sets : tuple of str
         What entered.
-    excluded : tuple of str
-        Families left out by request.
     median : float
         Median of the fitted distribution, log-odds.
-    median_low, median_high : float
-        Interval at `level` for that median, given how few families there are; NaN if none can be had.
     sigma : float
         SD of log tau (lognormal), else NaN.
     scale : float
         Scale of the half-normal in log-odds, else NaN.
     log_likelihood : float
         One vote per family, at the fitted parameters.
-    measurement_error : bool
-        Whether each tau's own standard error was taken out.
-    level : float
-        Level of the interval, 0-1.
     distribution : frozen scipy.stats distribution
         The fitted shape as if its parameters were known: `pdf`, `logpdf`, `cdf`, `ppf`, `rvs`.
     predictive : LogT or HalfT
         The same with the parameters' uncertainty: the one to use for a system not seen.
     """
 
-    form: Form
     kinds: tuple[str, ...]
     families: tuple[str, ...]
     sets: tuple[str, ...]
-    excluded: tuple[str, ...]
     median: float
-    median_low: float
-    median_high: float
     sigma: float
     scale: float
     log_likelihood: float
-    measurement_error: bool
-    level: float
     distribution: Any
     predictive: LogT | HalfT
 
@@ -134,7 +110,6 @@ def fit_prior(
     form: Form = "lognormal",
     column: str = "tau",
     measurement_error: bool = False,
-    level: float = 0.95,
 ) -> SpreadPrior:
     """Fit a prior for tau to reference sets, one vote per family.
 
@@ -154,8 +129,6 @@ def fit_prior(
         Column with the spreads, such as `tau_pop_weighted`.
     measurement_error : bool, default False
         Take each tau's own standard error, log(tau_high / tau_low) / (2 · 1.96) on the log scale, out of the fit.
-    level : float, default 0.95
-        Level of the interval for the median.
 
     Returns
     -------
@@ -207,58 +180,36 @@ def fit_prior(
     >>> round(prior.median, 3), round(prior.sigma, 3), prior.predictive.df
     (1.058, 0.71, 2.0)
     """
-    used, kinds, excluded = _select(sets, classes, exclude_family, column)
+    used, kinds = _select(sets, classes, exclude_family, column)
     if form not in get_args(Form):
         raise EstimationError("form must be 'lognormal' or 'half_normal'", form, "choose one of the two")
     tau = used[column].to_numpy(dtype=np.float64)
     w = 1.0 / used.groupby("family")["family"].transform("size").to_numpy(dtype=np.float64)
     error = _standard_errors(used) if measurement_error else np.zeros_like(tau)
     families = tuple(sorted(used["family"].unique()))
-    tail = 0.5 * (1.0 + level)
     sigma = scale = np.nan
     if form == "lognormal":
         mean, sigma, mean_error, log_likelihood = _lognormal(np.log(tau), w, error, families)
         df, median = len(families) - 1.0, float(np.exp(mean))
-        span = np.exp(stats.t.ppf(tail, df) * mean_error)
-        median_low, median_high = median / span, median * span
         distribution: Any = stats.lognorm(s=sigma, scale=median)
         predictive: LogT | HalfT = LogT(median, float(np.hypot(sigma, mean_error)), df, LARGEST_SPREAD)
     else:
         scale, log_likelihood = _half_normal(tau, w, error)
         df, median = float(len(families)), scale * float(stats.norm.ppf(0.75))
-        median_low = median * float(np.sqrt(df / stats.chi2.ppf(tail, df)))
-        median_high = median * float(np.sqrt(df / stats.chi2.ppf(1.0 - tail, df)))
         distribution = stats.halfnorm(scale=scale)
         predictive = HalfT(scale, df, LARGEST_SPREAD)
-    return SpreadPrior(
-        form=form,
-        kinds=kinds,
-        families=families,
-        sets=tuple(used["dataset"]),
-        excluded=excluded,
-        median=median,
-        median_low=float(median_low),
-        median_high=float(median_high),
-        sigma=sigma,
-        scale=scale,
-        log_likelihood=log_likelihood,
-        measurement_error=measurement_error,
-        level=level,
-        distribution=distribution,
-        predictive=predictive,
-    )
+    sets_used = tuple(used["dataset"])
+    return SpreadPrior(kinds, families, sets_used, median, sigma, scale, log_likelihood, distribution, predictive)
 
 
 def _select(
     sets: pd.DataFrame, classes: Collection[str], exclude: str | Collection[str] | None, column: str
-) -> tuple[pd.DataFrame, tuple[str, ...], tuple[str, ...]]:
-    """Rows to use, the kinds they are of, and the families left out."""
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows to use, and the kinds they are of."""
     needed = {"dataset", "family", column, "tau_low", "tau_high"}
     missing = sorted(needed - set(sets.columns)) + ([] if {"class", "kind"} & set(sets.columns) else ["class"])
-    if missing:
-        raise EstimationError("a table of reference sets needs its columns", f"no {missing}", "add them")
-    if isinstance(classes, str):
-        raise EstimationError("classes must be a list", repr(classes), f"write [{classes!r}]")
+    require(not missing, "a table of reference sets needs its columns", f"no {missing}", "add them")
+    require(not isinstance(classes, str), "classes must be a list", repr(classes), f"write [{classes!r}]")
     wanted: list[str] = []
     for name in classes:
         wanted += ["quota_as_set"] if name == "A" else []
@@ -278,18 +229,15 @@ def _select(
         used = used[used["in_prior"] == "yes"]
     if "verification" in sets:
         used = used[used["verification"] != "unverified"]
-    if used.empty:
-        raise EstimationError("a prior needs at least one reference set", "none left", "use more kinds or families")
+    require(not used.empty, "a prior needs at least one reference set", "none left", "use more kinds or families")
     bad = used["dataset"][~(used[column] > 0) | ~np.isfinite(used[column])].tolist()
-    if bad:
-        raise EstimationError(
-            "spreads must be numbers above zero", f"{column} of {bad}", "leave these sets out, or fit another column"
-        )
+    remedy = "leave these sets out, or fit another column"
+    require(not bad, "spreads must be numbers above zero", f"{column} of {bad}", remedy)
     present = set(kind[used.index])
-    return used, tuple(name for name in KINDS if name in present), excluded
+    return used, tuple(name for name in KINDS if name in present)
 
 
-def _standard_errors(used: pd.DataFrame) -> Floats:
+def _standard_errors(used: pd.DataFrame) -> Array:
     """Standard error of each log tau, from its 95% interval."""
     low, high = (used[name].to_numpy(dtype=np.float64) for name in ("tau_low", "tau_high"))
     bad = ~((low > 0) & (high > low) & np.isfinite(high))
@@ -302,9 +250,7 @@ def _standard_errors(used: pd.DataFrame) -> Floats:
     return np.asarray(np.log(high / low) / (2.0 * stats.norm.ppf(0.975)), dtype=np.float64)
 
 
-def _lognormal(
-    log_tau: Floats, w: Floats, error: Floats, families: tuple[str, ...]
-) -> tuple[float, float, float, float]:
+def _lognormal(log_tau: Array, w: Array, error: Array, families: tuple[str, ...]) -> tuple[float, float, float, float]:
     """Mean and SD of log tau, standard error of the mean, log-likelihood."""
     if len(families) < 2:
         raise EstimationError(
@@ -337,7 +283,7 @@ def _lognormal(
     return mean, sigma, float(1.0 / np.sqrt(precision)), log_likelihood
 
 
-def _half_normal(tau: Floats, w: Floats, error: Floats) -> tuple[float, float]:
+def _half_normal(tau: Array, w: Array, error: Array) -> tuple[float, float]:
     """Scale and log-likelihood."""
     scale = float(np.sqrt(w @ tau**2 / w.sum()))
     if not np.any(error > 0):
@@ -346,7 +292,7 @@ def _half_normal(tau: Floats, w: Floats, error: Floats) -> tuple[float, float]:
     # Observed density of log tau: the half-normal's, smeared by the normal error; per unit of tau at the end.
     log_true = np.log(tau)[:, None] + np.sqrt(2.0) * error[:, None] * x
 
-    def log_density(log_scale: float) -> Floats:
+    def log_density(log_scale: float) -> Array:
         terms = stats.halfnorm.logpdf(np.exp(log_true), scale=np.exp(log_scale)) + log_true + log_weight - x**2
         smeared = special.logsumexp(terms, axis=1) - 0.5 * np.log(np.pi) - np.log(tau)
         return np.asarray(smeared, dtype=np.float64)

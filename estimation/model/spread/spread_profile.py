@@ -2,39 +2,23 @@
 
 import numpy as np
 
-from estimation.model.spread.marginal import Floats, gauss_hermite, log_marginal
+from estimation.model.region.region import Array
+from estimation.model.spread.marginal import gauss_hermite, log_marginal
 
 LARGEST_SPREAD = 50.0
 """Spreads above this (log-odds) are not told apart: areas are then all or nothing."""
 
-_NEWTON_STEPS = 60
-_NEWTON_RISE = 1e-11
 _CENTRE_NODES = 11
 
 
 class Profile:
     """Weighted log-likelihood of tau, maximised over the centre; remembers the last centre as a start.
 
-    Parameters
-    ----------
-    y, n : ndarray, shape (K,)
-        Counts and populations, persons, checked.
-    w : ndarray, shape (K,)
-        Weights of the areas' log-likelihoods.
-
-    Notes
-    -----
-    **Assumes:** the centre can be found: some persons counted and some not.
-
-    Examples
-    --------
-    >>> profile = Profile(np.array([12.0, 30.0]), np.array([400.0, 500.0]), np.ones(2))
-    >>> value, centre, score = profile(0.0)
-    >>> round(centre, 4), round(float(np.log(42 / 858)), 4)
-    (-3.0169, -3.0169)
+    `y` and `n` are counts and populations (persons) that passed `check_identified`, `w` weighs the areas'
+    log-likelihoods.
     """
 
-    def __init__(self, y: Floats, n: Floats, w: Floats) -> None:
+    def __init__(self, y: Array, n: Array, w: Array) -> None:
         self.y, self.n, self.w = y, n, w
         total, people = float(w @ y), float(w @ n)
         self.pooled = float(np.log(total / (people - total)))
@@ -45,9 +29,9 @@ class Profile:
         centre = self.pooled if tau == 0 else self.centre
         low, high = -np.inf, np.inf
         value, gradient, curvature, score = self._at(centre, tau)
-        for _ in range(_NEWTON_STEPS):
+        for _ in range(60):
             step = -gradient / min(curvature, -1e-12)
-            if abs(gradient * step) < _NEWTON_RISE:
+            if abs(gradient * step) < 1e-11:
                 break
             # The gradient falls in the centre, so its sign brackets the maximum; a step outside is replaced.
             low, high = (centre, high) if gradient > 0 else (low, centre)
@@ -68,6 +52,7 @@ class Profile:
         return float(np.logaddexp.reduce(log_terms)) + float(np.log(scale))
 
     def _at(self, centre: float, tau: float) -> tuple[float, float, float, float]:
+        """Log-likelihood, its first two derivatives in the centre, and the one in tau."""
         marginal = log_marginal(self.y, self.n, centre, tau)
         return (
             float(self.w @ marginal.log_likelihood),
