@@ -9,22 +9,11 @@ from estimation.model.region.region import Array, Effects, Part, Region
 def exchangeable(
     populations: npt.ArrayLike, observed: npt.NDArray[np.intp], centre: Array, spread: Array
 ) -> tuple[Region, Effects]:
-    """A region of one group and one parent, without known differences or errors of its people.
+    """A region of one group and one parent without known differences or errors of its people, and draws of its effects.
 
-    Parameters
-    ----------
-    populations : array_like of shape (K,)
-        persons in each area.
-    observed : ndarray of int, shape (J,)
-        Positions of the observed areas.
-    centre, spread : ndarray of shape (n,)
-        Draws of mean and standard deviation of the areas' log-odds.
-
-    Returns
-    -------
-    region : Region
-    effects : Effects
-        The observed areas' own log-odds are put at the centre: nobody is to be counted in them.
+    `populations` are the persons in each of K areas, `observed` the positions of J of them; `centre` and `spread`, of
+    shape (n,), are draws of mean and standard deviation of the areas' log-odds. The observed areas' own log-odds are
+    put at the centre: nobody is to be counted in them.
     """
     people = np.asarray(populations, float)
     size, draws = people.size, centre.size

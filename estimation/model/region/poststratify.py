@@ -13,7 +13,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import EstimationError, require
+from estimation.errors import require
 from estimation.model.region.random_numbers import Numbers, Real, block_rows
 from estimation.model.region.region import Array, Division, Effects, Part, Region
 
@@ -142,10 +142,12 @@ def poststratify(
     ----------
     METHODS eq. 8, 38-39, 41-42, 49.
     """
-    if division is not None and region.observed.size != 1:
-        raise EstimationError(
-            "camp and prison are split from one observed area", f"{region.observed.size} of them", "mark one"
-        )
+    require(
+        division is None or region.observed.size == 1,
+        "camp and prison are split from one observed area",
+        f"{region.observed.size} of them",
+        "mark one",
+    )
     model = _Model(region, effects, numbers, division)
     weights = _weights(region, parts)
     n = effects.spread.size
@@ -191,24 +193,12 @@ def poststratify(
 
 @dataclass(frozen=True, eq=False)
 class _Block:
-    """One block of draws, area by area, each of shape (rows, K).
+    """One block of draws, area by area, each of shape (rows, K)."""
 
-    Attributes
-    ----------
-    people : ndarray
-        True over tabled population.
-    odds_against : ndarray
-        Of the first group, before known differences between places.
-    place : ndarray
-        Factor on these odds by known differences between places.
-    sentenced : ndarray
-        Share of people held who were sentenced to prison; empty if nobody asks for it.
-    """
-
-    people: Real
-    odds_against: Real
-    place: Real
-    sentenced: Real
+    people: Real  # true over tabled population
+    odds_against: Real  # of the first group, before known differences between places
+    place: Real  # factor on these odds by known differences between places
+    sentenced: Real  # share of people held who were sentenced to prison; empty if nobody asks for it
 
 
 @dataclass(frozen=True, eq=False)
@@ -285,19 +275,12 @@ class _Model:
 
     def _sentenced(self, number: int, rows: slice, deviation: Real) -> Real:
         """Share of those ever held who were sentenced to prison, by (49)."""
-        assert self.division is not None
+        division, dtype = self.division, deviation.dtype
+        assert division is not None
         normal = self.numbers.prison(self.region, number, rows)
-        dtype = deviation.dtype
         rho = _column(self.effects.parent_share, rows, dtype)
-        own, tie, shift, spread = (
-            _column(each, rows, dtype)
-            for each in (
-                self.division.observed_logit,
-                self.division.correlation,
-                self.division.shift,
-                self.division.spread,
-            )
-        )
+        own, spread = _column(division.observed_logit, rows, dtype), _column(division.spread, rows, dtype)
+        tie, shift = _column(division.correlation, rows, dtype), _column(division.shift, rows, dtype)
         effect = (np.sqrt(rho) * normal.parents)[:, self.region.parents] + np.sqrt(1 - rho) * normal.areas
         effect = tie * deviation + np.sqrt(1 - tie**2) * effect
         here = self.region.observed

@@ -24,18 +24,10 @@ _PRISON: Final = 0xC0
 
 @dataclass(frozen=True, eq=False)
 class Normals:
-    """Standard normals of n draws.
+    """Standard normals of n draws."""
 
-    Attributes
-    ----------
-    parents : ndarray of shape (n, P)
-        Of the areas' parents.
-    areas : ndarray of shape (n, K)
-        Of the areas themselves.
-    """
-
-    parents: Real
-    areas: Real
+    parents: Real  # of the areas' parents, shape (n, P)
+    areas: Real  # of the areas themselves, shape (n, K)
 
 
 class Numbers(Protocol):
@@ -64,15 +56,7 @@ def block_rows(areas: int) -> int:
 
 @dataclass(frozen=True)
 class Stream:
-    """Random numbers that each block makes anew.
-
-    Attributes
-    ----------
-    seed : int
-        Seed of the run.
-    precision : type
-        Floating-point type of the numbers, and of all arithmetic on areas.
-    """
+    """Random numbers that each block makes anew; `precision` is their type, and that of all arithmetic on areas."""
 
     seed: int
     precision: type[np.floating[Any]] = np.float32
@@ -137,21 +121,11 @@ class Tilted:
 
 @dataclass(frozen=True, eq=False)
 class Kept:
-    """Random numbers of some draws of a stream, for runs that are asked again and again.
+    """Random numbers of some draws of a stream, for runs that are asked again and again."""
 
-    Attributes
-    ----------
-    normals : Normals
-        Of the areas' log-odds, n rows.
-    errors : ndarray of shape (n, K), or None
-        Of the errors of the areas' people; None if these are without error.
-    division : Normals or None
-        Of the division into camp and prison; None if the two are not told apart.
-    """
-
-    normals: Normals
-    errors: Real | None
-    division: Normals | None
+    normals: Normals  # of the areas' log-odds, n rows
+    errors: Real | None  # of the errors of the areas' people, shape (n, K); None if these are without error
+    division: Normals | None  # into camp and prison; None if the two are not told apart
 
     def scores(self) -> Iterator[tuple[AreaNumber, Real]]:
         """Each of the areas' numbers, shape (n,), but for those of errors of people."""
@@ -198,11 +172,6 @@ def keep(
         Which of them, in increasing order; all by default.
     errors, prison : bool
         Whether the areas' people have errors, and whether camp and prison are told apart.
-
-    Returns
-    -------
-    Kept
-        n rows: as many as `rows`, or `draws`.
     """
     wanted = np.arange(draws) if rows is None else rows
     step = block_rows(len(region.areas))
