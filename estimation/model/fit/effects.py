@@ -6,36 +6,18 @@ Only this conditional draw; draws of centre and spread come from the grid in `tr
 import numpy as np
 from numpy.typing import NDArray
 
-from estimation.model.fit.quadrature import Array, effect_mode, effect_widths, log_likelihood, share
+from estimation.model.fit.quadrature import effect_mode, effect_widths, log_likelihood, share
+from estimation.model.region.region import Array
 
 
 def draw_effects(y: Array, n: Array, m: Array, s: Array, rng: np.random.Generator) -> Array:
-    """Draw theta with density proportional to L(theta) Normal(theta; m, s), one per element.
+    """Draw log-odds theta with density proportional to L(theta) Normal(theta; m, s), one per element.
 
-    Parameters
-    ----------
-    y, n : ndarray
-        Counts and populations (persons).
-    m, s : ndarray
-        Centre and spread (log-odds); all four broadcast.
-    rng : numpy.random.Generator
-        Source of randomness.
-
-    Returns
-    -------
-    ndarray
-        Log-odds, of the broadcast shape.
-
-    Notes
-    -----
-    The standardised effect e has a log-concave density, which lies below its tangents: two exponential tails
+    Counts and populations `y` and `n` (persons), centre `m` and spread `s` (log-odds) broadcast to the shape of the
+    draws. The standardised effect e has a log-concave density, which lies below its tangents: two exponential tails
     that touch it either side of the mode and a flat roof at the mode. Draws from that envelope are accepted
-    with probability density / envelope (Devroye 1986, section VII.2), so they are exact, not approximate.
-
-    References
-    ----------
-    METHODS eq. 18.
-    Devroye 1986, Non-Uniform Random Variate Generation, doi:10.1007/978-1-4613-8643-8, section VII.2.
+    with probability density / envelope (Devroye 1986, doi:10.1007/978-1-4613-8643-8, section VII.2), so they are
+    exact, not approximate. METHODS eq. 18.
     """
     y, n, m, s = np.broadcast_arrays(y, n, m, s)
     shape = m.shape

@@ -1,59 +1,48 @@
 """Posterior of centre and spread on a grid of its own for every data set.
 
-Takes checked arrays and wrapped priors; tables made from the grid are in `tables`, the public functions in `transfer`.
+Takes checked arrays and wrapped priors. Tables made from the grid are in `posterior_tables`, public functions in
+`transfer`.
 """
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from estimation.errors import UnreliableError
 from estimation.model.fit.priors import Centre, SpreadScale
-from estimation.model.fit.quadrature import Accuracy, Array, legendre, log_marginal, smoother
+from estimation.model.fit.quadrature import Accuracy, legendre, log_marginal, smoother
+from estimation.model.proportion import empirical_logit
+from estimation.model.region.region import Array
 
-SCAN = 7  # spreads looked at in each pass that locates the posterior
-OPEN, FAR = 0.75, 1.7  # falls, in units of the drop, between which a side of the range stays where it is
-SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
-CELLS = NDArray[np.int64]
+_SCAN = 7  # spreads looked at in each pass that locates the posterior
+_OPEN, _FAR = 0.75, 1.7  # falls, in units of the drop, between which a side of the range stays where it is
+_SMOOTH = 7  # degree in `smooth_scale` of the panels' places and widths
+_Cells = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Grid:
-    """Posterior of B data sets on S spreads, each with two panels of P centres meeting near the conditional mode.
+    """Posterior of B data sets on S spreads, each with two panels of P centres meeting near the conditional mode."""
 
-    Attributes
-    ----------
-    low, high : ndarray of shape (B,)
-        Range of the spread's normal scores.
-    sampling : ndarray of shape (B,)
-        Least sampling variance of an area's log-odds.
-    start, stop : ndarray of shape (B,)
-        Range of `smooth_scale` of the spread; the S spreads are its Gauss-Legendre nodes.
-    mode, left, right : ndarray of shape (B, S)
-        Conditional mode of the centre and the widths of its two panels (log-odds).
-    log_density : ndarray of shape (B, S, 2 * P)
-        Log of likelihood times centre prior, at rising centres.
-    """
-
-    low: Array
-    high: Array
-    sampling: Array
-    start: Array
-    stop: Array
-    mode: Array
-    left: Array
+    low: Array  # first of the spread's normal scores, shape (B,)
+    high: Array  # and the last
+    sampling: Array  # least sampling variance of an area's log-odds, shape (B,)
+    start: Array  # `smooth_scale` of the first spread, shape (B,); the S spreads are its Gauss-Legendre nodes
+    stop: Array  # and of the last
+    mode: Array  # conditional mode of the centre (log-odds), shape (B, S)
+    left: Array  # widths of its two panels (log-odds), shape (B, S)
     right: Array
-    log_density: Array
+    log_density: Array  # log of likelihood times centre prior at rising centres, shape (B, S, 2 * P)
+
+    def score(self, part: Array) -> Array:
+        """Normal score of the spread at parts (B, Q) of the way from `low` to `high`."""
+        return self.low[:, None] + (self.high - self.low)[:, None] * part
 
 
 def smooth_scale(s: Array, sampling: Array) -> Array:
-    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any spread.
-
-    References
-    ----------
-    METHODS eq. 17.
-    """
+    """Log of sqrt(sampling + s**2), in which likelihoods change smoothly from no spread to any (METHODS eq. 17)."""
     return np.asarray(0.5 * np.log(sampling + s * s))
 
 
@@ -66,25 +55,39 @@ class Problem:
     centre: Centre
     accuracy: Accuracy
 
-    def log_density(self, owner: CELLS, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
+    @cached_property
+    def normal(self) -> tuple[Array, Array]:
+        """Log-odds of each area and their sampling variance, (B, J): the usual normal approximation."""
+        return empirical_logit(self.y, self.n)
+
+    @property
+    def rough(self) -> "Problem":
+        """The same with few nodes, enough to place others."""
+        return replace(self, accuracy=replace(self.accuracy, hermite_nodes=5))
+
+    def pooled(self, sets: _Cells, s: Array) -> tuple[Array, Array]:
+        """Centre given spreads (B, S), and its precision, in some data sets under the normal approximation."""
+        guess, variance = (each[sets] for each in self.normal)
+        total, weighted = np.zeros_like(s), np.zeros_like(s)
+        for j in range(guess.shape[1]):
+            precision = 1 / (variance[:, j, None] + s * s)
+            total += precision
+            weighted += guess[:, j, None] * precision
+        return weighted / total, total
+
+    def log_density(self, owner: _Cells, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
         """Log of likelihood times centre prior in cells (C,) at centres (C, M); with `slopes` two derivatives."""
         likelihood = log_marginal(self.y, self.n, owner, m, s, self.accuracy, slopes=slopes)
         return tuple(a + b for a, b in zip(likelihood, self.centre.value(m, slopes=slopes), strict=True))
 
 
-def _normal_approximation(y: Array, n: Array) -> tuple[Array, Array]:
-    """Log-odds and their sampling variance with half a case added, the usual normal approximation."""
-    return np.log((y + 0.5) / (n - y + 0.5)), 1 / (y + 0.5) + 1 / (n - y + 0.5)
+def _conditional_mode(problem: Problem, sets: _Cells, s: Array) -> tuple[Array, Array, Array]:
+    """Mode of the centre at spreads `s` (B, S) of some data sets, log density and curvature there, each of (B * S,).
 
-
-def conditional_mode(
-    problem: Problem, owner: CELLS, s: Array, start: Array, precision: Array
-) -> tuple[Array, Array, Array]:
-    """Mode of the centre in each cell, and log density and curvature there; all of shape (C,).
-
-    `start` and `precision` are the normal approximation's; a twentieth of the latter is the least curvature trusted.
+    A twentieth of the normal approximation's precision is the least curvature trusted.
     """
-    m = start.copy()
+    m, precision = (each.ravel() for each in problem.pooled(sets, s))
+    owner, s = np.repeat(sets, s.shape[1]), s.ravel()
     value, curvature = np.empty_like(m), np.empty_like(m)
     active = np.arange(m.size)
     for _ in range(40):
@@ -103,8 +106,8 @@ def conditional_mode(
     return m, value, curvature
 
 
-def conditional_widths(
-    problem: Problem, owner: CELLS, s: Array, m: Array, top: Array, curvature: Array
+def _conditional_widths(
+    problem: Problem, owner: _Cells, s: Array, m: Array, top: Array, curvature: Array
 ) -> tuple[Array, Array]:
     """Distances left and right of the mode in each cell at which the density has fallen by `log_drop`."""
     drop = problem.accuracy.log_drop
@@ -130,16 +133,14 @@ def conditional_widths(
     return widths[0], widths[1]
 
 
-def _rough_range(y: Array, n: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
+def _rough_range(guess: Array, variance: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
     """Range of the spread's normal scores under the normal approximation of every area."""
-    guess, variance = _normal_approximation(y, n)
-    B = y.shape[0]
-    z = np.tile(np.linspace(scale.start, scale.stop, 41), (B, 1))
+    z = np.tile(np.linspace(scale.start, scale.stop, 41), (len(guess), 1))
     for _ in range(4):
         s = scale.spread(z)
         log_posterior = -z * z / 2
         total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
-        for j in range(y.shape[1]):
+        for j in range(guess.shape[1]):
             v = variance[:, j, None] + s * s
             total += 1 / v
             weighted += guess[:, j, None] / v
@@ -169,13 +170,10 @@ def _crossings(z: Array, log_posterior: Array, drop: float) -> tuple[Array, Arra
     return ends[0], ends[1], fall[:, 0] ** 2, fall[:, -1] ** 2
 
 
-def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
+def _spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
     """Range of the spread's normal scores that holds the posterior, by passes of Laplace's approximation.
 
-    Raises
-    ------
-    UnreliableError
-        If the posterior reaches beyond the largest spread the prior can give.
+    Raises `UnreliableError` if the posterior reaches beyond the largest spread the prior can give.
     """
     B, J = problem.y.shape
     drop = problem.accuracy.log_drop
@@ -185,21 +183,17 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
         # The likelihood, integrated over a flat centre, does not depend on the spread: the prior is the posterior.
         reach = np.full(B, np.sqrt(2 * drop))
         return np.maximum(-reach, scale.start), np.minimum(reach, scale.stop)
-    low, high = _rough_range(problem.y, problem.n, scale, drop)
-    rough = replace(problem, accuracy=replace(problem.accuracy, hermite_nodes=5))
+    low, high = _rough_range(*problem.normal, scale, drop)
+    rough = problem.rough
     active = np.arange(B)
-    guess, variance = _normal_approximation(problem.y, problem.n)
     brackets = np.tile(np.array([-np.inf, np.inf])[:, None], (2, 1, B))
     for _ in range(40):
         a, b = low[active], high[active]
-        z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, SCAN)
-        s = scale.spread(z)
-        start, precision = _pooled(guess[active], variance[active], s)
-        owner = np.repeat(active, SCAN)
-        _, value, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
+        z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, _SCAN)
+        _, value, curvature = _conditional_mode(rough, active, scale.spread(z))
         log_posterior = (value - 0.5 * np.log(curvature)).reshape(z.shape) - z * z / 2
         crossing_low, crossing_high, fall_low, fall_high = _crossings(z, log_posterior, drop)
-        if np.any((fall_high < OPEN * drop) & (b >= scale.stop)):
+        if np.any((fall_high < _OPEN * drop) & (b >= scale.stop)):
             break
         new_low = -_move(-a, -crossing_low, fall_low / drop, 0.4 * (b - a), -scale.start, brackets[0], active)
         new_high = _move(b, crossing_high, fall_high / drop, 0.4 * (b - a), scale.stop, brackets[1], active)
@@ -214,13 +208,13 @@ def spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
     )
 
 
-def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bracket: Array, active: CELLS) -> Array:
+def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bracket: Array, active: _Cells) -> Array:
     """Next place of one side of the range, outward counted as positive; `fall` is in units of the drop.
 
     A side stays where the posterior has fallen by about the drop. It moves out where it has not and in where it has
     fallen much further, halving the way once both kinds of places are known (`bracket`, (2, B), is updated).
     """
-    short, far = fall < OPEN, fall > FAR
+    short, far = fall < _OPEN, fall > _FAR
     inner = np.where(short, x, bracket[0, active])
     outer = np.where(far, x, bracket[1, active])
     bracket[0, active], bracket[1, active] = inner, outer
@@ -231,20 +225,10 @@ def _move(x: Array, crossing: Array, fall: Array, step: Array, limit: float, bra
     return np.where(short | far, moved, x)
 
 
-def _pooled(guess: Array, variance: Array, s: Array) -> tuple[Array, Array]:
-    """Centre given the spread, and its precision, under the normal approximation: (B, J), (B, J), (B, S) to (B, S)."""
-    total, weighted = np.zeros_like(s), np.zeros_like(s)
-    for j in range(guess.shape[1]):
-        precision = 1 / (variance[:, j, None] + s * s)
-        total += precision
-        weighted += guess[:, j, None] * precision
-    return weighted / total, total
-
-
 def _smooth_mode(mode: Array, width: Array) -> Array:
     """Polynomials (B, S) through the modes, by least squares with errors in units of the width."""
     t, w = legendre(mode.shape[1])
-    basis = np.polynomial.legendre.legvander(2 * t - 1, SMOOTH)
+    basis = np.polynomial.legendre.legvander(2 * t - 1, _SMOOTH)
     weighted = basis * (w / width**2)[:, :, None]
     normal = np.swapaxes(weighted, 1, 2) @ basis
     coefficients = np.linalg.solve(normal, (mode[:, None, :] @ weighted)[:, 0, :, None])
@@ -253,25 +237,22 @@ def _smooth_mode(mode: Array, width: Array) -> Array:
 
 def fit_grid(problem: Problem, scale: SpreadScale) -> Grid:
     """Posterior grids of all data sets of a problem."""
-    accuracy = problem.accuracy
-    low, high = spread_range(problem, scale)
+    accuracy, rough = problem.accuracy, problem.rough
+    low, high = _spread_range(problem, scale)
     B = low.size
     S = 1 if scale.known else accuracy.spread_nodes
-    guess, variance = _normal_approximation(problem.y, problem.n)
-    sampling = variance.min(axis=1)
+    sampling = problem.normal[1].min(axis=1)
     start_tau, stop_tau = (smooth_scale(scale.spread(z), sampling) for z in (low, high))
     t, _ = legendre(S)
     tau = start_tau[:, None] + (stop_tau - start_tau)[:, None] * t
     s = scale.spread(low[:, None]) if S == 1 else np.sqrt(np.maximum(np.exp(2 * tau) - sampling[:, None], 0.0))
-    start, precision = _pooled(guess, variance, s)
+    mode, top, curvature = _conditional_mode(rough, np.arange(B), s)
     owner = np.repeat(np.arange(B), S)
-    rough = replace(problem, accuracy=replace(accuracy, hermite_nodes=5))
-    mode, top, curvature = conditional_mode(rough, owner, s.ravel(), start.ravel(), precision.ravel())
-    left, right = conditional_widths(rough, owner, s.ravel(), mode, top, curvature)
+    left, right = _conditional_widths(rough, owner, s.ravel(), mode, top, curvature)
     if S > 1:
         # Panels that change smoothly with the spread let the tables be interpolated between spreads.
         width = (left + right).reshape(B, S)
-        left, right = (np.exp(np.log(a).reshape(B, S) @ smoother(S, SMOOTH).T).ravel() for a in (left, right))
+        left, right = (np.exp(np.log(a).reshape(B, S) @ smoother(S, _SMOOTH).T).ravel() for a in (left, right))
         mode = _smooth_mode(mode.reshape(B, S), width).ravel()
     u, _ = legendre(accuracy.centre_nodes)
     m = mode[:, None] + np.concatenate([-left[:, None] * u[::-1], right[:, None] * u], axis=1)

@@ -4,6 +4,7 @@ The grid holds log densities at few nodes; here they are interpolated to many an
 """
 
 from dataclasses import dataclass, fields
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,46 +13,47 @@ from scipy.special import ndtr, ndtri
 
 from estimation.model.fit.grid import Grid, smooth_scale
 from estimation.model.fit.priors import SpreadScale
-from estimation.model.fit.quadrature import Accuracy, Array, barycentric, integration, interpolation, legendre
+from estimation.model.fit.quadrature import Accuracy, barycentric, integration, interpolation, legendre
+from estimation.model.region.region import Array
 
-CELLS_DRAW = 64
-TOGETHER = 32  # data sets summarised together: their tables stay in the cache
-TOLERANCE = 2e-3  # of Newton's last step, in SDs
-SCORES = np.linspace(-5.5, 5.5, 45)  # normal scores at which the centre given the spread is tabulated for draws
+_CELLS_DRAW = 64
+_TOGETHER = 32  # data sets summarised together: their tables stay in the cache
+_TOLERANCE = 2e-3  # of Newton's last step, in SDs
+_SCORES = np.linspace(-5.5, 5.5, 45)  # normal scores at which the centre given the spread is tabulated for draws
 
 
 @dataclass(frozen=True)
-class Centres:
-    """Distribution of the centre at Z spreads of each of B data sets.
+class _Centres:
+    """Distribution of the centre at Z spreads of each of B data sets."""
 
-    Attributes
-    ----------
-    mode, left, right : ndarray of shape (B, Z)
-        Middle and widths of the two panels (log-odds).
-    cubic : ndarray of shape (B, Z, cells, 4)
-        Distribution function in each cell, as `cubics` gives it; half of the cells to each panel.
-    """
-
-    mode: Array
-    left: Array
+    mode: Array  # middle of the two panels (log-odds), shape (B, Z)
+    left: Array  # and their widths
     right: Array
-    cubic: Array
+    cubic: Array  # distribution function in each cell by `_cubics`, half to each panel, shape (B, Z, cells, 4)
 
 
-def even(cells: int) -> tuple[float, ...]:
+_Tables = TypeVar("_Tables", Grid, _Centres)
+
+
+def _rows(tables: _Tables, rows: slice | NDArray[np.int64]) -> _Tables:
+    """Some data sets' tables."""
+    return type(tables)(*(getattr(tables, field.name)[rows] for field in fields(tables)))
+
+
+def _even(cells: int) -> tuple[float, ...]:
     """Even steps from 0 to 1."""
     return tuple(float(t) for t in np.linspace(0, 1, cells + 1))
 
 
-def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
-    """Log of the integral over the centre, mean and variance of the centre (B, S), and `cubic` as in `Centres`."""
+def _panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
+    """Log of the integral over the centre, mean and variance of the centre (B, S), and `cubic` as in `_Centres`."""
     P = grid.log_density.shape[2] // 2
     t, w = legendre(max(cells, 2 * P))
     top = grid.log_density.max(axis=2, keepdims=True)
     value = grid.log_density - top
     inner = interpolation(P, tuple(t)).T
-    outer = interpolation(P, even(cells)).T
-    whole = integration(max(cells, 2 * P), even(cells)).T
+    outer = interpolation(P, _even(cells)).T
+    whole = integration(max(cells, 2 * P), _even(cells)).T
     masses, firsts, seconds, areas, densities = [], [], [], [], []
     for log_panel, width, side in (
         (value[:, :, P - 1 :: -1], grid.left, -1.0),
@@ -71,10 +73,10 @@ def panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
     )
     left = np.concatenate([densities[0][:, :, :0:-1], densities[1][:, :, :-1]], 2)
     right = np.concatenate([densities[0][:, :, -2::-1], densities[1][:, :, 1:]], 2)
-    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, cubics(cdf, left, right) / total[..., None, None]
+    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, _cubics(cdf, left, right) / total[..., None, None]
 
 
-def cubics(f: Array, left: Array, right: Array) -> Array:
+def _cubics(f: Array, left: Array, right: Array) -> Array:
     """Cubic of every cell from its values `f` (..., cells + 1) and slopes per cell at its two ends (..., cells).
 
     Coefficients of 1, t, t**2 and t**3, t from 0 to 1, on a last axis.
@@ -83,7 +85,7 @@ def cubics(f: Array, left: Array, right: Array) -> Array:
     return np.stack([f[..., :-1], left, 3 * rise - 2 * left - right, left + right - 2 * rise], axis=-1)
 
 
-def interpolate(grid: Grid, scale: SpreadScale, z: Array) -> Array:
+def _interpolate(grid: Grid, scale: SpreadScale, z: Array) -> Array:
     """Weights (B, Z, S) that interpolate from the grid's spreads to normal scores `z` (B, Z)."""
     if scale.known:
         return np.ones((*z.shape, 1))
@@ -91,56 +93,46 @@ def interpolate(grid: Grid, scale: SpreadScale, z: Array) -> Array:
     return barycentric(grid.mode.shape[1], (tau - grid.start[:, None]) / (grid.stop - grid.start)[:, None])
 
 
-def at_scores(grid: Grid, cubic: Array, W: Array) -> Centres:
-    """Conditional distributions of the centre at other spreads, by the weights `W` of `interpolate`.
+def _at_scores(grid: Grid, cubic: Array, W: Array) -> _Centres:
+    """Conditional distributions of the centre at other spreads, by the weights `W` of `_interpolate`.
 
     Measured from its mode in units of its width, the conditional distribution changes slowly with the spread.
     """
     mode, left, right = ((W @ a[:, :, None])[:, :, 0] for a in (grid.mode, np.log(grid.left), np.log(grid.right)))
     B, S, cells, _ = cubic.shape
-    return Centres(mode, np.exp(left), np.exp(right), (W @ cubic.reshape(B, S, -1)).reshape(B, -1, cells, 4))
+    return _Centres(mode, np.exp(left), np.exp(right), (W @ cubic.reshape(B, S, -1)).reshape(B, -1, cells, 4))
 
 
 @dataclass(frozen=True)
-class Scores:
-    """Posterior of the spread's normal score.
+class _Scores:
+    """Posterior of the spread's normal score."""
 
-    Attributes
-    ----------
-    z, weight : ndarray of shape (B, Z)
-        Normal scores and posterior weights.
-    W : ndarray of shape (B, Z, S)
-        Interpolation to them, see `interpolate`.
-    cubic : ndarray of shape (B, 2 * Z, 4)
-        Distribution function in even cells of the range, as `cubics` gives it.
-    """
-
-    z: Array
-    weight: Array
-    W: Array
-    cubic: Array
+    z: Array  # normal scores, shape (B, Z)
+    weight: Array  # and their posterior weights
+    W: Array  # interpolation to them by `_interpolate`, shape (B, Z, S)
+    cubic: Array  # distribution function in even cells of the range, shape (B, 2 * Z, 4); see `_cubics`
 
 
-def scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> Scores:
+def _scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> _Scores:
     """Posterior of the spread's normal score; `log_z` (B, S) is the log likelihood of the grid's spreads."""
     B = log_z.shape[0]
     cells = 2 * Z
-    steps = even(cells)
+    steps = _even(cells)
     if scale.known:
         even_slope = np.full((B, cells), 1 / cells)
-        cubic = cubics(np.tile(steps, (B, 1)), even_slope, even_slope)
-        return Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic)
+        cubic = _cubics(np.tile(steps, (B, 1)), even_slope, even_slope)
+        return _Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic)
     t, w = legendre(Z)
-    z = grid.low[:, None] + (grid.high - grid.low)[:, None] * t
-    W = interpolate(grid, scale, z)
+    z = grid.score(t)
+    W = _interpolate(grid, scale, z)
     log_density = (W @ (log_z - log_z.max(axis=1, keepdims=True))[:, :, None])[:, :, 0] - z * z / 2
     density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
     density /= (density @ w)[:, None]
     cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / cells
-    return Scores(z, density * w, W, cubics(cdf, pdf[:, :-1], pdf[:, 1:]))
+    return _Scores(z, density * w, W, _cubics(cdf, pdf[:, :-1], pdf[:, 1:]))
 
 
-def invert(cubic: Array, q: Array) -> Array:
+def _invert(cubic: Array, q: Array) -> Array:
     """Positions, in cells from the left, where distribution functions `cubic` (R, cells, 4) reach `q` (R, Q)."""
     cells = cubic.shape[1]
     starts = np.maximum.accumulate(cubic[:, :, 0], axis=1)
@@ -155,7 +147,7 @@ def invert(cubic: Array, q: Array) -> Array:
     return np.asarray(i + t)
 
 
-def mixture(centres: Centres, weight: Array, c: Array) -> tuple[Array, Array]:
+def _mixture(centres: _Centres, weight: Array, c: Array) -> tuple[Array, Array]:
     """Posterior distribution function and density of the centre at `c` (B, Q)."""
     B, Z, cells, _ = centres.cubic.shape
     half = float(cells // 2)
@@ -176,7 +168,7 @@ def mixture(centres: Centres, weight: Array, c: Array) -> tuple[Array, Array]:
     return (weight[:, None, :] @ value)[:, 0], (weight[:, None, :] @ slope)[:, 0]
 
 
-def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Array, levels: Array) -> Array:
+def _centre_quantiles(centres: _Centres, weight: Array, mean: Array, variance: Array, levels: Array) -> Array:
     """Quantiles (B, Q) of the centre, given conditional moments (B, Z).
 
     Newton's method, first on the mixture of normals with the same moments, then on the tables; kept in a bracket.
@@ -199,35 +191,30 @@ def centre_quantiles(centres: Centres, weight: Array, mean: Array, variance: Arr
     for _ in range(60):
         some_centres = centres if active.size == weight.shape[0] else _rows(centres, active)
         here, lo, hi = c[active], low[active], high[active]
-        value, slope = mixture(some_centres, weight[active], here)
+        value, slope = _mixture(some_centres, weight[active], here)
         lo, hi = np.where(value < levels, here, lo), np.where(value < levels, hi, here)
         new = here - (value - levels) / np.maximum(slope, 1e-300)
         new = np.where((new >= lo) & (new <= hi), new, (lo + hi) / 2)
         c[active], low[active], high[active] = new, lo, hi
         # Newton's error is about the square of its last step, in units of the SD.
-        active = active[(np.abs(new - here) > TOLERANCE * sd[active]).any(axis=1)]
+        active = active[(np.abs(new - here) > _TOLERANCE * sd[active]).any(axis=1)]
         if active.size == 0:
             break
     return np.asarray(c)
 
 
-def _rows(centres: Centres, rows: NDArray[np.int64]) -> Centres:
-    """Some data sets' tables."""
-    return Centres(*(getattr(centres, f)[rows] for f in ("mode", "left", "right", "cubic")))
-
-
 def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
     """Means, SDs (B,) and quantiles (B, Q): of the centre, then of the spread."""
     parts = []
-    for start in range(0, grid.low.size, TOGETHER):
-        rows = Grid(*(getattr(grid, f.name)[start : start + TOGETHER] for f in fields(grid)))
-        parts.append(_summarise(rows, scale, accuracy, levels))
+    for start in range(0, grid.low.size, _TOGETHER):
+        some = _rows(grid, slice(start, start + _TOGETHER))
+        parts.append(_summarise(some, scale, accuracy, levels))
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
 def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
-    log_z, mean, variance, cubic = panels(grid, accuracy.fine_centre)
-    post = scores(grid, scale, log_z, accuracy.fine_spread)
+    log_z, mean, variance, cubic = _panels(grid, accuracy.fine_centre)
+    post = _scores(grid, scale, log_z, accuracy.fine_spread)
     weight = post.weight
     mean = (post.W @ mean[:, :, None])[:, :, 0]
     variance = np.exp((post.W @ np.log(variance)[:, :, None])[:, :, 0])
@@ -236,25 +223,25 @@ def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array
     s = scale.spread(post.z)
     s1 = (weight * s).sum(axis=1)
     s_sd = np.sqrt((weight * (s - s1[:, None]) ** 2).sum(axis=1))
-    centre = centre_quantiles(at_scores(grid, cubic, post.W), weight, mean, variance, levels)
-    position = invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / post.cubic.shape[1]
-    return m1, sd, centre, s1, s_sd, scale.spread(grid.low[:, None] + (grid.high - grid.low)[:, None] * position)
+    centre = _centre_quantiles(_at_scores(grid, cubic, post.W), weight, mean, variance, levels)
+    position = _invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / post.cubic.shape[1]
+    return m1, sd, centre, s1, s_sd, scale.spread(grid.score(position))
 
 
 def draw(grid: Grid, scale: SpreadScale, accuracy: Accuracy, u: Array, r: Array) -> tuple[Array, Array]:
     """Centre and spread (B, n) at uniform `u` for the spread and standard normal `r` for the centre given it."""
     centre, spread = np.empty_like(u), np.empty_like(u)
-    column = np.clip((r - SCORES[0]) / (SCORES[1] - SCORES[0]), 0, SCORES.size - 1)
+    column = np.clip((r - _SCORES[0]) / (_SCORES[1] - _SCORES[0]), 0, _SCORES.size - 1)
     for b in range(u.shape[0]):
-        one = Grid(*(getattr(grid, f.name)[b : b + 1] for f in fields(grid)))
-        log_z, _, _, cubic = panels(one, accuracy.fine_centre)
-        post = scores(one, scale, log_z, accuracy.fine_spread)
-        position = invert(post.cubic, u[b : b + 1])[0] / post.cubic.shape[1]
-        spread[b] = scale.spread(one.low + (one.high - one.low) * position)
-        steps = np.asarray(even(1 if scale.known else CELLS_DRAW))
-        centres = at_scores(one, cubic, interpolate(one, scale, one.low + (one.high - one.low) * steps[None, :]))
+        one = _rows(grid, slice(b, b + 1))
+        log_z, _, _, cubic = _panels(one, accuracy.fine_centre)
+        post = _scores(one, scale, log_z, accuracy.fine_spread)
+        position = _invert(post.cubic, u[b : b + 1])[0] / post.cubic.shape[1]
+        spread[b] = scale.spread(one.score(position))[0]
+        steps = np.asarray(_even(1 if scale.known else _CELLS_DRAW))
+        centres = _at_scores(one, cubic, _interpolate(one, scale, one.score(steps)))
         Z, cells = centres.cubic.shape[1:3]
-        d = invert(centres.cubic[0], np.broadcast_to(ndtr(SCORES), (Z, SCORES.size))) / (cells // 2) - 1
+        d = _invert(centres.cubic[0], np.broadcast_to(ndtr(_SCORES), (Z, _SCORES.size))) / (cells // 2) - 1
         m = centres.mode[0, :, None] + d * np.where(d < 0, centres.left[0, :, None], centres.right[0, :, None])
         centre[b] = map_coordinates(m, [position * (Z - 1), column[b]], order=3, mode="nearest")
     return centre, spread

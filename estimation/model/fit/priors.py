@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr
 
-from estimation.errors import EstimationError
-from estimation.model.fit.quadrature import Array
+from estimation.errors import EstimationError, require
+from estimation.model.region.region import Array
 
 STEP = 1 / 32  # of the table of log spread against normal score
-LOWEST, HIGHEST = -8.0, 30.0
-HIGHEST_BY_PPF = 7.5  # beyond, 1 - q is too coarse a number for a quantile function
+_LOWEST, _HIGHEST = -8.0, 30.0
+_HIGHEST_BY_PPF = 7.5  # beyond, 1 - q is too coarse a number for a quantile function
 
 
 @dataclass(frozen=True)
@@ -23,18 +23,11 @@ class SpreadScale:
     """The spread as a function of its normal score: s(z) = Q(Phi(z)), Q the prior's quantile function.
 
     In z every continuous prior is the standard normal, so one integration rule fits all of them.
-
-    Attributes
-    ----------
-    start, stop : float
-        Range of normal scores covered.
-    log_spread : ndarray
-        log s at `start`, `start + STEP`, ...; a single value for a known spread.
     """
 
-    start: float
+    start: float  # first normal score covered
     stop: float
-    log_spread: Array
+    log_spread: Array  # log s at `start`, `start + STEP`, ...; a single value for a known spread
 
     @property
     def known(self) -> bool:
@@ -61,35 +54,12 @@ class SpreadScale:
 def spread_scale(prior: Any) -> SpreadScale:
     """Check a spread prior and tabulate it on its normal scores.
 
-    Parameters
-    ----------
-    prior : float or distribution
-        A known spread >= 0 (log-odds), or a continuous distribution on (0, inf) with `ppf`
-        (and `isf`, `mean`, `cdf` where it has them).
+    The prior is a known spread >= 0 (log-odds), or a distribution on (0, inf) with `ppf`; `isf`, `mean` and `cdf` are
+    used where it has them. An `EstimationError` says if it is missing, negative, has mass at 0 or no finite mean.
 
-    Returns
-    -------
-    SpreadScale
-
-    Raises
-    ------
-    EstimationError
-        If the prior is missing, negative, has mass at 0, or has no finite mean.
-
-    Notes
-    -----
     **Assumes:** the prior is continuous with one connected support.
 
-    References
-    ----------
     METHODS eq. 16.
-
-    Examples
-    --------
-    >>> from scipy import stats
-    >>> scale = spread_scale(stats.halfnorm(scale=0.5))
-    >>> bool(np.isclose(scale.spread(np.array([0.0]))[0], stats.halfnorm(scale=0.5).median()))
-    True
     """
     if prior is None:
         raise EstimationError(
@@ -98,8 +68,8 @@ def spread_scale(prior: Any) -> SpreadScale:
             "pass a distribution fitted on areas whose rates are all known, or a number for a known spread",
         )
     if isinstance(prior, int | float | np.number):
-        if not (np.isfinite(prior) and prior >= 0):
-            raise EstimationError("a known spread must be a finite number >= 0", prior, "pass an SD in log-odds")
+        finite = bool(np.isfinite(prior) and prior >= 0)
+        require(finite, "a known spread must be a finite number >= 0", prior, "pass an SD in log-odds")
         with np.errstate(divide="ignore"):
             return SpreadScale(0.0, 0.0, np.log(np.array([float(prior)])))
     if not hasattr(prior, "ppf"):
@@ -128,7 +98,7 @@ def spread_scale(prior: Any) -> SpreadScale:
             "use a lighter tail (half-normal, half-t with 3 degrees of freedom) or truncate it",
         )
     exact = hasattr(prior, "isf")
-    z = np.arange(LOWEST, (HIGHEST if exact else HIGHEST_BY_PPF) + STEP / 2, STEP)
+    z = np.arange(_LOWEST, (_HIGHEST if exact else _HIGHEST_BY_PPF) + STEP / 2, STEP)
     upper = prior.isf if exact else lambda q: prior.ppf(1 - q)
     with np.errstate(all="ignore"):
         s = np.where(z <= 0, prior.ppf(ndtr(z)), upper(ndtr(-z)))

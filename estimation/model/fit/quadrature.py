@@ -11,9 +11,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Array = NDArray[np.float64]
+from estimation.model.proportion import empirical_logit
+from estimation.model.region.region import Array
 
-MANY = 16  # areas from which neighbouring centres share the placing of nodes
+_MANY = 16  # areas from which neighbouring centres share the placing of nodes
 BLOCK = 16_384  # elements worked on at a time: a dozen float64 work arrays of this size stay in a 2 MB cache
 
 
@@ -64,7 +65,7 @@ class Accuracy:
         """
         if not many_cases:
             return replace(self, spread_nodes=self.spread_nodes // (2 if areas == 1 else 1))
-        many = areas >= MANY
+        many = areas >= _MANY
         twelfths = 6 if areas == 1 else 5 if many else 8
         return replace(
             self,
@@ -178,8 +179,7 @@ def effect_mode(y: Array, n: Array, m: Array, s: Array) -> tuple[Array, Array, A
     The function is strictly concave, so Newton's step is safe once it is kept short on the scale of log-odds,
     where the likelihood changes by factors of e. Skewness is the third derivative over curvature**1.5.
     """
-    guess = np.log((y + 0.5) / (n - y + 0.5))
-    variance = 1 / (y + 0.5) + 1 / (n - y + 0.5)
+    guess, variance = empirical_logit(y, n)
     e = s * (guess - m) / (variance + s * s)
     # With no case the mode lies below m, with nothing but cases above it.
     e = np.where(y == 0, np.minimum(e, 0.0), np.where(y == n, np.maximum(e, 0.0), e))
@@ -346,31 +346,10 @@ def _through_three(at: Array, values: Array, m: Array) -> Array:
 def log_marginal(
     y: Array, n: Array, owner: NDArray[np.int64], m: Array, s: Array, accuracy: Accuracy, *, slopes: bool = False
 ) -> tuple[Array, ...]:
-    """Log-likelihood of centre and spread given all areas; with `slopes` also two derivatives in the centre.
+    """Log-likelihood of centre and spread given all areas, (C, M); with `slopes` also two derivatives in the centre.
 
-    Parameters
-    ----------
-    y, n : ndarray of shape (B, J)
-        Counts and populations (persons) of B data sets.
-    owner : ndarray of shape (C,)
-        Data set of each cell.
-    m : ndarray of shape (C, M)
-        Centres (log-odds), in rising order.
-    s : ndarray of shape (C,)
-        Spreads (log-odds).
-    accuracy : Accuracy
-        Nodes of the areas' effects.
-    slopes : bool
-        Whether to give the derivatives.
-
-    Returns
-    -------
-    tuple of ndarray of shape (C, M)
-        The value; with `slopes` also the first and second derivative.
-
-    References
-    ----------
-    METHODS eq. 14.
+    `y` and `n` are counts and populations (persons) of B data sets, (B, J). Each of C cells belongs to the data set
+    `owner`, (C,), has centres `m` in rising order, (C, M), and a spread `s`, (C,), all in log-odds. METHODS eq. 14.
     """
     C, M = m.shape
     J = y.shape[1]
@@ -378,7 +357,7 @@ def log_marginal(
     centres = m.T
     areas = max(1, min(J, BLOCK // M))
     cells = max(1, BLOCK // (M * areas))
-    anchored = M > 4 and J >= MANY
+    anchored = M > 4 and J >= _MANY
     for i in range(0, C, cells):
         at = slice(i, i + cells)
         count = owner[at].size

@@ -19,86 +19,51 @@ from estimation.model.fit import posterior_tables
 from estimation.model.fit.effects import draw_effects
 from estimation.model.fit.grid import Grid, Problem, fit_grid
 from estimation.model.fit.priors import SpreadScale, centre_density, spread_scale
-from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy, Array
+from estimation.model.fit.quadrature import BLOCK, DEFAULT, HIGH, Accuracy
 from estimation.model.region.exchangeable import exchangeable, unobserved
 from estimation.model.region.poststratify import poststratify
 from estimation.model.region.random_numbers import Real, Stream
+from estimation.model.region.region import Array
 
 __all__ = ["DEFAULT", "HIGH", "Accuracy", "AreaPosterior", "Batch", "Draws", "fit_areas", "fit_many"]
 
 LEVELS = (0.025, 0.10, 0.25, 0.50, 0.75, 0.90, 0.975)
-LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
-FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
+_LEAN_CASES = 50  # cases, and people who are none, from which a data set needs fewer nodes
+_FIT_BLOCK = 40_000  # areas, or data sets times 100, fitted together: bounds the memory of a batch
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Draws from the joint posterior.
+    """Draws from the joint posterior, with a leading axis of B data sets if there are several."""
 
-    Attributes
-    ----------
-    centre, spread : ndarray of shape (n,)
-        Centre and spread of the areas' log-odds.
-    observed_logits : ndarray of shape (n, J)
-        Log-odds of the observed areas.
-    """
-
-    centre: Array
-    spread: Array
-    observed_logits: Array
+    centre: Array  # mean of the areas' log-odds, shape (n,)
+    spread: Array  # and their standard deviation
+    observed_logits: Array  # log-odds of the observed areas, shape (n, J)
 
 
 @dataclass(frozen=True)
 class Batch:
-    """Posteriors of B data sets.
+    """Posteriors of B data sets: moments of centre and spread, shape (B,), and quantiles at `LEVELS`, shape (B, 7)."""
 
-    Attributes
-    ----------
-    counts, populations : ndarray of shape (B, J)
-        The data (persons).
-    levels : tuple of float
-        Levels of the quantiles.
-    centre_mean, centre_sd, spread_mean, spread_sd : ndarray of shape (B,)
-        Moments of centre and spread (log-odds).
-    centre_quantiles, spread_quantiles : ndarray of shape (B, 7)
-        Quantiles at `levels` (log-odds).
-    """
-
-    counts: NDArray[np.int64]
+    counts: NDArray[np.int64]  # persons, shape (B, J)
     populations: NDArray[np.int64]
-    levels: tuple[float, ...]
-    centre_mean: Array
-    centre_sd: Array
-    spread_mean: Array
-    spread_sd: Array
-    centre_quantiles: Array
-    spread_quantiles: Array
     _scale: SpreadScale = field(repr=False)
     _accuracy: Accuracy = field(repr=False)
     _grids: tuple[Grid, ...] = field(repr=False)
-    _members: tuple[NDArray[np.int64], ...] = field(repr=False)
+    _members: tuple[NDArray[np.int64], ...] = field(repr=False)  # which data sets are in each grid
+    centre_mean: Array  # log-odds, as all below
+    centre_sd: Array
+    centre_quantiles: Array
+    spread_mean: Array
+    spread_sd: Array
+    spread_quantiles: Array
 
     def draw(self, n: int, rng: np.random.Generator, *, logits: bool = True) -> Draws:
-        """Draw from every posterior.
+        """Draw `n` times from every posterior: arrays of shape (B, n), (B, n) and (B, n, J), log-odds.
 
-        Parameters
-        ----------
-        n : int
-            Draws per data set.
-        rng : numpy.random.Generator
-            Source of randomness.
-        logits : bool
-            Whether to draw the observed areas' log-odds too; without them `observed_logits` has no columns.
-
-        Returns
-        -------
-        Draws
-            Arrays of shape (B, n), (B, n) and (B, n, J).
-
-        Notes
-        -----
         Spread and centre are drawn by inverting their distribution functions on the grid, interpolated between
-        its nodes; the areas' log-odds by exact rejection (see `effects.draw_effects`).
+        its nodes; the areas' log-odds by exact rejection (see `effects.draw_effects`). Without `logits` these are not
+        drawn, and `observed_logits` has no columns.
         """
         B, J = self.counts.shape
         u, r = rng.random((B, n)), rng.standard_normal((B, n))
@@ -133,7 +98,7 @@ class AreaPosterior:
     batch: Batch = field(repr=False)
 
     def summary(self) -> pd.DataFrame:
-        """Mean, SD and quantiles (2.5 to 97.5 %) of centre and spread, in log-odds.
+        """Mean, SD and quantiles of centre and spread, in log-odds.
 
         Returns
         -------
@@ -145,24 +110,11 @@ class AreaPosterior:
             "centre": [b.centre_mean[0], b.centre_sd[0], *b.centre_quantiles[0]],
             "spread": [b.spread_mean[0], b.spread_sd[0], *b.spread_quantiles[0]],
         }
-        columns = ["mean", "sd", *(f"q{100 * level:g}" for level in b.levels)]
+        columns = ["mean", "sd", *(f"q{100 * level:g}" for level in LEVELS)]
         return pd.DataFrame.from_dict(rows, orient="index", columns=columns)
 
     def draw(self, n: int, rng: np.random.Generator) -> Draws:
-        """Draw `n` times from the joint posterior of centre, spread and the observed areas' log-odds.
-
-        Parameters
-        ----------
-        n : int
-            Number of draws.
-        rng : numpy.random.Generator
-            Source of randomness.
-
-        Returns
-        -------
-        Draws
-            Arrays of shape (n,), (n,) and (n, J), log-odds.
-        """
+        """Draw `n` times from the joint posterior: arrays of shape (n,), (n,) and (n, J), log-odds."""
         draws = self.batch.draw(n, rng)
         return Draws(draws.centre[0], draws.spread[0], draws.observed_logits[0])
 
@@ -198,12 +150,10 @@ class AreaPosterior:
         METHODS eq. 22.
         """
         sizes = np.asarray(unobserved_populations, dtype=np.float64).ravel()
-        if not (np.isfinite(sizes) & (sizes >= 0)).all():
-            raise EstimationError(
-                "unobserved_populations must be finite and >= 0",
-                sizes[~(np.isfinite(sizes) & (sizes >= 0))][0],
-                "leave out areas without a population",
-            )
+        bad = sizes[~(np.isfinite(sizes) & (sizes >= 0))]
+        if bad.size:
+            rule, remedy = "unobserved_populations must be finite and >= 0", "leave out areas without a population"
+            raise EstimationError(rule, bad[0], remedy)
         people = np.rint(sizes).astype(np.int64)
         draws = self.batch.draw(n, rng, logits=False)
         total = np.full(n, float(self.counts.sum()))
@@ -310,26 +260,8 @@ def fit_many(
     centre_prior: Any = None,
     accuracy: Accuracy = DEFAULT,
 ) -> Batch:
-    """Fit B data sets of J areas each; as `fit_areas`, for arrays of shape (B, J).
+    """Fit B data sets of J areas each: as `fit_areas`, with arrays of shape (B, J) and the same priors for all.
 
-    Parameters
-    ----------
-    counts, populations : array_like of shape (B, J)
-        Cases and people (persons, whole numbers).
-    spread_prior, centre_prior, accuracy
-        As in `fit_areas`; the same for all data sets.
-
-    Returns
-    -------
-    Batch
-
-    Raises
-    ------
-    EstimationError, UnreliableError
-        As in `fit_areas`.
-
-    Notes
-    -----
     **Assumes:** as in `fit_areas`, in every data set.
     """
     y, size = _check(np.asarray(counts), np.asarray(populations))
@@ -344,8 +276,8 @@ def fit_many(
             )
     # With many cases the centre given the spread is nearly normal, and fewer nodes do.
     cases, others = y.sum(axis=1), (size - y).sum(axis=1)
-    lean = np.minimum(cases, others) >= LEAN_CASES
-    rows = max(1, FIT_BLOCK // max(y.shape[1], 100))
+    lean = np.minimum(cases, others) >= _LEAN_CASES
+    rows = max(1, _FIT_BLOCK // max(y.shape[1], 100))
     grids, members = [], []
     for chosen in (False, True):
         some, detail = np.flatnonzero(lean == chosen), accuracy.suited(y.shape[1], many_cases=chosen)
@@ -356,24 +288,8 @@ def fit_many(
             members.append(block)
     parts = [posterior_tables.summarise(grid, scale, accuracy, np.asarray(LEVELS)) for grid in grids]
     order = np.argsort(np.concatenate(members))
-    centre_mean, centre_sd, centre_quantiles, spread_mean, spread_sd, spread_quantiles = (
-        np.concatenate(part)[order] for part in zip(*parts, strict=True)
-    )
-    return Batch(
-        y,
-        size,
-        LEVELS,
-        centre_mean,
-        centre_sd,
-        spread_mean,
-        spread_sd,
-        centre_quantiles,
-        spread_quantiles,
-        scale,
-        accuracy,
-        tuple(grids),
-        tuple(members),
-    )
+    found = (np.concatenate(part)[order] for part in zip(*parts, strict=True))
+    return Batch(y, size, scale, accuracy, tuple(grids), tuple(members), *found)
 
 
 def _check(y: NDArray[Any], size: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
