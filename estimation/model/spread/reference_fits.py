@@ -31,22 +31,10 @@ QUANTITIES = (
 def fit_reference_sets(areas: pd.DataFrame, sets: pd.DataFrame) -> pd.DataFrame:
     """Refit each set whose areas are held.
 
-    Parameters
-    ----------
-    areas : DataFrame
-        One row per area: `dataset`, `count`, `population` (persons).
-    sets : DataFrame
-        One row per set: `dataset` and the columns `QUANTITIES`.
-
-    Returns
-    -------
-    DataFrame
-        Long: `dataset`, `quantity`, `fitted`, `stated`, `difference` (fitted - stated), sets in order of `areas`.
-
-    Raises
-    ------
-    EstimationError
-        If a set of areas has no or several summary rows, or as `spread.fit_spread`.
+    `areas` has one row per area (`dataset`, `count`, `population`, in persons), `sets` one per set (`dataset` and the
+    columns `QUANTITIES`). The result has one row per set and quantity: `dataset`, `quantity`, `fitted`, `stated` and
+    `difference` (fitted - stated), sets in order of `areas`. A set of areas with no or several summary rows is an
+    `EstimationError`.
 
     Notes
     -----

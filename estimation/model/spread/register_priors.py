@@ -40,19 +40,10 @@ CHOICES: Final[tuple[tuple[str, tuple[str, ...], str | None, Form], ...]] = (
 
 
 def spread_entry(sets: pd.DataFrame, *, without: Collection[str] = ()) -> LogT | HalfT:
-    """The register's `between_county_sd`: predictive for a system that is in none of the families.
+    """The register's `between_county_sd` (log-odds): predictive for a system that is in none of the families.
 
-    Parameters
-    ----------
-    sets : DataFrame
-        Table `reference_sets`.
-    without : collection of str
-        Families left out besides, such as that of a system to be predicted.
-
-    Returns
-    -------
-    LogT or HalfT
-        Log-odds, with parameters to three digits as the register writes them.
+    `sets` is the table `reference_sets`; the families in `without`, such as that of a system to be predicted, are left
+    out besides. Parameters have three digits, as the register writes them.
 
     Notes
     -----
@@ -71,20 +62,10 @@ def spread_shapes(sets: pd.DataFrame, *, without: Collection[str] = ()) -> dict[
 
 
 def spread_choices(sets: pd.DataFrame, *, without: Collection[str] = ()) -> pd.DataFrame:
-    """Every choice of sets and shape, with what it gives.
+    """Every choice of sets and shape, with what it gives; arguments as in `spread_shapes`.
 
-    Parameters
-    ----------
-    sets : DataFrame
-        Table `reference_sets`.
-    without : collection of str
-        Families left out besides; a choice of which too few remain is left out too.
-
-    Returns
-    -------
-    DataFrame
-        One row per choice: `choice`, `shape`, `families`, `sets`, `fitted_median`, `predictive` (as an assumptions file
-        writes it), and the predictive's 2.5, 10, 50, 90 and 97.5 percent quantiles in log-odds.
+    One row per choice: `choice`, `shape`, `families`, `sets`, `fitted_median`, `predictive` (as an assumptions file
+    writes it), and the predictive's 2.5, 10, 50, 90 and 97.5 percent quantiles in log-odds.
     """
     rows = []
     for name, form, fitted in _fits(sets, without):
@@ -123,18 +104,9 @@ def _fits(sets: pd.DataFrame, without: Collection[str]) -> Iterator[tuple[str, F
 def rho_evidence(areas: pd.DataFrame, sets: pd.DataFrame, parents: pd.DataFrame) -> tuple[RhoEvidence, ...]:
     """What each set with two levels says about `rho`, one vote per family.
 
-    Parameters
-    ----------
-    areas, sets, parents : DataFrame
-        Tables `reference_areas`, `reference_sets`, `reference_parents`.
+    Taken from the tables `reference_areas`, `reference_sets` and `reference_parents`: fitted to the counts where the
+    rows are held, else rebuilt from the spreads within parents.
 
-    Returns
-    -------
-    tuple of RhoEvidence
-        Fitted to the counts where the rows are held, else rebuilt from the spreads within parents.
-
-    Notes
-    -----
     **Assumes:** where counts are fitted, the profile likelihood stands in for the marginal one.
     """
     family_of = dict(zip(sets["dataset"], sets["family"], strict=True))

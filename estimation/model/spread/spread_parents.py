@@ -26,40 +26,20 @@ _CURVE = np.array([0.0, 0.03, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.97,
 
 @dataclass(frozen=True, eq=False)
 class SpreadDecomposition:
-    """Spread between and within the parents of one system.
+    """Spread between and within the parents of one system, by maximum likelihood."""
 
-    Attributes
-    ----------
-    areas, parents : int
-        Numbers of areas and of parents.
-    centre : float
-        Maximum-likelihood mean of log-odds.
-    tau : float
-        SD of an area's log-odds over the whole, √(tau_between² + tau_within²).
-    tau_between, tau_within : float
-        SD of the parents' effects, and of areas within a parent, log-odds.
-    rho : float
-        tau_between² / tau², share of the variance between parents, 0-1; NaN if tau is 0.
-    rho_low, rho_high : float
-        95% profile-likelihood interval of rho; 0 or 1 where that end is not excluded.
-    log_likelihood : float
-        At the maximum, binomial coefficients included.
-    curve_rho, curve_log_likelihood : ndarray, shape (R,)
-        Profile log-likelihood of rho less its maximum: what `rho_prior` combines over systems.
-    """
-
-    areas: int
+    areas: int  # their number
     parents: int
-    centre: float
-    tau: float
-    tau_between: float
-    tau_within: float
-    rho: float
-    rho_low: float
+    centre: float  # mean of log-odds
+    tau: float  # SD of an area's log-odds over the whole, √(tau_between² + tau_within²)
+    tau_between: float  # SD of the parents' effects, log-odds
+    tau_within: float  # SD of areas within a parent, log-odds
+    rho: float  # tau_between² / tau², share of the variance between parents, 0-1; NaN if tau is 0
+    rho_low: float  # 95% profile-likelihood interval of rho; 0 or 1 where that end is not excluded
     rho_high: float
-    log_likelihood: float
-    curve_rho: Array
-    curve_log_likelihood: Array
+    log_likelihood: float  # at the maximum, binomial coefficients included
+    curve_rho: Array  # values of rho, shape (R,)
+    curve_log_likelihood: Array  # and there the profile log-likelihood less its maximum: what `rho_prior` combines
 
 
 def decompose(counts: npt.ArrayLike, populations: npt.ArrayLike, parents: npt.ArrayLike) -> SpreadDecomposition:
@@ -71,11 +51,6 @@ def decompose(counts: npt.ArrayLike, populations: npt.ArrayLike, parents: npt.Ar
         persons, as in `spread.fit_spread`.
     parents : array_like, shape (K,)
         Name or code of the parent of each area.
-
-    Returns
-    -------
-    SpreadDecomposition
-        Maximum-likelihood split with the profile likelihood of its share between parents.
 
     Raises
     ------

@@ -32,54 +32,24 @@ _NODES = 41
 
 @dataclass(frozen=True)
 class SpreadPrior:
-    """A prior for tau fitted to reference sets.
+    """A prior for tau fitted to reference sets."""
 
-    Attributes
-    ----------
-    kinds, families, sets : tuple of str
-        What entered.
-    median : float
-        Median of the fitted distribution, log-odds.
-    sigma : float
-        SD of log tau (lognormal), else NaN.
-    scale : float
-        Scale of the half-normal in log-odds, else NaN.
-    log_likelihood : float
-        One vote per family, at the fitted parameters.
-    distribution : frozen scipy.stats distribution
-        The fitted shape as if its parameters were known: `pdf`, `logpdf`, `cdf`, `ppf`, `rvs`.
-    predictive : LogT or HalfT
-        The same with the parameters' uncertainty: the one to use for a system not seen.
-    """
-
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...]  # of the sets that entered
     families: tuple[str, ...]
     sets: tuple[str, ...]
-    median: float
-    sigma: float
-    scale: float
-    log_likelihood: float
-    distribution: Any
-    predictive: LogT | HalfT
+    median: float  # of the fitted distribution, log-odds
+    sigma: float  # SD of log tau (lognormal), else NaN
+    scale: float  # of the half-normal in log-odds, else NaN
+    log_likelihood: float  # one vote per family, at the fitted parameters
+    distribution: Any  # frozen scipy.stats distribution: the fitted shape as if its parameters were known
+    predictive: LogT | HalfT  # the same with the parameters' uncertainty: the one to use for a system not seen
 
 
 def kinds_of(sets: pd.DataFrame) -> pd.Series:
-    """Kind of each reference set, with quotas as ordered kept apart from campaigns as carried out.
+    """Kind of each reference set, one of `KINDS`, with quotas as ordered kept apart from campaigns as carried out.
 
-    Parameters
-    ----------
-    sets : DataFrame
-        Columns `dataset` and `class` (A to E); a column `kind`, if there is one, is taken as it stands.
-
-    Returns
-    -------
-    Series of str
-        One of `KINDS` per row, same index.
-
-    Raises
-    ------
-    EstimationError
-        If a class or a kind is unknown.
+    It follows from the columns `dataset` and `class` (A to E); a column `kind`, if there is one, is taken as it stands.
+    An unknown class or kind is an `EstimationError`.
 
     Examples
     --------
@@ -94,11 +64,8 @@ def kinds_of(sets: pd.DataFrame) -> pd.Series:
     else:
         kind = sets["class"].map(_OF_CLASS).fillna(sets["class"]).astype(str)
         kind = kind.mask((sets["class"] == "A") & sets["dataset"].isin(_QUOTAS_AS_SET), "quota_as_set")
-    unknown = sorted(set(kind) - set(KINDS))
-    if unknown:
-        raise EstimationError(
-            "every reference set must be of a known kind", unknown, f"use classes A to E or kinds {list(KINDS)}"
-        )
+    unknown, remedy = sorted(set(kind) - set(KINDS)), f"use classes A to E or kinds {list(KINDS)}"
+    require(not unknown, "every reference set must be of a known kind", unknown, remedy)
     return kind.rename("kind")
 
 
@@ -129,11 +96,6 @@ def fit_prior(
         Column with the spreads, such as `tau_pop_weighted`.
     measurement_error : bool, default False
         Take each tau's own standard error, log(tau_high / tau_low) / (2 · 1.96) on the log scale, out of the fit.
-
-    Returns
-    -------
-    SpreadPrior
-        Fitted shape and the predictive distribution for a new family.
 
     Raises
     ------
