@@ -8,7 +8,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 import numpy as np
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.model.region.region import Region, Scope
 
 Rung: TypeAlias = Literal["no model", "factor", "north and east", "cities", "other groups"]
@@ -25,44 +25,22 @@ ASSUMED: Final[dict[Rung, str]] = {
 
 @dataclass(frozen=True)
 class Bounds:
-    """Lowest and highest total that an assumption allows.
-
-    Attributes
-    ----------
-    rung : str
-        One of `RUNGS`.
-    k : float
-        Largest factor between odds; infinite without a model.
-    low, high : float
-        persons.
-    """
+    """Lowest and highest total (persons) that an assumption allows."""
 
     rung: Rung
-    k: float
+    k: float  # largest factor between odds; infinite without a model
     low: float
     high: float
 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """People of a scope, sorted by what a rung says about them.
+    """Persons of a scope, sorted by what a rung says about them."""
 
-    Attributes
-    ----------
-    known : float
-        Persons held, of the observed group in the observed areas.
-    fixed : float
-        Persons elsewhere that the rung holds at or below the observed odds.
-    free : float
-        Persons elsewhere that may be up to k times the observed odds.
-    odds : float
-        Odds of having been held in the observed areas' group.
-    """
-
-    known: float
-    fixed: float
-    free: float
-    odds: float
+    known: float  # held, of the observed group in the observed areas
+    fixed: float  # people elsewhere whom the rung holds at or below the observed odds
+    free: float  # people elsewhere who may be up to k times the observed odds
+    odds: float  # of having been held in the observed areas' group
 
 
 def known(region: Region, scope: Scope, *, rate: float, rung: Rung, factors: tuple[float, float] = (1.0, 1.0)) -> Known:
@@ -81,28 +59,20 @@ def known(region: Region, scope: Scope, *, rate: float, rung: Rung, factors: tup
     factors : tuple of float
         True over tabled population, in the core and elsewhere.
 
-    Returns
-    -------
-    Known
-
     Raises
     ------
     EstimationError
         Unknown rung or group, a rate that is none, a scope without people.
     """
-    if rung not in RUNGS:
-        raise EstimationError("a bound's rung must be a known one", repr(rung), f"use one of {', '.join(RUNGS)}")
-    if not 0 < rate < 1:
-        raise EstimationError("the observed rate must lie between 0 and 1", rate, "give a share of adults")
+    require(rung in RUNGS, "a bound's rung must be a known one", repr(rung), f"use one of {', '.join(RUNGS)}")
+    require(0 < rate < 1, "the observed rate must lie between 0 and 1", rate, "give a share of adults")
     unknown = [group for group in scope.groups if group not in region.groups]
-    if unknown:
-        raise EstimationError("a bound's scope may name only groups of the region", unknown, f"use {region.groups}")
+    require(not unknown, "a bound's scope may name only groups of the region", unknown, f"use {region.groups}")
     people = region.adults * np.where(region.core, *factors)[:, None]
     people = people * [group in scope.groups for group in region.groups]
     if scope.core_only:
         people = people * region.core[:, None]
-    if people.sum() <= 0:
-        raise EstimationError("a bound needs somebody to count", "no people in the scope", "check its groups")
+    require(people.sum() > 0, "a bound needs somebody to count", "no people in the scope", "check its groups")
     seen = np.zeros(people.shape, dtype=bool)
     seen[region.observed, 0] = True
     held_down = np.zeros(people.shape, dtype=bool)
@@ -123,25 +93,9 @@ def known(region: Region, scope: Scope, *, rate: float, rung: Rung, factors: tup
 
 
 def bound(start: Known, rung: Rung, k: float) -> Bounds:
-    """The lowest and highest total.
+    """The lowest and highest total, from people sorted for the same rung, if odds differ by at most `k`.
 
-    Parameters
-    ----------
-    start : Known
-        Of the same rung.
-    rung : str
-        One of `RUNGS`.
-    k : float
-        Largest factor between odds, 1 or more; ignored without a model.
-
-    Returns
-    -------
-    Bounds
-
-    Raises
-    ------
-    EstimationError
-        k below 1.
+    The factor is 1 or more, or an `EstimationError` says so; without a model it is ignored.
 
     Notes
     -----
@@ -161,8 +115,7 @@ def bound(start: Known, rung: Rung, k: float) -> Bounds:
     """
     if rung == "no model":
         return Bounds(rung, np.inf, start.known, start.known + start.free + start.fixed)
-    if not k >= 1:
-        raise EstimationError("k must be 1 or more", k, "k = 1 means that all places are alike")
+    require(k >= 1, "k must be 1 or more", k, "k = 1 means that all places are alike")
     least, middle, most = _share(start.odds / k), _share(start.odds), _share(start.odds * k)
     return Bounds(
         rung,
@@ -178,25 +131,10 @@ def _share(odds: float) -> float:
 
 
 def smallest_factor(start: Known, *, low: float = 0.0, high: float = np.inf) -> float:
-    """The least k at which a total within [low, high] is possible.
+    """The least k at which a total of `low` to `high` persons is possible; an open side is 0 or infinity.
 
-    Parameters
-    ----------
-    start : Known
-        What the rung knows.
-    low, high : float
-        The claim, persons; an open side is 0 or infinity.
-
-    Returns
-    -------
-    float
-        1 if places alike already give such a total; infinite if no k does, as the claim breaks a logical limit or a
-        monotone assumption.
-
-    Raises
-    ------
-    EstimationError
-        A claim that runs from high to low.
+    It is 1 if places alike already give such a total, and infinite if no k does, as the claim breaks a logical limit or
+    a monotone assumption. A claim that runs from high to low is an `EstimationError`.
 
     References
     ----------
@@ -208,8 +146,7 @@ def smallest_factor(start: Known, *, low: float = 0.0, high: float = np.inf) -> 
     >>> smallest_factor(start, low=55.0), smallest_factor(start, high=5.0)
     (4.0, inf)
     """
-    if low > high:
-        raise EstimationError("a claim must run from low to high", f"{low:g} to {high:g}", "swap the ends")
+    require(low <= high, "a claim must run from low to high", f"{low:g} to {high:g}", "swap the ends")
     everyone, middle = start.free + start.fixed, _share(start.odds)
     alike = start.known + everyone * middle
     if high < alike:

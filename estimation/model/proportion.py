@@ -18,22 +18,12 @@ Method = Literal["wilson", "jeffreys", "clopper-pearson"]
 
 @dataclass(frozen=True)
 class ShareInterval:
-    """An observed share with an interval.
-
-    Attributes
-    ----------
-    share, low, high : float
-        Shares 0-1.
-    level : float
-        Coverage the method aims at, 0-1.
-    method : str
-        Name of the method.
-    """
+    """An observed share with an interval, all shares 0-1."""
 
     share: float
     low: float
     high: float
-    level: float
+    level: float  # coverage the method aims at, 0-1
     method: str
 
 
@@ -60,10 +50,6 @@ def share_interval(
         Size of a finite population the total was drawn from without replacement. The sample then counts for
         ``total * (population - 1) / (population - total)`` persons, so that its variance shrinks by the usual finite
         population correction; a complete count (population equal to total) has no sampling error left.
-
-    Returns
-    -------
-    ShareInterval
 
     Raises
     ------

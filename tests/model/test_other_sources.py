@@ -18,7 +18,7 @@ from estimation.model.ladder import kernel, ladder
 from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import RUNGS
-from estimation.model.synthesis.other_sources import Likelihood, density_of, evenly_spread, powers
+from estimation.model.synthesis.other_sources import Likelihood, _evenly_spread, density_of, powers
 
 AT = (0.1, 0.5, 0.9)
 
@@ -29,7 +29,7 @@ AT = (0.1, 0.5, 0.9)
 def test_first_points_of_one_dimension_by_hand():
     # Sobol's first dimension in Gray's order: the digits of k xor k // 2 behind the binary point, in reverse. For k =
     # 0..7 these are 000, 001, 011, 010, 110, 111, 101, 100, so 0, 4, 6, 2, 3, 7, 5, 1 eighths; half a step is 1 / 16.
-    assert evenly_spread(8, 1).ravel().tolist() == [x / 16 for x in (1, 9, 13, 5, 7, 15, 11, 3)]
+    assert _evenly_spread(8, 1).ravel().tolist() == [x / 16 for x in (1, 9, 13, 5, 7, 15, 11, 3)]
 
 
 def test_first_points_of_two_dimensions_by_hand():
@@ -37,15 +37,15 @@ def test_first_points_of_two_dimensions_by_hand():
     # Its direction numbers are 4, 6 and 5 eighths, and each point is the last one xor that of the lowest zero bit of
     # k - 1, in turn 1, 2, 1, 3, 1, 2, 1: 0, 4, 2, 6, 3, 7, 1, 5 eighths; half a step is 1 / 16.
     expected = [x / 16 for x in (1, 9, 5, 13, 7, 15, 3, 11)]
-    assert evenly_spread(8, 2)[:, 1].tolist() == expected
-    np.testing.assert_array_equal(evenly_spread(8, 2)[:, 0], evenly_spread(8, 1)[:, 0])
+    assert _evenly_spread(8, 2)[:, 1].tolist() == expected
+    np.testing.assert_array_equal(_evenly_spread(8, 2)[:, 0], _evenly_spread(8, 1)[:, 0])
 
 
 @pytest.mark.parametrize("steps", range(8))
 def test_boxes_of_a_point_each_hold_it(steps):
     # The first 2^7 points in two dimensions are a (0, 7, 2)-net (Sobol 1967): of the boxes 2^-a by 2^-(7 - a), whatever
     # a, each holds one. Half a step leads no point out of its box.
-    points = evenly_spread(128, 2)
+    points = _evenly_spread(128, 2)
     across, up = 2**steps, 2 ** (7 - steps)
     boxes = np.floor(points[:, 0] * across) * up + np.floor(points[:, 1] * up)
     assert sorted(boxes) == list(range(128))
@@ -59,7 +59,7 @@ def test_each_dimension_is_filled_evenly(dimensions):
     Kolmogorov's distribution). Points that are spread evenly must have less.
     """
     for n in (128, 4_096):
-        points = evenly_spread(n, dimensions)
+        points = _evenly_spread(n, dimensions)
         assert points.shape == (n, dimensions)
         assert np.all((points > 0) & (points < 1))
         middles = (2 * np.arange(1, n + 1) - 1) / (2 * n)
@@ -74,7 +74,7 @@ def test_each_dimension_is_filled_evenly(dimensions):
 def test_boxes_hold_their_part_of_the_points(dimensions):
     # Boxes [0, a) x [0, b) .. with sides of odd eighths hold their volume, to half of 1 / (2 sqrt(n)), the largest
     # standard error that a share of random points has.
-    points = evenly_spread(4_096, dimensions)
+    points = _evenly_spread(4_096, dimensions)
     for corner in product((1 / 8, 3 / 8, 5 / 8, 7 / 8), repeat=dimensions):
         inside = np.all(points < corner, axis=1).mean()
         assert inside == pytest.approx(np.prod(corner), abs=0.5 / (2 * np.sqrt(4_096)))
@@ -111,7 +111,7 @@ def own_of(likelihood, kind):
 
 def at_points(register, names, points):
     """Quantiles of entries at points evenly spread, to broadcast with draws."""
-    cube = evenly_spread(points, len(names))
+    cube = _evenly_spread(points, len(names))
     return {name: register[name].distribution.ppf(cube[:, [at]]) for at, name in enumerate(names)}
 
 

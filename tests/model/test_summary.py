@@ -50,7 +50,9 @@ def test_rows_of_one_scope_and_rung():
     rng = np.random.default_rng(1)
     share = rng.permutation(np.arange(10_001.0)) / 10_000
     count = rng.permutation(np.arange(10_001.0)) * 10
-    rows = summary_rows({"scope": "all"}, count, share, levels=(0.5, 0.9), thresholds=(25_000, 200_000))
+    rows = summary_rows(
+        {"scope": "all"}, count, share, levels=(0.5, 0.9), thresholds=(25_000, 200_000), effective=10_001
+    )
     assert [(row["scope"], row["level"]) for row in rows] == [("all", 0.5), ("all", 0.9)]
     # Derivation: even steps, so the p-quantile is p times the largest; errors √(n p (1 - p)) steps.
     assert [rows[0][f"count_{end}"] for end in ("low", "median", "high")] == [25_000, 50_000, 75_000]

@@ -22,28 +22,14 @@ EVERYBODY: Final = "all groups"
 
 @dataclass(frozen=True, eq=False)
 class Totals:
-    """Draws of the totals of a case.
-
-    Attributes
-    ----------
-    case, register : Case, Register
-        What was asked.
-    effects : Effects
-        What the totals were drawn from.
-    held : Held
-        Persons, one column for each of `parts`.
-    parts : tuple of Part
-        The scopes and, if they were asked for, the sources, the observed area, everybody, and other places.
-    predictions : tuple of Prediction
-        What each source speaks about.
-    """
+    """Draws of the totals of a case."""
 
     case: Case
     register: Register
-    effects: Effects
-    held: Held
-    parts: tuple[Part, ...]
-    predictions: tuple[Prediction, ...]
+    effects: Effects  # what the totals were drawn from
+    held: Held  # persons, one column for each of `parts`
+    parts: tuple[Part, ...]  # scopes and, if asked for, sources, the observed area, everybody, and other places
+    predictions: tuple[Prediction, ...]  # what each source speaks about
 
     def column(self, name: str) -> int:
         """The column of `held` of a scope, source or place."""
@@ -113,10 +99,6 @@ def totals(
     visit, threads, progress
         As in `poststratify`.
 
-    Returns
-    -------
-    Totals
-
     Raises
     ------
     EstimationError
@@ -153,24 +135,9 @@ def _compared(case: Case) -> tuple[Part, ...]:
 
 
 def likelihood(totals: Totals, *, points: int = POINTS, base: Array | None = None) -> Likelihood:
-    """What weighs the draws of some totals by the sources of their case.
+    """What weighs the draws of some totals by the sources of their case: its `weigh` takes any choice of these.
 
-    Parameters
-    ----------
-    totals : Totals
-        With their sources.
-    points : int
-        Points at which these are tried.
-    base : ndarray of shape (n,), optional
-        Log-weights that the draws have before any source is seen.
-
-    Returns
-    -------
-    Likelihood
-        Its `weigh` gives the weights under any choice of sources.
-
-    References
-    ----------
-    METHODS eq. 52-55, 57.
+    The sources' own entries are tried at `points` points; `base`, of shape (n,), are log-weights that the draws have
+    before any source is seen. METHODS eq. 52-55, 57.
     """
     return Likelihood(totals.predictions, totals.register, points, base)

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, require
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, draw_inputs
@@ -21,7 +21,7 @@ from estimation.model.region.region import ALL_RUNGS, RUNGS, SOURCES, Array, Par
 from estimation.model.synthesis.other_sources import Likelihood, powers
 from estimation.model.synthesis.weights import Weights
 
-MOST_DRAWS: Final = 10_000_000
+_MOST_DRAWS: Final = 10_000_000
 """Ten million draws keep about four gigabytes of totals and inputs."""
 
 
@@ -134,8 +134,7 @@ class Run:
             A level outside (0, 1).
         """
         for level in levels:
-            if not 0 < level < 1:
-                raise EstimationError("level must lie in (0, 1)", level, "write 0.95 for 95 percent")
+            require(0 < level < 1, "level must lie in (0, 1)", level, "write 0.95 for 95 percent")
         at_least = self.case.thresholds if thresholds is None else thresholds
         rows: list[dict[str, object]] = []
         for scope in self.case.scopes:
@@ -210,10 +209,6 @@ def run(
     progress : callable, optional
         Called with the number of draws done.
 
-    Returns
-    -------
-    Run
-
     Raises
     ------
     EstimationError
@@ -231,24 +226,17 @@ def run(
     ----------
     METHODS eq. 36-43, 48-55, 57-59.
     """
-    if draws < 1000:
-        raise EstimationError("a run needs at least 1000 draws", draws, "raise --draws")
-    if draws > MOST_DRAWS:
-        raise EstimationError(f"a run keeps its totals: at most {MOST_DRAWS:,} draws", draws, "lower --draws")
-    if seed < 0:
-        raise EstimationError("seed must not be negative", seed, "give a whole number from 0")
-    if base is not None and len(base) > 1:
-        raise EstimationError("a stated base is that of one scope", ", ".join(base), "run once for each")
-    for name, persons in (base or {}).items():
+    base = base or {}
+    require(draws >= 1000, "a run needs at least 1000 draws", draws, "raise --draws")
+    most = f"a run keeps its totals: at most {_MOST_DRAWS:,} draws"
+    require(draws <= _MOST_DRAWS, most, draws, "lower --draws")
+    require(seed >= 0, "seed must not be negative", seed, "give a whole number from 0")
+    require(len(base) <= 1, "a stated base is that of one scope", ", ".join(base), "run once for each")
+    for name, persons in base.items():
         case = replace(case, region=_rescaled(case, register, name, persons))
-    asked = sources and bool(case.sources)
-    power = (
-        powers(
-            {source.name: source.kind for source in case.sources}, reliability=reliability, without=without, kinds=kinds
-        )
-        if asked
-        else {}
-    )
+    known = {source.name: source.kind for source in case.sources} if sources else {}
+    asked = bool(known)
+    power = powers(known, reliability=reliability, without=without, kinds=kinds) if asked else {}
 
     def made(inputs: Inputs, numbers: Numbers, base: Array | None = None, *, last: bool) -> Run:
         rates = np.empty((draws, len(case.region.areas) if county_rates else 0), np.float32)
@@ -287,8 +275,8 @@ def run(
 def _rescaled(case: Case, register: Register, name: str, persons: float) -> Region:
     """The region with people scaled so that a scope has as many, before their uncertainty enters."""
     at = case.column(name)
-    if not (np.isfinite(persons) and persons > 0):
-        raise EstimationError("a stated base must be positive", persons, "give a number of persons")
+    finite = bool(np.isfinite(persons) and persons > 0)
+    require(finite, "a stated base must be positive", persons, "give a number of persons")
     region, scope = case.region, case.scopes[at]
     columns = [region.groups.index(group) for group in scope.groups]
     core, other = (float(factor) for factor in case.factors(register.medians()))

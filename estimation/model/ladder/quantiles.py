@@ -1,7 +1,5 @@
 """Equally likely totals: quantiles of the draws, for readers who count rather than read curves."""
 
-from typing import Final
-
 import numpy as np
 import pandas as pd
 
@@ -10,29 +8,12 @@ from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import RUNGS
 
-TOTALS: Final = 50
 
-
-def equally_likely(run: Run, *, totals: int = TOTALS) -> pd.DataFrame:
+def equally_likely(run: Run, *, totals: int = 50) -> pd.DataFrame:
     """So many equally likely totals of every scope, without the other sources and, where they are weighed in, with.
 
-    Parameters
-    ----------
-    run : Run
-        The draws.
-    totals : int
-        How many a scope and rung.
-
-    Returns
-    -------
-    DataFrame
-        Columns of `Run.named`, then `rung`, `number` (1 to `totals`), `probability` (0-1), `count`
-        (persons) and `count_error`, its simulation error. One row a total, in increasing order.
-
-    Raises
-    ------
-    EstimationError
-        Fewer than one total.
+    One row a total, in increasing order: columns of `Run.named`, then `rung`, `number` (1 to `totals`), `probability`
+    (0-1), `count` (persons) and `count_error`, its simulation error. Fewer than one total is an `EstimationError`.
 
     Notes
     -----

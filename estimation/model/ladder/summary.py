@@ -16,38 +16,19 @@ def summary_rows(
     *,
     levels: Sequence[float],
     thresholds: Sequence[int],
-    effective: float | None = None,
+    effective: float,
 ) -> list[dict[str, object]]:
-    """Rows of the ladder's table for one scope and rung, one a level.
+    """Rows of the ladder's table for one scope and rung, one a level, with the columns `known` that name them.
 
-    Parameters
-    ----------
-    known : mapping
-        Columns that name the row.
-    count, share : ndarray of shape (n,)
-        Draws: persons, and shares 0-1.
-    levels : sequence of float
-        Levels of the intervals.
-    thresholds : sequence of int
-        Persons; the probability of at least as many is given.
-    effective : float, optional
-        Independent draws that these are worth; n by default.
-
-    Returns
-    -------
-    list of dict
-
-    References
-    ----------
-    METHODS eq. 80.
+    Draws, persons in `count` and shares in `share`, both of shape (n,), are worth `effective` independent ones; the
+    probability of at least as many persons as each of `thresholds` is given. METHODS eq. 80.
     """
-    worth = count.size if effective is None else effective
     count, share = np.sort(count), np.sort(share)
     chances: dict[str, float] = {}
     for threshold in thresholds:
         chance = float(np.mean(count >= threshold))
         chances[f"p_at_least_{threshold}"] = chance
-        chances[f"p_at_least_{threshold}_error"] = chance_error(chance, worth)
+        chances[f"p_at_least_{threshold}_error"] = chance_error(chance, effective)
     rows = []
     for level in levels:
         row: dict[str, object] = {**known, "level": level}
@@ -59,19 +40,9 @@ def summary_rows(
 
 
 def chance_error(chance: float, worth: float) -> float:
-    """Simulation error of a chance, 0-1.
+    """Simulation error, 0-1, of a chance that is a share of draws worth so many independent ones.
 
-    Parameters
-    ----------
-    chance : float
-        Share of the draws, 0-1.
-    worth : float
-        Independent draws that they are worth.
-
-    Returns
-    -------
-    float
-        Never 0: half a draw more on either side, or a chance seen in no draw would pass for certain.
+    It is never 0: half a draw more on either side, or a chance seen in no draw would pass for certain.
 
     Examples
     --------

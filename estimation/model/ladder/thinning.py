@@ -16,32 +16,14 @@ from estimation.model.region.region import Array
 
 @dataclass(frozen=True)
 class Kept:
-    """Draws kept.
+    """Draws kept."""
 
-    Attributes
-    ----------
-    positions : ndarray of int, shape (m,)
-        Which draws, increasing in the order given.
-    inclusion : ndarray of shape (m,)
-        Probability with which each was kept, 0-1.
-    """
-
-    positions: npt.NDArray[np.intp]
-    inclusion: Array
+    positions: npt.NDArray[np.intp]  # which draws, increasing in the order given, shape (m,)
+    inclusion: Array  # probability with which each was kept, 0-1, shape (m,)
 
 
 def mixture(parts: Sequence[tuple[float, Array]]) -> Array:
-    """Mean of several weightings of the same draws.
-
-    Parameters
-    ----------
-    parts : sequence of (float, ndarray of shape (n,))
-        How much each counts, and the weights, of any scale.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Sum 1.
+    """Mean, with sum 1, of several weightings of the same draws: how much each counts, and its weights on any scale.
 
     Examples
     --------
@@ -53,18 +35,7 @@ def mixture(parts: Sequence[tuple[float, Array]]) -> Array:
 
 
 def inclusions(chance: Array, size: int) -> Array:
-    """Probabilities of being kept, in proportion to `chance` and at most 1.
-
-    Parameters
-    ----------
-    chance : ndarray of shape (n,)
-        What they follow, not negative.
-    size : int
-        Their sum.
-
-    Returns
-    -------
-    ndarray of shape (n,)
+    """Probabilities of being kept, in proportion to `chance` and at most 1, with sum `size`.
 
     Raises
     ------
@@ -107,10 +78,6 @@ def thin(chance: Array, order: Array, size: int, rng: np.random.Generator) -> Ke
         Number to keep.
     rng : numpy.random.Generator
         For one random start.
-
-    Returns
-    -------
-    Kept
 
     Raises
     ------

@@ -23,24 +23,12 @@ Visit = Callable[[slice, Real], object]
 
 @dataclass(frozen=True, eq=False)
 class Held:
-    """Draws of persons in P parts of a region, each of shape (n, P).
+    """Draws of persons in P parts of a region, each of shape (n, P)."""
 
-    Attributes
-    ----------
-    either : ndarray
-        Ever held, with known differences between places and groups.
-    prison : ndarray
-        Of these, sentenced to prison; no columns where camp and prison are not told apart.
-    people : ndarray
-        Adults.
-    alike : ndarray of shape (n, A)
-        Ever held in the first A parts if every area had its rate for all groups, without known differences.
-    """
-
-    either: Array
-    prison: Array
-    people: Array
-    alike: Array
+    either: Array  # ever held, with known differences between places and groups
+    prison: Array  # of these, sentenced to prison; no columns where camp and prison are not told apart
+    people: Array  # adults
+    alike: Array  # ever held in the first A parts, shape (n, A), if areas had one rate for all and no known differences
 
     @cached_property
     def median_people(self) -> Array:
@@ -49,28 +37,10 @@ class Held:
 
 
 def rate_ratio_to_log_odds(ratio: npt.ArrayLike, rate: npt.ArrayLike) -> Array:
-    """Log-odds to add so that a place with `rate` has `ratio` times that rate.
+    """Log-odds to add so that a place with `rate`, a share 0-1, has `ratio` >= 0 times that rate; they broadcast.
 
-    Parameters
-    ----------
-    ratio : array_like
-        Ratio of rates, 0 or above.
-    rate : array_like
-        Share 0-1 to which the ratio applies, broadcast with `ratio`.
-
-    Returns
-    -------
-    ndarray
-        ``log(ratio) + log((1 - rate) / (1 - ratio * rate))``; minus infinity for ratio 0.
-
-    Raises
-    ------
-    EstimationError
-        ``ratio * rate`` reaches 1 somewhere: no place can have that rate.
-
-    References
-    ----------
-    METHODS eq. 40.
+    ``log(ratio) + log((1 - rate) / (1 - ratio * rate))`` (METHODS eq. 40), minus infinity for ratio 0. Where
+    ``ratio * rate`` reaches 1 no place can have that rate, and an `EstimationError` says so.
 
     Examples
     --------
@@ -118,10 +88,6 @@ def poststratify(
         Threads; all cores by default. The result does not depend on it.
     progress : callable, optional
         Called with the number of draws done, block by block.
-
-    Returns
-    -------
-    Held
 
     Raises
     ------

@@ -87,45 +87,21 @@ class Region:
 
 @dataclass(frozen=True)
 class Scope:
-    """Whom a total is about: some groups, everywhere or only in the core of the region.
+    """Whom a total is about: some groups of the region, everywhere or only in its core."""
 
-    Attributes
-    ----------
-    name : str
-        Short name for tables.
-    label : str
-        Whom it counts, in words.
-    territory : str
-        Where, in words.
-    groups : tuple of str
-        Groups of the region.
-    core_only : bool
-        Whether only core areas are counted.
-    """
-
-    name: str
-    label: str
-    territory: str
+    name: str  # short, for tables
+    label: str  # whom it counts, in words
+    territory: str  # where, in words
     groups: tuple[str, ...]
     core_only: bool = False
 
 
 @dataclass(frozen=True, eq=False)
 class Part:
-    """People who are counted together: a scope's, or those whom a source speaks about.
+    """People who are counted together: a scope's, or those whom a source speaks about."""
 
-    Attributes
-    ----------
-    name : str
-        For tables and messages.
-    areas : ndarray of int
-        Positions in the region.
-    groups : tuple of str
-        Groups of the region.
-    """
-
-    name: str
-    areas: npt.NDArray[np.intp]
+    name: str  # for tables and messages
+    areas: npt.NDArray[np.intp]  # positions in the region
     groups: tuple[str, ...]
 
 
@@ -136,61 +112,27 @@ def part_of(scope: Scope, region: Region) -> Part:
 
 @dataclass(frozen=True)
 class Effects:
-    """Draws of everything that sets an area's rate and population, each of shape (n,) unless said otherwise.
+    """Draws of everything that sets an area's rate and population, each of shape (n,) unless said otherwise."""
 
-    Attributes
-    ----------
-    counted : ndarray
-        Observed share as counted, 0-1: the first rung's rate.
-    rate : ndarray
-        The same after the flaws of the record.
-    logits : ndarray of shape (n, J)
-        Log-odds in the observed areas after the flaws of the record.
-    core_factor, other_factor : ndarray
-        True over tabled population, in the core and elsewhere.
-    area_error_sd : ndarray of shape (K,)
-        Standard deviation of an area's own population error, log scale.
-    centre, spread : ndarray
-        Mean and standard deviation of the areas' log-odds, selection taken out of the centre.
-    parent_share : ndarray
-        Share of the variance that lies between parents, 0-1.
-    distant, city : ndarray
-        Log-odds added in distant areas, and in cities.
-    group : ndarray of shape (n, G)
-        Log-odds added for each group; the first is 0.
-    """
-
-    counted: Array
-    rate: Array
-    logits: Array
-    core_factor: Array
-    other_factor: Array
-    area_error_sd: Array
-    centre: Array
-    spread: Array
-    parent_share: Array
-    distant: Array
-    city: Array
-    group: Array
+    counted: Array  # observed share as counted, 0-1: the first rung's rate
+    rate: Array  # the same after the flaws of the record
+    logits: Array  # log-odds in the observed areas after the flaws of the record, shape (n, J)
+    core_factor: Array  # true over tabled population in the core
+    other_factor: Array  # and elsewhere
+    area_error_sd: Array  # standard deviation of an area's own population error, log scale, shape (K,)
+    centre: Array  # mean of the areas' log-odds, selection taken out
+    spread: Array  # and their standard deviation
+    parent_share: Array  # share of the variance that lies between parents, 0-1
+    distant: Array  # log-odds added in distant areas
+    city: Array  # and in cities
+    group: Array  # log-odds added for each group, shape (n, G); the first is 0
 
 
 @dataclass(frozen=True)
 class Division:
-    """Draws of how those ever held divide into camp and prison, each of shape (n,).
+    """Draws of how those ever held divide into camp and prison, each of shape (n,)."""
 
-    Attributes
-    ----------
-    observed_logit : ndarray
-        Log-odds that a person ever held in the observed area was sentenced to prison.
-    spread : ndarray
-        Standard deviation of these log-odds between areas.
-    correlation : ndarray
-        With the areas' rates ever held.
-    shift : ndarray
-        Mean deviation of the observed area, in units of `spread`.
-    """
-
-    observed_logit: Array
-    spread: Array
-    correlation: Array
-    shift: Array
+    observed_logit: Array  # log-odds that a person ever held in the observed area was sentenced to prison
+    spread: Array  # standard deviation of these log-odds between areas
+    correlation: Array  # with the areas' rates ever held
+    shift: Array  # mean deviation of the observed area, in units of `spread`

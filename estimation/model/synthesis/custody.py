@@ -17,24 +17,12 @@ COURSE: Final = ("intake_shape", "stock_to_ever_ratio", "camp_before_prison")
 
 @dataclass(frozen=True)
 class Course:
-    """Draws of the course of entries and releases.
+    """Draws of the course of entries and releases, each of shape (n,)."""
 
-    Attributes
-    ----------
-    intake_shape : ndarray of shape (n,)
-        Exponent a of the intake.
-    kept : ndarray of shape (n,)
-        People in camps at the end of 2018 over people ever in camps, 0-1.
-    camp_before_prison : ndarray of shape (n,)
-        Share of those sentenced who had been in a camp before, 0-1.
-    sentenced_by_2018 : float
-        Share of the sentences of 2017-18 passed in 2017.
-    """
-
-    intake_shape: Array
-    kept: Array
-    camp_before_prison: Array
-    sentenced_by_2018: float
+    intake_shape: Array  # exponent a of the intake
+    kept: Array  # people in camps at the end of 2018 over people ever in camps, 0-1
+    camp_before_prison: Array  # share of those sentenced who had been in a camp before, 0-1
+    sentenced_by_2018: float  # share of the sentences of 2017-18 passed in 2017, 0-1
 
 
 def course_of(drawn: Mapping[str, Array], *, sentenced_by_2018: float) -> Course:
@@ -44,7 +32,7 @@ def course_of(drawn: Mapping[str, Array], *, sentenced_by_2018: float) -> Course
 
 
 def persons(either: Array, prison: Array, course: Course, *, custody: str, measure: str, year: float) -> Array:
-    """People of one kind of count at one time, from people ever held in 2017-18.
+    """Persons of one kind of count at one time, shape (n,), from people ever held in 2017-18.
 
     Parameters
     ----------
@@ -56,11 +44,6 @@ def persons(either: Array, prison: Array, course: Course, *, custody: str, measu
         As in `Estimand`.
     year : float
         Moment, or end of the window: a year with its fraction.
-
-    Returns
-    -------
-    ndarray of shape (n,)
-        Persons.
 
     Raises
     ------

@@ -21,7 +21,7 @@ _LOG_RANGE: Final = -float(np.log(LOWEST_SHARE))
 def density(
     source: Source, whole: float, reported: Real, *, bias: Real, uninformative: Real, place_sd: Real | float = 0.0
 ) -> Real:
-    """Density of a source's figure.
+    """Density of a source's figure on the log scale; for a floor or a ceiling the probability of such a figure.
 
     Parameters
     ----------
@@ -37,11 +37,6 @@ def density(
         Probability that it says nothing, 0-1.
     place_sd : ndarray, optional
         Standard deviation of the places' log-odds within an area; counts only for a figure of some places.
-
-    Returns
-    -------
-    ndarray
-        Density on the log scale of the figure; for a floor or a ceiling the probability of such a figure.
 
     Notes
     -----

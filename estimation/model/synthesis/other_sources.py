@@ -8,13 +8,13 @@ import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
-from estimation.errors import EstimationError
+from estimation.errors import require
 from estimation.evidence.distributions.distributions import Distribution
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Source
@@ -34,24 +34,12 @@ _BLOCK: Final = 256
 
 @dataclass(frozen=True, eq=False)
 class Likelihood:
-    """Likelihood of other sources, for n draws.
-
-    Attributes
-    ----------
-    predictions : tuple of Prediction
-        The sources, and the people each speaks about.
-    register : Register
-        For the sources' own entries.
-    points : int
-        Points at which these are tried.
-    base : ndarray of shape (n,), optional
-        Log-weights that the draws have before any source is seen; equal by default.
-    """
+    """Likelihood of other sources, for n draws."""
 
     predictions: tuple[Prediction, ...]
-    register: Register
-    points: int = POINTS
-    base: Array | None = None
+    register: Register  # for the sources' own entries
+    points: int = POINTS  # at which these are tried
+    base: Array | None = None  # log-weights that the draws have before any source is seen, shape (n,); equal by default
     _kept: dict[tuple[tuple[str, float], ...], Array] = field(default_factory=dict, repr=False)
 
     @property
@@ -65,16 +53,9 @@ class Likelihood:
         return {each.source.name: each.source.kind for each in self.predictions}
 
     def log(self, power: Mapping[str, float]) -> Array:
-        """Log-likelihood of each draw, shape (n,).
+        """Log-likelihood of each draw, shape (n,), by METHODS eq. 55.
 
-        Parameters
-        ----------
-        power : mapping of str to float
-            Power to which each source's density is raised, its reliability; absent is 0.
-
-        References
-        ----------
-        METHODS eq. 55.
+        `power` is that to which each source's density is raised, its reliability; 0 for a source it does not name.
         """
         kinds = dict.fromkeys(self.kinds.values())
         return np.asarray(np.sum([self._log_of_kind(kind, power) for kind in kinds], axis=0))
@@ -85,19 +66,10 @@ class Likelihood:
         return weigh(logs if self.base is None else logs + self.base, enforce=enforce)
 
     def posterior(self, power: Mapping[str, float], positions: npt.NDArray[np.intp]) -> dict[str, tuple[Array, Array]]:
-        """The sources' own entries after the figures are seen.
+        """The sources' own entries after the figures are seen: for each its points, in its unit, and their weights.
 
-        Parameters
-        ----------
-        power : mapping of str to float
-            As in `log`.
-        positions : ndarray of int
-            Draws that are equally likely once the sources are seen; some thousands are enough.
-
-        Returns
-        -------
-        dict of str to tuple of ndarray
-            For each entry its points, in its unit, and their weights, sum 1: both of shape (1024,).
+        Both have shape (1024,), and weights sum 1. `positions` are draws that are equally likely once the sources are
+        seen; some thousands are enough.
         """
         found: dict[str, tuple[Array, Array]] = {}
         for kind in dict.fromkeys(self.kinds.values()):
@@ -113,7 +85,7 @@ class Likelihood:
         names = list(dict.fromkeys(name for names in own for name in names))
         return _quantiles(tuple((name, self.register[name].distribution) for name in names), points)
 
-    @cached_property
+    @property
     def _draws(self) -> int:
         return int(self.predictions[0].counted.size)
 
@@ -162,7 +134,7 @@ class Likelihood:
 
 @lru_cache(maxsize=512)
 def _quantiles(entries: tuple[tuple[str, Distribution], ...], points: int) -> dict[str, Array]:
-    spread = evenly_spread(points, len(entries))
+    spread = _evenly_spread(points, len(entries))
     return {name: np.asarray(shape.ppf(column), float) for (name, shape), column in zip(entries, spread.T, strict=True)}
 
 
@@ -199,7 +171,7 @@ def errors_of(prediction: Prediction, entries: Mapping[str, Array]) -> dict[str,
     }
 
 
-def evenly_spread(points: int, dimensions: int) -> Array:
+def _evenly_spread(points: int, dimensions: int) -> Array:
     """Points of the unit cube that no direction leaves out, shape (points, dimensions), each inside (0, 1).
 
     The first points of Sobol's sequence, moved by half a step off the edge; `points` is a power of two. Joe and Kuo
@@ -207,7 +179,7 @@ def evenly_spread(points: int, dimensions: int) -> Array:
 
     Examples
     --------
-    >>> evenly_spread(4, 1).ravel().tolist()
+    >>> _evenly_spread(4, 1).ravel().tolist()
     [0.125, 0.625, 0.875, 0.375]
     """
     from scipy.stats import qmc  # slow to import, and not every run has other sources
@@ -222,7 +194,7 @@ def powers(
     without: Collection[str] = (),
     kinds: Sequence[str] | None = None,
 ) -> dict[str, float]:
-    """Reliability of each source, 0-1, as `Likelihood.log` takes it.
+    """Reliability of each source, 0-1, as `Likelihood.log` takes it, by its name.
 
     Parameters
     ----------
@@ -242,15 +214,12 @@ def powers(
     """
     given = reliability or {}
     for name in (*given, *without):
-        if name not in known:
-            raise EstimationError("the source must be one that enters", repr(name), f"use one of {', '.join(known)}")
+        require(name in known, "the source must be one that enters", repr(name), f"use one of {', '.join(known)}")
     for name, value in given.items():
-        if not 0 <= value <= 1:
-            raise EstimationError("reliability must lie in 0-1", f"{name}: {value}", "0 leaves a source out")
+        require(0 <= value <= 1, "reliability must lie in 0-1", f"{name}: {value}", "0 leaves a source out")
     every = tuple(dict.fromkeys(known.values()))
     for kind in kinds or ():
-        if kind not in every:
-            raise EstimationError("the kind of source must be a known one", repr(kind), f"use {', '.join(every)}")
+        require(kind in every, "the kind of source must be a known one", repr(kind), f"use {', '.join(every)}")
     return {
         name: 0.0 if name in without or (kinds is not None and kind not in kinds) else float(given.get(name, 1.0))
         for name, kind in known.items()

@@ -14,37 +14,19 @@ from estimation.model.synthesis.custody import course_of, persons
 
 @dataclass(frozen=True, eq=False)
 class Prediction:
-    """A source with the people it speaks about.
-
-    Attributes
-    ----------
-    source : Source
-        The figure.
-    whole : float
-        The figure if everybody were held: persons, or 1.
-    counted : ndarray of shape (n,)
-        People of the source's custody, date and unit, before what its kind reports of them.
-    ever : ndarray of shape (n,)
-        Share of the adults it speaks about who were ever held, 0-1.
-    """
+    """A source with the people it speaks about."""
 
     source: Source
-    whole: float
-    counted: Array
-    ever: Array
+    whole: float  # the figure if everybody were held: persons, or 1
+    counted: Array  # people of the source's custody, date and unit, before what its kind reports of them, shape (n,)
+    ever: Array  # share of the adults it speaks about who were ever held, 0-1, shape (n,)
 
     def reported(self, entries: Mapping[str, Array]) -> Array:
         """What the source would say without error, under its own entries: in its unit, of the shape of both.
 
-        Notes
-        -----
         **Assumes:** everyone sentenced is the prison part over the groups' share of the sentenced, the custodial share
         and what is not ordinary crime; places built are people held over occupancy; a place that was reported has the
-        area's rate over `newsworthiness`.
-
-        References
-        ----------
-        METHODS eq. 51.
+        area's rate over `newsworthiness`. METHODS eq. 51.
         """
         return np.asarray(self.counted / conversion(self.source, entries))
 
@@ -60,21 +42,10 @@ def conversion(source: Source, entries: Mapping[str, Array]) -> Array | float:
 
 
 def predict(case: Case, held: Held, inputs: Mapping[str, Array]) -> tuple[Prediction, ...]:
-    """Convert the draws to what each source speaks about.
+    """Convert the draws to what each source of a case speaks about.
 
-    Parameters
-    ----------
-    case : Case
-        For its sources.
-    held : Held
-        Draws; the sources' parts are the columns after the scopes.
-    inputs : mapping of str to ndarray of shape (n,)
-        For the course of entries and releases.
-
-    Returns
-    -------
-    tuple of Prediction
-        In the order of the sources.
+    In `held` the sources' parts are the columns after the scopes; `inputs`, each of shape (n,), give the course of
+    entries and releases.
 
     Raises
     ------

@@ -19,27 +19,15 @@ MIN_EFFECTIVE = 400.0
 
 @dataclass(frozen=True)
 class Weights:
-    """Weights of the draws.
+    """Weights of the draws."""
 
-    Attributes
-    ----------
-    share : ndarray of shape (n,)
-        Sum 1.
-    pareto_k : float
-        Shape of the tail of the raw weights; minus infinity if all are equal.
-    effective : float
-        Effective number of draws.
-    """
-
-    share: Array
-    pareto_k: float
-    effective: float
+    share: Array  # shape (n,), sum 1
+    pareto_k: float  # shape of the tail of the raw weights; minus infinity if all are equal
+    effective: float  # effective number of draws
 
     def resampled(self) -> npt.NDArray[np.intp]:
-        """Positions of n equally weighted draws, by systematic resampling; each its own if all weights are equal.
+        """Positions of n equally weighted draws by systematic resampling, each once if all weigh the same.
 
-        References
-        ----------
         METHODS eq. 58.
         """
         n = self.share.size
@@ -55,23 +43,12 @@ class Weights:
 
 
 def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
-    """Smooth and normalise importance weights.
-
-    Parameters
-    ----------
-    log_weights : ndarray of shape (n,)
-        Sum of the sources' log-densities.
-    enforce : bool
-        Whether to refuse weights that cannot be relied on.
-
-    Returns
-    -------
-    Weights
+    """Smooth and normalise importance weights, given by their logs up to a constant, shape (n,).
 
     Raises
     ------
     UnreliableError
-        Pareto k above `MAX_K`, or fewer than `MIN_EFFECTIVE` effective draws.
+        No draw has a weight; or, with `enforce`, Pareto k above `MAX_K` or fewer than `MIN_EFFECTIVE` effective draws.
 
     Notes
     -----
@@ -96,21 +73,15 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     share = np.exp(smoothed - smoothed.max())
     share /= share.sum()
     found = Weights(share, float(shape), float(1 / np.sum(share**2)))
-    if enforce:
-        require_reliable(found)
+    if enforce and not is_reliable(found):
+        raise UnreliableError(
+            f"weights need a Pareto k of at most {MAX_K} and at least {MIN_EFFECTIVE:.0f} effective draws",
+            f"k {found.pareto_k:.2f} and {found.effective:.0f} effective draws",
+            "raise --draws, or widen the errors of the source that rules out most draws",
+        )
     return found
 
 
 def is_reliable(weights: Weights) -> bool:
     """Whether shape and effective number of draws are within their limits."""
     return weights.pareto_k <= MAX_K and weights.effective >= MIN_EFFECTIVE
-
-
-def require_reliable(weights: Weights) -> None:
-    """Raise `UnreliableError` unless shape and effective number of draws are within their limits."""
-    if not is_reliable(weights):
-        raise UnreliableError(
-            f"weights need a Pareto k of at most {MAX_K} and at least {MIN_EFFECTIVE:.0f} effective draws",
-            f"k {weights.pareto_k:.2f} and {weights.effective:.0f} effective draws",
-            "raise --draws, or widen the errors of the source that rules out most draws",
-        )
