@@ -21,7 +21,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce page review test lint unit calibrate crosscheck bench reliability fuzz scale coverage audit metadata release \
+.PHONY: help reproduce page review test lint unit calibrate crosscheck bench reliability fuzz scale coverage mutants audit metadata release \
         rebuild-check docs lock clean .notebooks .methods .figures .fact-sheet
 
 help:  ## list the targets (instant)
@@ -90,6 +90,10 @@ scale: $(VENV)/.dev  ## time and memory up to a million areas and ten million dr
 coverage: $(VENV)/.dev  ## share of each floor's lines and branches that tests run, into results/reliability (about 10 min)
 	$(BIN)/pytest -n 2 --cov=estimation --cov-branch --cov-report=json:build/coverage.json
 	$(BIN)/python tests/reliability/coverage_table.py build/coverage.json
+
+mutants: $(VENV)/.dev  ## changes of the model's code that its tests notice, in a fixed sample, into results/reliability (about 30 min; not on Windows)
+	nice -n 15 $(BIN)/python tests/reliability/mutation.py build/mutation
+	$(BIN)/python tests/reliability/mutants_table.py build/mutation/verdicts.csv
 
 audit: $(VENV)/.dev  ## locked packages against the advisory database, if it can be reached (1 min; needs a network)
 	$(BIN)/python tests/reliability/audit.py

@@ -1,5 +1,6 @@
 import pytest
 
+from estimation.errors import EstimationError
 from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.distributions.distributions import HalfT, LogT
 from estimation.evidence.tables import sources
@@ -48,6 +49,45 @@ def test_a_choice_reads_back_as_an_entry_of_an_assumptions_file(evidence):
 
 def _log_t(*, median, sigma, df, high):
     return LogT(median, sigma, df, high)
+
+
+def test_columns_of_a_choice(evidence):
+    sets = evidence.table("reference_sets")
+    choices = register_priors.spread_choices(sets)
+    quantiles = ["q025", "q10", "q50", "q90", "q975"]
+    named = ["choice", "shape", "families", "sets", "fitted_median", "predictive"]
+    assert list(choices.columns) == [*named, *quantiles]
+    assert list(choices["choice"]) == [name for name, *_ in register_priors.CHOICES]
+    assert set(choices["shape"]) == {"lognormal", "half_normal"}
+    # Each row's quantiles are those of the shape given under its name, which stands beside it in words.
+    shapes = register_priors.spread_shapes(sets)
+    for row in choices.to_dict("records"):
+        shape = shapes[row["choice"]]
+        assert row["predictive"] == shape.describe()
+        assert [row[name] for name in quantiles] == pytest.approx(list(shape.ppf([0.025, 0.1, 0.5, 0.9, 0.975])))
+        assert isinstance(shape, LogT if row["shape"] == "lognormal" else HalfT)
+        assert row["sets"] == ", ".join(row["sets"].split(", "))
+    assert choices.set_index("choice").loc["orders, met as set", "sets"].count(", ") == 1
+
+
+def test_choices_of_too_few_families_are_left_out_only_where_families_are(evidence):
+    sets = evidence.table("reference_sets")
+    # Three families are of crackdowns: without two of them a lognormal has one left, which is too few.
+    crackdowns = sets[(sets["class"] == "B") & (sets["in_prior"] == "yes")]["family"].unique()[:2].tolist()
+    left = register_priors.spread_shapes(sets, without=crackdowns)
+    assert "crackdowns" not in left
+    assert "campaigns and crackdowns" in left
+    assert set(register_priors.spread_choices(sets, without=crackdowns)["choice"]) == set(left)
+    with pytest.raises(EstimationError, match="at least two families"):
+        register_priors.spread_shapes(sets[~sets["family"].isin(crackdowns)])
+
+
+def test_leaving_a_family_out_by_name_is_leaving_its_rows_out(evidence):
+    sets = evidence.table("reference_sets")
+    named = register_priors.spread_entry(sets, without=["union"])
+    assert named == register_priors.spread_entry(sets[sets["family"] != "union"])
+    # Three digits, as the register writes them.
+    assert named.median_value == float(f"{named.median_value:.3g}")
 
 
 def test_leaving_a_family_out_moves_the_spread(evidence):
