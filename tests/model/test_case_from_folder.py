@@ -7,11 +7,12 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from other_sources import loaded, row, write
 
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.new_case import files
 from estimation.model.case.case import Case
-from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.case.case_from_folder import from_folder, register_of, stated
 from estimation.model.ladder import ladder
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import spread_entry
@@ -59,6 +60,30 @@ def test_spread_is_that_of_the_reference_classes_without_the_families_left_out(t
     other = register_of(replace(template, statement=statement), sets)["between_county_sd"]
     assert other.distribution == spread_entry(sets, without=["philippines"]) != spread_entry(sets)
     assert "philippines" in other.rationale
+
+
+def test_the_fitted_spread_stands_before_the_share_between_parents_and_says_what_it_is(template, sets):
+    register = register_of(template, sets)
+    entry = register["between_county_sd"]
+    names = [entry.id for entry in register.values()]
+    assert names.index("between_county_sd") == names.index("between_prefecture_share") - 1
+    assert entry.statement.startswith("Standard deviation between areas (district) of the log-odds")
+    assert (entry.unit, entry.limits, entry.rung) == ("log-odds", (0.0, np.inf), "spread")
+    assert (entry.source, entry.disputed) == (
+        "project_reference_analysis",
+        "Whoever holds that those systems are not like this one.",
+    )
+    assert entry.rationale == "Fitted to campaigns and crackdowns elsewhere in which every area is known."
+    statement = replace(template.statement, exclude_families=("philippines", "union"))
+    without = register_of(replace(template, statement=statement), sets)["between_county_sd"]
+    assert without.rationale.endswith("is known, without the family philippines, union.")
+    assert dict(register.hashes) == dict(template.hashes)
+
+
+def test_an_own_spread_is_taken_as_it_stands(template, sets):
+    own = replace(register_of(template, sets)["between_county_sd"], rationale="Mine.")
+    register = register_of(replace(template, entries={**template.entries, "between_county_sd": own}), sets)
+    assert register["between_county_sd"].rationale == "Mine."
 
 
 def test_register_runs_in_the_order_of_the_ladder(template, sets):
@@ -187,3 +212,109 @@ def test_card_is_in_the_words_of_the_case(template, sets):
     several = from_folder(observing(template, [("ex04", 5, 50), ("ex09", 5, 50), ("ex02", 5, 50)]))
     assert several.observed == "Stonewell, Highfold and Millford"
     assert case.thresholds == (20_000,)
+
+
+def test_places_and_people_are_those_of_the_tables(template):
+    case = from_folder(observing(template, [("ex09", 5, 50), ("ex04", 7, 80)]))
+    region, areas = case.region, template.areas
+    assert region.areas == tuple(f"ex{number:02}" for number in range(1, 13))
+    # areas.csv: the first six lie in Upper, the others in Lower Exampleland, which comes first in the alphabet.
+    assert region.parents.tolist() == [1] * 6 + [0] * 6
+    assert region.observed.tolist() == [8, 3]
+    assert (case.counts.tolist(), case.populations.tolist()) == ([5, 7], [50, 80])
+    assert np.flatnonzero(region.city).tolist() == [4, 11]
+    np.testing.assert_array_equal(region.adults[:, 0], areas["people_adults"])
+    np.testing.assert_array_equal(case.area_error_sd, 0.02)
+    np.testing.assert_array_equal(region.distant, ~region.core)
+    assert (case.city, case.elsewhere, case.group_ratios) == ("city_rate_ratio", None, ())
+    assert case.observed == "Highfold and Stonewell"
+    assert case.sources == ()
+    assert case.custody is None
+
+
+def test_core_areas_and_words_of_the_case_are_its_own(template):
+    core = template.areas["area"].isin(["ex04", "ex05"])
+    statement = replace(template.statement, rungs={"spread": ("this", "that")}, custody="", spread="register")
+    ratio = replace(template.entries["city_rate_ratio"], id=template.statement.elsewhere)
+    entries = {**template.entries, template.statement.elsewhere: ratio}
+    case = from_folder(replace(template, areas=template.areas.assign(core=core), statement=statement, entries=entries))
+    assert np.flatnonzero(case.region.core).tolist() == [3, 4]
+    np.testing.assert_array_equal(case.region.distant, ~case.region.core)
+    assert case.elsewhere == template.statement.elsewhere
+    assert case.rungs["spread"] == ("this", "that")
+    assert case.rungs["record"][0] == "people missing or counted twice; the observed population"
+    card = case.cards["everyone"].row()
+    assert card == {
+        "population": "adults",
+        "territory": "Exampleland",
+        "window": "2031",
+        "custody": "none",
+        "measure": "ever held",
+        "basis": "resident",
+        "did": "were held in a jail at some time in 2031",
+        "spread_from": "register",
+    }
+    assert from_folder(template).cards["everyone"].row()["custody"] == "jail"
+    assert from_folder(template).cards["everyone"].row()["spread_from"] == "reference classes"
+
+
+def test_sources_of_a_folder_are_figures_with_their_people(tmp_path, sets):
+    rows = (
+        row("one", 15000, note="a survey"),
+        row("two", 0.05, unit="share", area="Upper Exampleland", low=0.04, high=0.06, kind="court", error=0.3),
+        row("three", 900, area="ex04", group="adults", floor="yes"),
+        row("unread", 300000, verification="unverified"),
+        row("unused", 300, used="no"),
+    )
+    folder, case, _ = loaded(write(tmp_path, *rows, kinds=("survey", "court")), sets)
+    one, three, two = case.sources  # in the order of their names
+    assert [source.name for source in case.sources] == ["one", "three", "two"]
+    assert [source.kind for source in case.sources] == ["survey", "survey", "court"]
+    assert [(source.value, source.unit) for source in case.sources] == [
+        (15_000.0, "persons"),
+        (900.0, "persons"),
+        (0.05, "share"),
+    ]
+    assert [source.bound for source in case.sources] == ["about", "floor", "about"]
+    # A range that is even on the log scale has the SD log(0.06 / 0.04) / sqrt(12), which joins the error's 0.3.
+    assert (one.log_sd, three.log_sd) == (0.4, 0.4)
+    assert two.log_sd == pytest.approx(np.sqrt(0.3**2 + np.log(1.5) ** 2 / 12))
+    parts = [source.part for source in case.sources]
+    assert [part.areas.tolist() for part in parts] == [list(range(12)), [3], list(range(6))]
+    assert [(part.name, part.groups) for part in parts] == [(name, ("adults",)) for name in ("one", "three", "two")]
+    assert one.told == {
+        "place": "Exampleland",
+        "date": "2031",
+        "counts": "ever held, jail",
+        "raw": "15,000",
+        "note": "a survey",
+    }
+    assert (three.told["place"], two.told["place"]) == ("Stonewell", "Upper Exampleland")
+    assert two.told["raw"] == "5% (4% to 6%)"
+    assert case.rungs["sources"][0] == "other sources, each with its bias: one (survey), three (survey), two (court)"
+    # Without custody what happened stands in its place, and a source without a year is undated.
+    other = replace(folder, statement=replace(folder.statement, custody=""), sources=folder.sources.assign(year=None))
+    told = from_folder(other).sources[0].told
+    assert (told["counts"], told["date"]) == ("were held in a jail at some time in 2031", "undated")
+
+
+def test_a_source_on_one_of_several_groups_names_it(tmp_path, sets):
+    folder, _, _ = loaded(write(tmp_path, row("all", 15000), row("one", 900, group="adults", area="ex04")), sets)
+    two = replace(
+        folder,
+        areas=folder.areas.assign(people_others=folder.areas["people_adults"]),
+        statement=replace(folder.statement, groups=(("adults", "adults"), ("others", "all others"))),
+        entries={**folder.entries, "others_rate_ratio": folder.entries["city_rate_ratio"]},
+    )
+    case = from_folder(two)
+    assert [source.part.groups for source in case.sources] == [("adults", "others"), ("adults",)]
+    assert [source.told["place"] for source in case.sources] == ["Exampleland", "Stonewell: adults"]
+    assert case.group_ratios == ("others_rate_ratio",)
+
+
+def test_a_figure_is_stated_with_every_digit():
+    # By hand.
+    none = {"low": float("nan"), "high": float("nan")}
+    assert stated({"unit": "count", "value": 1234567.5, **none}) == "1,234,567.5"
+    assert stated({"unit": "count", "value": 1200.0, "low": 1000.0, "high": 1500.0}) == "1,200 (1,000 to 1,500)"
+    assert stated({"unit": "share", "value": 0.123456789, **none}) == "12.3456789%"

@@ -95,6 +95,13 @@ class TestFinitePopulation:
         shrunk = (with_population.high - with_population.low) / (without.high - without.low)
         assert shrunk == pytest.approx(math.sqrt(200_000 / 399_999), rel=2e-3)
 
+    def test_a_sample_from_few_counts_for_more(self, method):
+        # By hand: 10 of 20 count for 10 (20 - 1) / (20 - 10) = 19 persons, 0.3 of whom are 5.7.
+        found = share_interval(3, 10, level=0.95, method=method, population=20)
+        plain = share_interval(5.7, 19, level=0.95, method=method)
+        assert (found.low, found.high) == pytest.approx((plain.low, plain.high), rel=1e-12)
+        assert (found.share, found.level, found.method) == (0.3, 0.95, method)
+
     def test_width_only_grows_with_the_population(self, method):
         widths = [
             (found := share_interval(30, 200, level=0.95, method=method, population=size)).high - found.low
@@ -132,6 +139,8 @@ def test_interval_holds_the_share_and_mirrors(count_total, level, method):
         (math.nan, 10, {}, "count must lie between 0 and total; got nan of 10"),
         (1, 10, {"level": 95}, r"level must lie in \(0, 1\); got 95.*write 0\.95"),
         (1, 10, {"level": 0}, r"level must lie in \(0, 1\)"),
+        (1, 10, {"level": 1}, r"level must lie in \(0, 1\)"),
+        (1, 10, {"level": 1.5}, r"level must lie in \(0, 1\)"),
         (1, 10, {"method": "wald"}, "method must be known; got 'wald'.*use wilson, jeffreys, clopper-pearson"),
         (1, 10, {"population": 9}, "population must be at least the total; got 9"),
         (1, 10, {"population": math.nan}, "population must be at least the total; got nan"),

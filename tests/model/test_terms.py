@@ -41,6 +41,15 @@ def test_terms_are_those_of_their_basis_areas_and_part():
     np.testing.assert_array_equal(area_error(terms, {"error": 0.3}, np.array([True, False])), [0.0, 0.3])
 
 
+@pytest.mark.parametrize(
+    ("quantity", "expected"), [("region", [0.3, 0.3]), ("core", [0.3, 0.0]), ("elsewhere", [0.0, 0.3])]
+)
+def test_errors_of_areas_are_those_of_their_part_of_the_region(quantity, expected):
+    terms = [Term("ratio", "region", "ratio"), Term("error", quantity, "area error")]
+    found = area_error(terms, {"error": 0.3, "ratio": 2.0}, np.array([True, False]))
+    np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("basis", ["registered", "resident"])
 def test_terms_of_the_case_that_ships_are_the_formulas_of_the_methods(shipped, judgements, basis):
     drawn = judgements.draw(1_000, 3)
