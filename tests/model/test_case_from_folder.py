@@ -21,6 +21,7 @@ EXACT = {
     **dict.fromkeys(("missing_share", "duplicate_share", "area_error_sd", "selection_shift"), 0.0),
     **dict.fromkeys(("observed_base_ratio", "region_base_ratio", "city_rate_ratio"), 1.0),
 }
+CENTRAL = {**EXACT, "numerator_first_group_share": 0.8}
 DRAWS = 2_000
 
 
@@ -179,7 +180,9 @@ def test_flaws_of_the_record_move_the_rate_as_they_say(template, sets):
 
 
 def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
-    areas = template.areas.assign(people_others=template.areas["people_adults"])
+    # As many others as adults, but three times as many in ex09.
+    times = np.where(template.areas["area"] == "ex09", 3.0, 1.0)
+    areas = template.areas.assign(people_others=times * template.areas["people_adults"])
     statement = replace(
         template.statement,
         groups=(("adults", "adults"), ("others", "others")),
@@ -200,6 +203,13 @@ def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
     # Half of the people are of the first group and 0.8 of the counted: their rate is 1.6 times that of all.
     ratio_of_rates = found.share("everyone", "record") / found.share("everyone", "sampling")
     np.testing.assert_allclose(ratio_of_rates, 0.8 / 0.5, rtol=1e-9)
+    two = observing(template, [("ex04", 2480, 52600), ("ex09", 100, 12800), ("ex02", 70, 9000)])
+    groups = replace(folder, observed=two.observed.assign(group=["all", "all", "adults"]))
+    mended = from_folder(groups).mend(
+        np.full((1, 3), 0.01), {name: np.array([value]) for name, value in CENTRAL.items()}
+    )
+    # Half, a quarter and all of the people counted there are of the first group; a count of adults is theirs alone.
+    np.testing.assert_allclose(mended, [[0.01 * 0.8 / 0.5, 0.01 * 0.8 / 0.25, 0.01]])
 
 
 def test_card_is_in_the_words_of_the_case(template, sets):
