@@ -90,6 +90,34 @@ def test_a_change_of_the_spread_fits_several_observed_areas_anew(case, judgement
     np.testing.assert_array_equal(same[SAMPLING], before[SAMPLING])
 
 
+@pytest.mark.parametrize("observed", [slice(1), slice(2), slice(3)])
+def test_some_draws_of_a_change_are_those_draws(case, judgements, observed):
+    more = several(case)
+    used = replace(
+        more,
+        region=replace(more.region, observed=more.region.observed[observed]),
+        counts=more.counts[observed],
+        populations=more.populations[observed],
+    )
+    rows = np.array([3, 77, 1_500])
+    for entries in ({"between_county_sd": 0.3}, {"selection_shift": Normal(0.5, 0.2)}):
+        whole = changed(used, judgements, draw_inputs(used, judgements, DRAWS, SEED), entries, DRAWS, SEED)
+        some = draw_inputs(used, judgements, DRAWS, SEED, rows=rows)
+        some = changed(used, judgements, some, entries, DRAWS, SEED, rows=rows)
+        for name, values in whole.items():
+            np.testing.assert_array_equal(some[name], values[rows])
+    # Two areas and more are fitted anew with another spread.
+    before = draw_inputs(used, judgements, DRAWS, SEED)
+    after = changed(used, judgements, before, {"between_county_sd": 0.3}, DRAWS, SEED)
+    assert np.array_equal(after[SAMPLING], before[SAMPLING]) == (used.counts.size == 1)
+
+
+def test_a_change_of_the_spread_leaves_a_single_areas_rate_as_it_was_given(case, judgements, inputs):
+    given = {**inputs, SAMPLING: np.full((DRAWS, 1), 0.12)}
+    found = changed(case, judgements, given, {"between_county_sd": 0.4}, DRAWS, SEED)
+    np.testing.assert_array_equal(found[SAMPLING], 0.12)
+
+
 @pytest.mark.parametrize("kappa", [-1.0, 0.0, 1.5])
 def test_selection_moves_the_centre_by_kappa_spreads(case, judgements, inputs, kappa):
     # METHODS eq. 37 with one observed area: m = theta - s (e + kappa).
@@ -154,6 +182,44 @@ def test_more_sentenced_than_held_is_refused(case, inputs):
     many = {**inputs, "county_prison_count": np.full(DRAWS, 60_000.0)}
     with pytest.raises(EstimationError, match="people sentenced must be fewer than people ever held"):
         division(case, many)
+
+
+def test_as_many_sentenced_as_held_is_refused(case, inputs):
+    # 22,762 of 22,762 are a share of 1; two fewer are below it.
+    for count, refused in ((22_762.0, True), (22_760.0, False), (30_000.0, True)):
+        given = {**inputs, "county_prison_count": np.full(DRAWS, count), "prison_list_inside": np.ones(DRAWS)}
+        if refused:
+            with pytest.raises(EstimationError, match="fewer than people ever held"):
+                division(case, given)
+        else:
+            assert np.isfinite(division(case, given).observed_logit).all()
+
+
+@pytest.mark.parametrize("count", [1, 9])
+def test_one_person_counted_or_not_is_enough(case, judgements, count):
+    few = replace(case, counts=np.array([count]), populations=np.array([10]))
+    share = draw_inputs(few, judgements, DRAWS, SEED)[SAMPLING]
+    # Beta(1, 9) and Beta(9, 1) have the mean 0.1 and 0.9 and the SD sqrt(0.09 / 11) = 0.0905.
+    assert share.mean() == pytest.approx(count / 10, abs=4 * 0.0905 / np.sqrt(DRAWS))
+
+
+def test_effects_have_the_cases_factors_and_entries(case, inputs):
+    drawn = effects(case, inputs)
+    core, other = case.factors(inputs)
+    np.testing.assert_array_equal(drawn.core_factor, core)
+    np.testing.assert_array_equal(drawn.other_factor, other)
+    assert not np.array_equal(drawn.core_factor, drawn.other_factor)
+    np.testing.assert_array_equal(drawn.area_error_sd, case.area_error_sd)
+    np.testing.assert_array_equal(drawn.spread, inputs["between_county_sd"])
+    np.testing.assert_array_equal(drawn.parent_share, inputs["between_prefecture_share"])
+    # METHODS eq. 40: the log-odds that a ratio of rates adds at the observed rate.
+    rate = case.mend(inputs[SAMPLING], inputs)[:, 0]
+    np.testing.assert_allclose(drawn.rate, rate, rtol=1e-12)
+    entries = ("north_east_rate_ratio", "city_rate_ratio", "kazakh_rate_ratio", "other_minority_rate_ratio")
+    found = (drawn.distant, drawn.city, drawn.group[:, 1], drawn.group[:, 4])
+    for entry, added in zip(entries, found, strict=True):
+        np.testing.assert_allclose(added, logit(inputs[entry] * rate) - logit(rate), rtol=1e-9, atol=1e-12)
+    assert not drawn.group[:, 0].any()
 
 
 @pytest.mark.parametrize("count", [0, 10])
