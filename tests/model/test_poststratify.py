@@ -182,6 +182,62 @@ def test_permuting_areas_changes_nothing_but_simulation_error():
 # --- the model --------------------------------------------------------------------------------------------------------
 
 
+def test_people_held_and_sentenced_are_the_equations_of_the_streams_numbers():
+    """METHODS eq. 7-8, 38-39, 41-42 and 49 for each draw, with the numbers that the stream gives."""
+    n, seed = 40, 6
+    adults = np.array([[100.0, 5.0], [80.0, 10.0], [30.0, 50.0]])
+    places = region(adults, parents=[0, 0, 1], core=[1, 1, 0], distant=[0, 0, 1], city=[0, 1, 0])
+    rng = np.random.default_rng(2)
+    drawn = effects(
+        n,
+        places,
+        rho=0.3,
+        error_sd=0.2,
+        core_factor=rng.uniform(1.0, 1.2, n),
+        other_factor=rng.uniform(0.8, 1.0, n),
+        distant=rng.normal(-0.6, 0.3, n),
+        city=rng.normal(-0.4, 0.3, n),
+        group=np.column_stack([np.zeros(n), rng.normal(-0.7, 0.4, n)]),
+    )
+    divided = division(n, observed_logit=-0.5, spread=0.6, correlation=0.4, shift=0.3)
+    both = [part("first", "second", places=3)]
+    held = poststratify(places, both, drawn, Stream(seed, np.float64), division=divided, alike=1, threads=1)
+    stream, rows = Stream(seed, np.float64), slice(0, n)
+    normal, error, own = (getattr(stream, name)(places, 0, rows) for name in ("rates", "people", "prison"))
+    factor = np.column_stack([drawn.core_factor, drawn.core_factor, drawn.other_factor]) * np.exp(0.2 * error)
+    np.testing.assert_allclose(held.people[:, 0], factor @ adults.sum(axis=1), rtol=1e-12)
+    d = (drawn.logits[:, 0] - drawn.centre) / drawn.spread
+    # The observed area's parent, given its deviation d: mean sqrt(rho) d, variance 1 - rho.
+    u = np.column_stack([np.sqrt(0.3) * d + np.sqrt(0.7) * normal.parents[:, 0], normal.parents[:, 1]])
+    deviation = np.sqrt(0.3) * u[:, [0, 0, 1]] + np.sqrt(0.7) * normal.areas
+    deviation[:, 0] = d
+    logits = drawn.centre[:, None] + drawn.spread[:, None] * deviation
+    np.testing.assert_allclose(held.alike[:, 0], (factor * expit(logits)) @ adults.sum(axis=1), rtol=1e-12)
+    added = np.column_stack([np.zeros(n), drawn.city, drawn.distant])
+    effect = np.sqrt(0.3) * own.parents[:, [0, 0, 1]] + np.sqrt(0.7) * own.areas
+    effect = 0.4 * deviation + np.sqrt(1 - 0.4**2) * effect
+    sentenced = expit(-0.5 + 0.6 * (effect - effect[:, :1] - 0.3))
+    sentenced[:, 0] = expit(-0.5)
+    either = prison = 0.0
+    for group in (0, 1):
+        count = factor * adults[:, group] * expit(logits + added + drawn.group[:, [group]])
+        either, prison = either + count.sum(axis=1), prison + (count * sentenced).sum(axis=1)
+    np.testing.assert_allclose(held.either[:, 0], either, rtol=1e-12)
+    np.testing.assert_allclose(held.prison[:, 0], prison, rtol=1e-12)
+
+
+@pytest.mark.parametrize("precision", [np.float32, np.float64])
+def test_a_group_or_place_with_next_to_no_rate_counts_nobody(precision):
+    # exp(800) is beyond either precision: no warning, and nobody held there.
+    n = 20
+    places = region([[100.0, 50.0], [100.0, 50.0]], city=[False, True])
+    nothing = np.full(n, -800.0)
+    drawn = effects(n, places, group=np.column_stack([np.zeros(n), nothing]), city=nothing)
+    held = held_in(places, drawn, [part(name, places=2) for name in ("first", "second")], precision=precision)
+    np.testing.assert_allclose(held.either[:, 0], 12.0, rtol=1e-5)
+    assert not held.either[:, 1].any()
+
+
 def test_same_totals_as_a_slow_independent_simulation():
     """The formula of the design, draw by draw and area by area, with random numbers of its own.
 
