@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-BUDGET = 20.0
+BUDGET = 10.0
 """Processor seconds of tests that one mutant meets at most."""
 
 _own: dict[str, float] = {}

@@ -40,10 +40,10 @@ def test_the_sample_is_a_share_of_each_module_and_always_the_same():
 
 
 def test_a_mutant_meets_the_quickest_tests_that_fit_into_the_budget(monkeypatch):
-    monkeypatch.setattr(mutant_tests, "_own", {"a": 1.0, "b": 4.0, "c": 2.0, "d": 11.0})
-    monkeypatch.setattr(mutant_tests, "_fixtures", {"run": 5.0})
+    monkeypatch.setattr(mutant_tests, "_own", {"a": 0.5, "b": 2.0, "c": 1.0, "d": 5.5})
+    monkeypatch.setattr(mutant_tests, "_fixtures", {"run": 2.5})
     monkeypatch.setattr(mutant_tests, "_needs", {"b": {"run"}, "c": {"run"}})
-    # By hand: 1, then 2 + 5, then 4 for the run is there already, 12 in all; 11 more would be 23, above 20.
+    # By hand: 0.5, then 1 + 2.5, then 2 for the run is there already, 6 in all; 5.5 more would be 11.5, above 10.
     assert mutant_tests.within_budget({"a", "b", "c", "d"}) == {"a", "b", "c"}
     monkeypatch.setattr(mutant_tests, "_own", {"d": 30.0})
     assert mutant_tests.within_budget({"d"}) == {"d"}
