@@ -110,8 +110,58 @@ def test_rho_from_within_by_hand():
     assert np.interp(at, item.grid, item.log_likelihood) == pytest.approx(-0.5, abs=2e-3)
 
 
+def test_two_parents_and_equal_quartiles_are_enough():
+    item = from_within("x", (1.0, 0.6, 0.6, 0.6, 2))
+    # By hand: without a spread of the spreads the variance of the logit is 2 / (2 - 1) = 2, an SD of 1.4142.
+    assert (item.family, item.exact) == ("x", False)
+    at = special.expit(special.logit(0.64) - np.sqrt(2.0))
+    assert np.interp(at, item.grid, item.log_likelihood) == pytest.approx(-0.5, abs=2e-3)
+
+
+def test_evidence_of_counts_is_their_profile():
+    split = split_of("japanese_american_not_back_1945")
+    item = rho_from_decomposition("j", split)
+    assert (item.family, item.rho) == ("j", split.rho)
+    assert item.grid is split.curve_rho
+    assert item.log_likelihood is split.curve_log_likelihood
+
+
+def test_prior_of_two_systems_by_plain_sums():
+    """METHODS eq. 34-35 with sums over another grid, of Betas as scipy has them."""
+    evidence = [sharp("a", 0.3), sharp("b", 0.6)]
+    rho = np.linspace(0.0025, 0.9975, 1_000)
+    log_posterior, rows = [], []
+    for mean in np.linspace(0.01, 0.99, 99):
+        for width in np.linspace(0.02, 1.0, 99):
+            a, b = mean / width**2, (1 - mean) / width**2
+            density = stats.beta.pdf(rho, a, b)
+            density /= density.sum()
+            rows.append(density)
+            seen = [np.exp(np.interp(rho, each.grid, each.log_likelihood)) @ density for each in evidence]
+            log_posterior.append(np.log(np.maximum(seen, 1e-300)).sum())
+    mixture = special.softmax(log_posterior) @ np.array(rows)
+    prior = fit_rho_prior(evidence)
+    low, median, high = np.interp([0.025, 0.5, 0.975], np.cumsum(mixture), rho)
+    found = (prior.mixture_low, prior.mixture_median, prior.mixture_high)
+    assert found == pytest.approx((low, median, high), abs=0.01)
+    # The Beta has the mixture's means of log rho and log(1 - rho); both have the mixture's mean nearly.
+    shapes = np.array([prior.a, prior.b])
+    means = special.digamma(shapes) - special.digamma(shapes.sum())
+    assert means == pytest.approx([mixture @ np.log(rho), mixture @ np.log1p(-rho)], abs=0.01)
+    assert prior.distribution.mean() == pytest.approx(prior.a / (prior.a + prior.b))
+    assert prior.families == ("a", "b")
+
+
 @pytest.mark.parametrize(
-    "figures", [(1.0, 0.6, 0.5, 0.7, 9), (1.0, 0.0, 0.5, 0.7, 9), (0.5, 0.4, 0.5, 0.7, 9)], ids=str
+    "figures",
+    [
+        (1.0, 0.6, 0.5, 0.7, 9),
+        (1.0, 0.4, 0.5, 0.45, 9),
+        (1.0, 0.0, 0.5, 0.7, 9),
+        (0.5, 0.4, 0.5, 0.7, 9),
+        (0.4, 0.4, 0.5, 0.7, 9),
+    ],
+    ids=str,
 )
 def test_impossible_quartiles_are_refused(figures):
     with pytest.raises(EstimationError, match="quartiles of the spread within parents must be ordered"):

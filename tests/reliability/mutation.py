@@ -23,12 +23,11 @@ from mutmut.mutation import diff_apply, file_mutation
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.state import state
 from mutmut.stats import status_by_exit_code
-from mutmut.workers import isolation
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "build" / "mutation"
 COPIED = ("estimation", "tests", "data", "results", "pyproject.toml")
-ONE_IN = 8
+ONE_IN = 12
 """One in so many mutants of each module is tried."""
 SEED = 20_171_018
 # Place of the first argument that is words, in calls that raise.
@@ -105,7 +104,9 @@ def main() -> None:
         (folder / name).symlink_to(ROOT / name)
     os.chdir(folder)
     file_mutation.create_mutations = without_spared
-    from mutmut import __main__ as mutmut  # here, for it sets how processes start
+    # Here, for these set how processes start and read the settings of the folder.
+    from mutmut import __main__ as mutmut
+    from mutmut.workers import isolation
 
     processes = os.cpu_count() or 1
     mutmut.copy_src_dir()
