@@ -81,6 +81,12 @@ def changed(diff: str) -> tuple[str, str]:
     return before, after
 
 
+def function_of(mutant: str) -> str:
+    """The function, or class and method, that a mutant is of: `package.module.x_name__mutmut_1`, `xǁClassǁname`."""
+    name = mutant.rpartition(".")[2].partition("__mutmut_")[0]
+    return name[2:].replace("ǁ", ".")
+
+
 def verdicts(data: dict[str, SourceFileMutationData], tried: set[str]) -> pd.DataFrame:
     """One row per mutant: module, function, whether it was tried, the lines before and after, what became of it."""
     rows = []
@@ -90,8 +96,7 @@ def verdicts(data: dict[str, SourceFileMutationData], tried: set[str]) -> pd.Dat
             status = status_by_exit_code[code] if mutant in tried else "not tried"
             shown = status not in ("killed", "not tried")
             lines = changed(diff_apply.get_diff_for_mutant(mutant, path=Path(name))) if shown else ("", "")
-            function = mutant.rpartition(".")[2].partition("__mutmut_")[0].removeprefix("x_")
-            rows.append((module, function, mutant, *lines, status))
+            rows.append((module, function_of(mutant), mutant, *lines, status))
     return pd.DataFrame(rows, columns=["module", "function", "mutant", "before", "after", "status"])
 
 

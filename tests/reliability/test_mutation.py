@@ -10,6 +10,11 @@ def test_lines_of_a_diff():
     assert mutation.changed(diff) == ("return x + 1", "return x - 1")
 
 
+def test_functions_and_methods_have_the_names_of_the_code():
+    assert mutation.function_of("estimation.model.bounds.x__share__mutmut_12") == "_share"
+    assert mutation.function_of("estimation.model.case.xǁCaseǁcolumn__mutmut_1") == "Case.column"
+
+
 def test_words_of_errors_and_strict_are_spared():
     code = """
 def f(a, b):
