@@ -29,6 +29,7 @@ def test_course_by_hand():
     [
         ("camp", "held at a moment", 2019.4, "only within spring 2017"),
         ("camp", "held at a moment", 2017.0, "only within spring 2017"),
+        ("camp", "held at a moment", 2017.25, "only within spring 2017"),
         ("camp", "sentenced", 2018.0, "counted by sentences"),
         ("prison", "ever held", 2018.0, "counted by sentences"),
     ],

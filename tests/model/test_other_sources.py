@@ -283,6 +283,7 @@ def test_powers_by_hand():
     assert powers(KNOWN, without=["two"]) == {"one": 1, "two": 0, "three": 1}
     assert powers(KNOWN, kinds=["court"]) == {"one": 0, "two": 0, "three": 1}
     assert powers(KNOWN, reliability={"one": 0.3}, kinds=["phone"]) == {"one": 0.3, "two": 1, "three": 0}
+    assert powers(KNOWN, reliability={"one": 0.0, "two": 1.0}) == {"one": 0, "two": 1, "three": 1}
     assert powers(KNOWN, kinds=[]) == {"one": 0, "two": 0, "three": 0}
 
 

@@ -84,6 +84,19 @@ def test_conversions_divide_by_entries_and_by_one_less_them(case):
     assert conversion(figure(), entries) == 1.0
 
 
+def test_a_figure_may_be_everybody(case):
+    assert only(case, figure(value=2_000.0)).whole == 2_000
+    assert only(case, figure(value=1.0, unit="share")).whole == 1.0
+
+
+def test_sources_have_the_columns_after_the_scopes_in_their_order(case):
+    both = (figure(), figure(name="t", unit="share", value=0.1))
+    columns = [np.array([[0.0, first, second]]) for first, second in ((400.0, 30.0), (0.0, 0.0), (2_000.0, 100.0))]
+    one, other = predict(replace(case, sources=both), Held(*columns, np.empty((1, 0))), COURSE)
+    assert (one.source.name, one.whole, one.counted[0]) == ("s", 2_000, 400)
+    assert (other.source.name, other.whole, other.counted[0]) == ("t", 1.0, 0.3)
+
+
 def test_figures_above_everybody_are_refused(case):
     for source, everybody in (
         (figure(value=2_001.0), "s: 2001 of 2000"),

@@ -21,6 +21,14 @@ def test_totals_are_quantiles_at_the_middles_of_equal_chances(small_run):
         assert (rows["count_error"] > 0).all()
 
 
+def test_one_total_is_the_median_and_fifty_are_the_default(small_run):
+    table = equally_likely(small_run, totals=1)
+    medians = [np.median(small_run.count(scope.name)) for scope in SCOPES]
+    np.testing.assert_allclose(table["count"], medians)
+    assert table["probability"].tolist() == [0.5] * len(SCOPES)
+    assert list(equally_likely(small_run)["number"]) == list(range(1, 51)) * len(SCOPES)
+
+
 def test_no_totals_are_refused(small_run):
     with pytest.raises(EstimationError, match="a rung needs at least one total; got 0"):
         equally_likely(small_run, totals=0)

@@ -78,6 +78,30 @@ def test_weighted_quantiles_are_values_at_the_level():
     assert found.quantiles(values, levels, np.argsort(values)).tolist() == [10, 20, 30, 40]
 
 
+@pytest.mark.parametrize(
+    ("shape", "effective", "expected"),
+    [(0.7, 400.0, True), (0.7001, 400.0, False), (0.7, 399.9, False), (-np.inf, 1e6, True), (np.nan, 1e6, False)],
+)
+def test_limits_of_what_can_be_relied_on(shape, effective, expected):
+    # A Pareto k of at most 0.7, and at least 400 effective draws.
+    found = weights.Weights(np.ones(1), shape, effective)
+    assert weights.is_reliable(found) == expected
+    if expected:
+        weights.require_reliable(found)
+    else:
+        with pytest.raises(UnreliableError, match="raise --draws, or widen the errors"):
+            weights.require_reliable(found)
+
+
+def test_draws_that_a_source_rules_out_have_next_to_no_weight():
+    logs = np.concatenate([np.random.default_rng(1).normal(0, 0.5, 5_000), np.full(5_000, -np.inf)])
+    found = weights.weigh(logs)
+    assert found.share.sum() == pytest.approx(1)
+    assert found.share[5_000:].max() < 1e-200
+    # E[w]^2 / E[w^2] of lognormal weights is exp(-0.5^2).
+    assert found.effective == pytest.approx(5_000 * np.exp(-0.25), rel=0.05)
+
+
 # --- known truth -----------------------------------------------------------------------------------------------------
 
 
