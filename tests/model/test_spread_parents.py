@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from estimation.errors import EstimationError
 from estimation.evidence.tables.sources import PUBLIC
@@ -99,6 +99,40 @@ def test_curve_peaks_at_rho_and_falls_to_the_interval():
     at_ends = np.interp([split.rho_low, split.rho_high], split.curve_rho, split.curve_log_likelihood)
     # Derivation: 95% profile interval, χ²₁(0.95) / 2 = 1.921 below the maximum.
     np.testing.assert_allclose(at_ends, -1.921, atol=0.02)
+
+
+def test_fields_belong_together_and_a_lower_level_is_narrower():
+    rng = np.random.default_rng(17)
+    y, n, parents = simulate(rng, 6, 4, 0.7, 0.6, population=400)
+    wide, narrow = (decompose(y, n, parents, level=level) for level in (0.95, 0.5))
+    assert (wide.areas, wide.parents, wide.level, narrow.level) == (24, 6, 0.95, 0.5)
+    assert decompose(y, n, parents).level == 0.95
+    assert wide.rho_low < narrow.rho_low < narrow.rho < narrow.rho_high < wide.rho_high
+    assert wide.tau**2 == pytest.approx(wide.tau_between**2 + wide.tau_within**2)
+    assert wide.rho == pytest.approx(wide.tau_between**2 / wide.tau**2)
+    assert (wide.curve_rho.size, wide.curve_rho[0], wide.curve_rho[-1]) == (199, 0.0, 1.0)
+    # chi-squared of one degree has 0.454936 at 50 percent (tables): half of it below the maximum.
+    at_ends = np.interp([narrow.rho_low, narrow.rho_high], narrow.curve_rho, narrow.curve_log_likelihood)
+    np.testing.assert_allclose(at_ends, -0.454936 / 2, atol=0.005)
+    # The profile at a rho in between is the highest that any centre and spread reach, by brute force around it.
+    middle = float(np.interp(0.3, wide.curve_rho, wide.curve_log_likelihood)) + wide.log_likelihood
+
+    def height(at):
+        between, within = np.exp(at[1]) * np.sqrt([0.3, 0.7])
+        return -brute_force(y, n, parents, at[0], between, within)
+
+    found = optimize.minimize(height, [wide.centre, np.log(wide.tau)], method="Nelder-Mead", options={"xatol": 1e-3})
+    assert middle == pytest.approx(-found.fun, abs=0.01)
+
+
+def test_noise_only_has_every_field():
+    split = decompose([50, 60, 70, 80], [500, 600, 700, 800], list("aabb"), level=0.8)
+    assert (split.areas, split.parents, split.level) == (4, 2, 0.8)
+    # Every area has the rate 0.1: the binomial probabilities of the counts at it.
+    assert split.centre == pytest.approx(special.logit(0.1), abs=1e-4)
+    expected = stats.binom.logpmf([50, 60, 70, 80], [500, 600, 700, 800], 0.1).sum()
+    assert split.log_likelihood == pytest.approx(expected, abs=1e-3)
+    np.testing.assert_array_equal(split.curve_rho, np.linspace(0, 1, 199))
 
 
 def test_japanese_american_counties_by_state():
