@@ -228,7 +228,13 @@ def test_posterior_agrees_with_a_dense_grid():
     expected = np.interp([0.025, 0.5, 0.975], cumulative / cumulative[-1], dense)
     post = spread_posterior(y, n, prior=prior)
     np.testing.assert_allclose([post.low, post.median, post.high], expected, rtol=3e-3)
-    assert post.low < post.mean < post.high
+    density = np.exp(log_density - log_density.max())
+    assert post.mean == pytest.approx(dense @ density / density.sum(), rel=3e-3)
+    assert post.level == 0.95
+    narrow = spread_posterior(y, n, prior=prior, level=0.5)
+    expected = np.interp([0.25, 0.5, 0.75], cumulative / cumulative[-1], dense)
+    np.testing.assert_allclose([narrow.low, narrow.median, narrow.high], expected, rtol=3e-3)
+    assert narrow.level == 0.5
 
 
 def test_posterior_falls_back_on_the_prior_when_counts_say_nothing():
@@ -292,3 +298,19 @@ def test_bad_level(level):
 def test_wider_level_gives_wider_interval():
     narrow, wide = (fit_spread([12, 30, 5, 60], [400, 500, 450, 480], level=level) for level in (0.5, 0.99))
     assert wide.tau_low < narrow.tau_low < narrow.tau < narrow.tau_high < wide.tau_high
+
+
+def test_fields_of_a_fit_are_those_of_its_areas():
+    counts, people = [12, 30, 5, 60], [400, 500, 450, 480]
+    fit = fit_spread(counts, people)
+    assert (fit.areas, fit.total_count, fit.total_population, fit.level) == (4, 107.0, 1830.0, 0.95)
+    assert fit.pooled_share == pytest.approx(107 / 1830)
+    assert not fit.weighted
+    assert fit.tau_moment == moment_spread(np.array(counts, float), np.array(people, float))
+    assert fit.sd_log_rate == sd_log_rate(fit.centre, fit.tau)
+    weighted = fit_spread(counts, people, weights=people, level=0.8)
+    assert (weighted.weighted, weighted.level) == (True, 0.8)
+    # Equal weights, whatever they are, change nothing but what is said.
+    equal = fit_spread(counts, people, weights=[3, 3, 3, 3])
+    assert equal.weighted
+    assert (equal.tau, equal.centre) == pytest.approx((fit.tau, fit.centre))
