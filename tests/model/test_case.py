@@ -166,6 +166,12 @@ def test_a_count_that_reaches_its_base_is_refused(shipped, judgements):
             assert shipped_case(shipped, register).populations.tolist() == [22_764]
 
 
+def test_people_are_those_of_the_end_of_2018_unless_another_year_is_asked_for(shipped, judgements):
+    people = shipped_case(shipped, judgements).region.adults
+    np.testing.assert_array_equal(people, shipped_case(shipped, judgements, year=2018).region.adults)
+    assert not np.array_equal(people, shipped_case(shipped, judgements, year=2019).region.adults)
+
+
 def test_the_registered_base_is_of_adults_of_18(shipped, judgements):
     with pytest.raises(EstimationError, match="is known for adults of 18 only; got 15"):
         shipped_case(shipped, judgements, adult_age=15)
