@@ -118,14 +118,6 @@ def test_two_parents_and_equal_quartiles_are_enough():
     assert np.interp(at, item.grid, item.log_likelihood) == pytest.approx(-0.5, abs=2e-3)
 
 
-def test_evidence_of_counts_is_their_profile():
-    split = split_of("japanese_american_not_back_1945")
-    item = rho_from_decomposition("j", split)
-    assert (item.family, item.rho) == ("j", split.rho)
-    assert item.grid is split.curve_rho
-    assert item.log_likelihood is split.curve_log_likelihood
-
-
 def test_prior_of_two_systems_by_plain_sums():
     """METHODS eq. 34-35 with sums over another grid, of Betas as scipy has them."""
     evidence = [sharp("a", 0.3), sharp("b", 0.6)]

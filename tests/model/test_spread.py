@@ -306,8 +306,8 @@ def test_fields_of_a_fit_are_those_of_its_areas():
     assert (fit.areas, fit.total_count, fit.total_population, fit.level) == (4, 107.0, 1830.0, 0.95)
     assert fit.pooled_share == pytest.approx(107 / 1830)
     assert not fit.weighted
-    assert fit.tau_moment == moment_spread(np.array(counts, float), np.array(people, float))
-    assert fit.sd_log_rate == sd_log_rate(fit.centre, fit.tau)
+    assert fit.tau_moment == _moment_spread(np.array(counts, float), np.array(people, float))
+    assert fit.sd_log_rate == _sd_log_rate(fit.centre, fit.tau)
     weighted = fit_spread(counts, people, weights=people, level=0.8)
     assert (weighted.weighted, weighted.level) == (True, 0.8)
     # Equal weights, whatever they are, change nothing but what is said.
