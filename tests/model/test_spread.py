@@ -230,11 +230,9 @@ def test_posterior_agrees_with_a_dense_grid():
     np.testing.assert_allclose([post.low, post.median, post.high], expected, rtol=3e-3)
     density = np.exp(log_density - log_density.max())
     assert post.mean == pytest.approx(dense @ density / density.sum(), rel=3e-3)
-    assert post.level == 0.95
     narrow = spread_posterior(y, n, prior=prior, level=0.5)
     expected = np.interp([0.25, 0.5, 0.75], cumulative / cumulative[-1], dense)
     np.testing.assert_allclose([narrow.low, narrow.median, narrow.high], expected, rtol=3e-3)
-    assert narrow.level == 0.5
 
 
 def test_posterior_falls_back_on_the_prior_when_counts_say_nothing():
