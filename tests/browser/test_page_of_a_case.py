@@ -11,8 +11,8 @@ from estimation.challenge.review.claim_check import chances
 from estimation.challenge.sensitivity.challenge import Size, challenge
 from estimation.challenge.sensitivity.tornado import alternatives
 from estimation.evidence.case_folder import case_folder
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import SELECTION, SPREAD
-from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.page import case_page, page
 from estimation.report.publish import case_publish
@@ -26,7 +26,8 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_amer
 def row_and_page(shipped, tmp_path_factory):
     sets = shipped.table("reference_sets")
     folder = case_folder.load(FOLDER, families=set(sets["family"]))
-    case, register = from_folder(folder), register_of(folder, sets)
+    register = register_of(folder, sets)
+    case = case_of(folder, register)
     run = model_run(case, register, draws=2_000, seed=1, threads=1)
     claims = claims_of(folder.statement)
     tables = challenge(

@@ -9,14 +9,14 @@ from estimation.challenge.rerun.stage import stage
 from estimation.challenge.review.claim_check import LEVELS, UNLIKE, asked, check, require_comparable, tipping_points
 from estimation.challenge.review.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 
 
 @pytest.fixture(scope="module")
 def run(shipped, judgements):
-    return model_run(shipped_case(shipped, judgements), judgements, draws=4_000, seed=3, enforce=False, threads=1)
+    return model_run(case_of(shipped, judgements), judgements, draws=4_000, seed=3, enforce=False, threads=1)
 
 
 def test_probabilities_along_the_ladder_are_shares_of_its_draws(run):

@@ -12,7 +12,7 @@ from estimation.challenge.review.claim_check import against_truth, chances
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.distributions.distributions import Beta
-from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import rho_evidence, spread_entry
@@ -42,7 +42,8 @@ def rows(shipped):
 
 @pytest.fixture(scope="module")
 def run(known, sets):
-    return model_run(from_folder(known), register_of(known, sets), draws=4_000, seed=3, threads=1)
+    register = register_of(known, sets)
+    return model_run(case_of(known, register), register, draws=4_000, seed=3, threads=1)
 
 
 def test_numbers_are_those_of_the_reference_set(known, rows):
@@ -78,7 +79,8 @@ def test_share_between_parents_is_fitted_without_its_family(known, shipped, sets
 def test_no_estimate_reads_the_truth(known, sets, run):
     statement = replace(known.statement, truth=replace(known.statement.truth, count=1.0))
     other = replace(known, statement=statement)
-    again = model_run(from_folder(other), register_of(other, sets), draws=4_000, seed=3, threads=1)
+    register = register_of(other, sets)
+    again = model_run(case_of(other, register), register, draws=4_000, seed=3, threads=1)
     assert again.table().equals(run.table())
 
 
@@ -111,7 +113,8 @@ def test_chances_of_its_claims(known, run):
 
 @pytest.fixture(scope="module")
 def at(known, sets):
-    return stage(from_folder(known), register_of(known, sets), draws=1_000, seed=5)
+    register = register_of(known, sets)
+    return stage(case_of(known, register), register, draws=1_000, seed=5)
 
 
 @pytest.mark.parametrize("changed", [{}, {"selection_shift": 1.0}, {"between_county_sd": 0.4}])

@@ -6,7 +6,7 @@ import pytest
 from estimation.challenge.multiverse import multiverse
 from estimation.challenge.review import answer
 from estimation.challenge.sensitivity import challenge
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import likelihood, totals
 from estimation.model.region.random_numbers import Stream
@@ -18,7 +18,7 @@ POINTS = sorted({other_sources.POINTS, multiverse.POINTS, answer.POINTS, challen
 
 @pytest.fixture(scope="module")
 def found(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     return totals(case, judgements, draw_inputs(case, judgements, 4_000, 3), Stream(3), sources=True)
 
 

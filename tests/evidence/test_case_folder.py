@@ -205,8 +205,12 @@ WRONG = {
         "assumptions.toml, column x: the case needs this entry; got none",
     ),
     "survival by one entry": (
-        *("case.toml", "[spread]", '[census]\nsurvival = ["x"]\n[spread]'),
+        *("case.toml", "[spread]", '[census]\nsurvival = ["x"]\nyear = 2018\nadult_age = 18\n[spread]'),
         "case.toml, row 33, column census.survival: survival names two entries: under 65, and from 65; got ['x']",
+    ),
+    "year in words": (
+        *("case.toml", "[spread]", '[census]\nsurvival = ["x", "y"]\nyear = "2018"\nadult_age = 18\n[spread]'),
+        "case.toml, row 34, column census.year: year must be a whole number; got '2018'",
     ),
     "unknown conversion": (
         *("case.toml", "[spread]", '[sources]\nconversions = ["miles"]\n[spread]'),

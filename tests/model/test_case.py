@@ -6,21 +6,13 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.case.case import Source, place_of
-from estimation.model.case.case_shipped import shipped_case
-from estimation.model.region.region import Part, Region
+from estimation.evidence.case_folder.census_case import areas_meant
+from estimation.model.case.build import case_of
+from estimation.model.case.case import Source
+from estimation.model.region.region import Part
 
 PART = Part("s", np.array([0]), ("first",))
-REGION = Region(
-    areas=("6501", "6502", "6601", "6602"),
-    parents=np.zeros(4, int),
-    groups=("first", "second"),
-    adults=np.ones((4, 2)),
-    core=np.array([True, True, False, False]),
-    distant=np.zeros(4, bool),
-    city=np.array([True, False, False, True]),
-    observed=np.array([0]),
-)
+AREAS = ("6501", "6502", "6601", "6602")
 
 
 @pytest.mark.parametrize(
@@ -35,14 +27,14 @@ REGION = Region(
     ],
 )
 def test_areas_in_words_and_codes(area, expected):
-    part = place_of("s", area, ["second"], REGION)
-    assert (part.name, part.groups, part.areas.tolist()) == ("s", ("second",), expected)
+    found = areas_meant("s", area, AREAS, core=[True, True, False, False], city=[True, False, False, True])
+    assert np.flatnonzero(found).tolist() == expected
 
 
 @pytest.mark.parametrize("area", ["67", "6501+67"])
 def test_an_area_that_is_not_there_is_refused(area):
     with pytest.raises(EstimationError, match="the area of s must be in the region; got 67"):
-        place_of("s", area, ["first"], REGION)
+        areas_meant("s", area, AREAS, core=np.ones(4, bool), city=np.zeros(4, bool))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +58,7 @@ def test_entries_of_a_source_are_its_kinds_and_what_it_is_converted_by():
 
 
 def test_kinds_entries_and_columns_of_a_case(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     assert case.kinds == ("phone", "village", "table", "capacity", "court")  # synthesis_sources.csv, in its order
     assert len(set(case.own)) == len(case.own)
     assert set(case.own) <= {entry.id for entry in judgements.values() if entry.rung == "sources"}

@@ -16,9 +16,9 @@ from estimation.evidence.case_folder import case_file, case_other, case_register
 from estimation.evidence.case_folder.case_file import ALL, Statement
 from estimation.evidence.case_folder.case_register import Term
 from estimation.evidence.case_folder.toml_reader import line_of, read_plain
-from estimation.evidence.register import assumptions
-from estimation.evidence.register.assumptions import Assumption, Entry, Register
+from estimation.evidence.register.assumptions import Assumption, Entry
 from estimation.evidence.tables.sources import Evidence
+from estimation.evidence.tables.sources import load as load_tables
 
 FILES: Final = (
     case_file.FILE,
@@ -62,6 +62,11 @@ class CaseFolder:
     other: pd.DataFrame | None = field(default=None, repr=False)
 
     @property
+    def source_ids(self) -> frozenset[str]:
+        """What rows and judgements may name as their sources."""
+        return frozenset(self.sources["source_id"])
+
+    @property
     def terms(self) -> tuple[Term, ...]:
         """How its judgements enter counts and populations."""
         return self.statement.terms or usual_terms(self.observed, len(self.statement.groups))
@@ -84,15 +89,16 @@ def is_case(directory: Path) -> bool:
     return not os.path.exists(directory / "datapackage.json")
 
 
-def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
+def load(directory: Path, *, families: Collection[str] | None = None) -> CaseFolder:
     """Read a case folder.
 
     Parameters
     ----------
     directory : Path
         The folder.
-    families : collection of str
-        Families of reference sets that may be left out of the spread's prior.
+    families : collection of str, optional
+        Families of reference sets that may be left out of the spread's prior; those of the data that ship by default,
+        which are read only if a case leaves one out.
 
     Returns
     -------
@@ -113,7 +119,7 @@ def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
     return found
 
 
-def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, list[Problem]]:
+def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | None, list[Problem]]:
     if not os.path.isdir(folder):
         remedy = "write one with `estimation new-case`"
         return None, [Problem(folder.name, None, None, "a case is a folder", "no such folder", remedy)]
@@ -132,8 +138,10 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     problems += faults
     if statement is None or areas is None or observed is None or sources is None or (brought and other is None):
         return None, problems
+    if families is None and statement.exclude_families:
+        families = set(load_tables().table("reference_sets")["family"])
     known = set(sources["source_id"])
-    problems += _statement_faults(statement, areas, known, families, text)
+    problems += _statement_faults(statement, areas, known, families or (), text)
     problems += _observed_faults(observed, areas, known)
     if other is not None:
         problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
@@ -158,37 +166,13 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other), []
 
 
-def register_of(evidence: Evidence) -> Register:
-    """The register of a data folder, complete.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The folder, with `case.toml` and `assumptions.toml`.
-
-    Returns
-    -------
-    Register
-        In the order of its file.
-
-    Raises
-    ------
-    DataError
-        Faults of `case.toml`.
-    AssumptionError
-        As `assumptions.load`.
-    """
-    needed = entries_of(evidence)
-    return assumptions.load(evidence.directory / case_register.FILE, entries=needed, sources=evidence.source_ids)
-
-
 def entries_of(evidence: Evidence) -> dict[str, Entry]:
-    """Unit, limits and rung of each entry that a data folder asks for, by id; faults as in `register_of`."""
+    """Unit, limits and rung of each entry that a data folder asks for; raises `DataError` for its `case.toml`."""
     stated = case_file.statement_of(evidence.directory)
     used = evidence.table("synthesis_sources").query("use == 'yes'")
     return case_register.entries_needed(
         stated.terms,
-        survival=stated.survival,
+        survival=() if stated.census is None else stated.census.survival,
         own_spread=stated.spread != case_file.PRIORS[0],
         ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
         conversions=stated.conversions,

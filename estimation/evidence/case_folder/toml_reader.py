@@ -203,6 +203,14 @@ class Section:
             return ()
         return tuple(value)
 
+    def whole(self, key: str) -> int:
+        """A whole number from 0 up, such as a year."""
+        value = self.values.get(key)
+        if type(value) is not int or value < 0:
+            self.fault(key, f"{key} must be a whole number", repr(value), f"write {key} = ... without quotes")
+            return 0
+        return value
+
     def yes(self, key: str) -> bool:
         """A true or false, false by default."""
         value = self.values.get(key, False)

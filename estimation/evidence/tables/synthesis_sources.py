@@ -32,53 +32,54 @@ class SourceRow:
         Key of the figure in its table.
     table, kind : str
         Where it stands, and the kind of source.
-    custody, measure : str
-        What it counts, in the words of `estimand`.
-    year : float
-        Moment, or end of the window, as a year with its fraction.
     area : str
-        As in the table: codes joined by ``+``, ``region``, ``counties`` or ``south_counties``.
+        As in the table: codes joined by ``+``, ``region``, ``counties`` or ``south_counties``; in `other_sources.csv`
+        an area, a parent, ``all`` or nothing.
     groups : tuple of str
         Groups of the population.
     value : float
         Persons, or a share 0-1 (see `scale`).
     scale : str
         ``persons`` or ``share``.
-    all_ages : bool
-        Whether a share is one of people of all ages.
-    places : int
-        Places seen within the area; 0 if it speaks about all of it.
     bound : str
         ``about``, ``floor`` or ``ceiling``.
     log_sd : float
         Own error, log scale.
-    dependence : str
-        Reports that rest on one another share this.
     place_name, date, raw : str
         Where, when and the figure as the source has them, for tables and pictures.
     note : str
         Choices made.
+    custody, measure : str
+        What it counts, in the words of `estimand`; empty where it counts what the case does.
+    year : float
+        Moment, or end of the window, as a year with its fraction.
+    all_ages : bool
+        Whether a share is one of people of all ages.
+    places : int
+        Places seen within the area; 0 if it speaks about all of it.
+    dependence : str
+        Reports that rest on one another share this.
     """
 
     name: str
     table: str
     kind: str
-    custody: str
-    measure: str
-    year: float
     area: str
     groups: tuple[str, ...]
     value: float
     scale: str
-    all_ages: bool
-    places: int
     bound: str
     log_sd: float
-    dependence: str
     place_name: str
     date: str
     raw: str
     note: str
+    custody: str = ""
+    measure: str = ""
+    year: float = float("nan")
+    all_ages: bool = False
+    places: int = 0
+    dependence: str = ""
 
 
 def usable_rows(evidence: Evidence) -> tuple[SourceRow, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import require
+from estimation.evidence.case_folder.case_file import Scope as Scope
 from estimation.evidence.register.assumptions import RUNGS as RUNGS
 from estimation.evidence.register.assumptions import SOURCES as SOURCES
 
@@ -83,31 +84,6 @@ class Region:
             self.observed.tolist(),
             "give positions in areas",
         )
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whom a total is about: some groups, everywhere or only in the core of the region.
-
-    Attributes
-    ----------
-    name : str
-        Short name for tables.
-    label : str
-        Whom it counts, in words.
-    territory : str
-        Where, in words.
-    groups : tuple of str
-        Groups of the region.
-    core_only : bool
-        Whether only core areas are counted.
-    """
-
-    name: str
-    label: str
-    territory: str
-    groups: tuple[str, ...]
-    core_only: bool = False
 
 
 @dataclass(frozen=True, eq=False)

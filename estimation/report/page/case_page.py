@@ -12,8 +12,8 @@ import estimation
 from estimation.evidence.case_folder.case_file import ClaimEntry
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import weighed_rows
+from estimation.evidence.case_folder.contents import stated
 from estimation.evidence.register.assumptions import Assumption, Register
-from estimation.model.case.case_from_folder import stated
 from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Source

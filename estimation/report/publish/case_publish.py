@@ -16,8 +16,8 @@ from estimation.challenge.sources.source_list import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder.case_folder import RESULTS, CaseFolder
 from estimation.evidence.register.assumptions import Register
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import SELECTION, SPREAD, Case
-from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import Run, run
 from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
@@ -75,7 +75,8 @@ def publish(
         Impossible judgements, or a folder that cannot be written to; nothing is written.
     """
     statement = folder.statement
-    case, register = from_folder(folder), register_of(folder, sets)
+    register = register_of(folder, sets)
+    case = case_of(folder, register)
     found, note = _run(folder, case, register, draws=draws, seed=seed)
     if note:
         say(note)

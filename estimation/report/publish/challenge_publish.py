@@ -14,8 +14,8 @@ from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
+from estimation.model.case.build import case_of
 from estimation.model.case.case import SELECTION, SPREAD
-from estimation.model.case.case_shipped import shipped_case
 
 CARD: Final = "challenge.json"
 
@@ -56,7 +56,7 @@ def tables(
     """
     stated, sets = statement_of(evidence.directory), evidence.table("reference_sets")
     standard, scope = claims_of(stated), stated.lead.tested
-    case = shipped_case(evidence, register)
+    case = case_of(evidence, register)
     found = challenge(
         case,
         register,
@@ -73,7 +73,7 @@ def tables(
     claims = published(evidence.table("published"), scope=scope, custody=("yes", "no", "unclear"))
     capacity = evidence.table("capacity").set_index("capacity_id").loc["bfn_cap"]
     runs = multiverse.run(
-        lambda **options: shipped_case(evidence, register, **options),
+        lambda **options: case_of(evidence, register, **options),
         register,
         grid,
         sets,

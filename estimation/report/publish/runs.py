@@ -8,7 +8,7 @@ from estimation.challenge.sources import reconcile
 from estimation.errors import UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import Run, run
 from estimation.model.region.estimand import Basis
 
@@ -43,7 +43,7 @@ def runs(
     found: dict[Basis, Run] = {}
     for basis in BASES:
         first = basis == BASES[0]
-        case = shipped_case(evidence, register, basis=basis)
+        case = case_of(evidence, register, basis=basis)
         places = reconcile.places(evidence, case) if first else ()
         try:
             found[basis] = run(

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.new_case import files
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import Case
-from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder import ladder
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import spread_entry
@@ -46,7 +46,7 @@ def observing(folder, rows):
 def exact(folder, sets, **changed):
     """Case and register without flaws or errors: only the spread is left."""
     register = register_of(folder, sets).override(**{**EXACT, **changed})
-    return replace(from_folder(folder), area_error_sd=np.zeros(len(folder.areas))), register
+    return replace(case_of(folder, register), area_error_sd=np.zeros(len(folder.areas))), register
 
 
 def run(case: Case, register, **options):
@@ -95,7 +95,7 @@ def test_a_region_wholly_observed_gives_what_was_observed(template, sets, rung):
     counts = [(area, int(n) // (3 + place), int(n)) for place, (area, n) in areas]
     register = register_of(plain, sets)
     register = register.override(**{key: value for key, value in EXACT.items() if key in register})
-    case = replace(from_folder(observing(plain, counts)), area_error_sd=np.zeros(len(people)))
+    case = replace(case_of(observing(plain, counts), register), area_error_sd=np.zeros(len(people)))
     count = run(case, register).count("everyone", rung)
     total = sum(row[1] for row in counts)
     # Each area keeps its rate up to binomial chance: SD of the sum is at most sqrt(sum n / 4).
@@ -178,12 +178,13 @@ def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
 
 
 def test_card_is_in_the_words_of_the_case(template, sets):
-    case = from_folder(template)
+    register = register_of(template, sets)
+    case = case_of(template, register)
     card = case.cards["everyone"]
     assert card.sentence() == (
         "adults of Exampleland who were held in a jail at some time in 2031 (resident population)"
     )
     assert (case.observed, case.area_kind) == ("Stonewell", "district")
-    several = from_folder(observing(template, [("ex04", 5, 50), ("ex09", 5, 50), ("ex02", 5, 50)]))
+    several = case_of(observing(template, [("ex04", 5, 50), ("ex09", 5, 50), ("ex02", 5, 50)]), register)
     assert several.observed == "Stonewell, Highfold and Millford"
     assert case.thresholds == (20_000,)
