@@ -3,6 +3,7 @@
 The loaders check what they read. Heavy imports wait inside the functions, so that help is instant.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,7 +49,9 @@ def case_and_register(data: Path | None, assumptions: Path | None = None) -> "tu
     from estimation.evidence.case_folder.contents import read_case
     from estimation.model.case.build import register_of
 
-    read = read_case(folder_of(data))
+    folder = folder_of(data)
+    # What is no case at all is spoken of as the data folder that was asked for.
+    read = read_case(folder) if os.path.exists(folder / "case.toml") else tables(data)
     register = register_of(read)
     return read, amended(read, register, assumptions) if assumptions else register
 

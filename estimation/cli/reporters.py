@@ -71,7 +71,7 @@ def claim(
     assumptions: AssumptionsOption = None,
     draws: DrawsOption = DRAWS,
     seed: SeedOption = SEED,
-    data: CaseOption = None,
+    data: DataOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check a sentence: how likely a claimed number is along the ladder, and what may be said instead."""
@@ -84,8 +84,8 @@ def claim(
     from estimation.report.wording.texts import texts
 
     texts(language)
-    read, register = inputs.case_and_register(data, assumptions)
-    case = case_of(read, register)
+    evidence, register = inputs.tables_and_register(data, assumptions)
+    case = case_of(evidence, register)
     scopes, _ = inputs.scopes_and_levels(case, [scope], None)
     asked = claim_check.asked(
         scopes[0].name,
@@ -100,7 +100,7 @@ def claim(
         drawn = run(case, register, draws=draws, seed=seed, progress=step)
     found = claim_check.check(drawn, asked.claim, custody=asked.custody)
     alone = stage(case, register, draws=claim_check.TIPPING_DRAWS, seed=seed)
-    tips = claim_check.tipping_points(alone, found, statement_of(read.directory).lead.tipped)
+    tips = claim_check.tipping_points(alone, found, statement_of(evidence.directory).lead.tipped)
     known = drawn.named(scope)
     if as_json:
         settings = {"draws": draws, "seed": seed, "scope": scope, "language": language}
