@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from estimation.challenge import limits_table
 from estimation.challenge.claims import claims_of
 from estimation.challenge.review.claim_check import against_truth, chances
 from estimation.challenge.sensitivity import tornado
@@ -15,10 +16,8 @@ from estimation.challenge.sources.common_scale import common_scale
 from estimation.challenge.sources.source_list import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder.case_folder import RESULTS, CaseFolder
-from estimation.evidence.register.assumptions import Register
 from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import SELECTION, SPREAD, Case
-from estimation.model.ladder.ladder import Run, run
 from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
 from estimation.report.documents import fact_sheet
@@ -26,6 +25,8 @@ from estimation.report.figures import gallery
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
+from estimation.report.publish.challenge_publish import multiverse_of
+from estimation.report.publish.runs import run_or_alone
 from estimation.report.record import codebook, csv_table, record, run_card
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -34,7 +35,7 @@ _BASE = 2**12
 """Base sample of the variance-based indices."""
 _KEPT = 8_000
 """Draws of questions with other sources, chosen from all."""
-_NONE = "No other source is weighed in: none is both used and verified."
+_SPECIFICATION_DRAWS = 2_000
 
 
 def publish(
@@ -77,7 +78,8 @@ def publish(
     statement = folder.statement
     register = register_of(folder, sets)
     case = case_of(folder, register)
-    found, note = _run(folder, case, register, draws=draws, seed=seed)
+    found, why = run_or_alone(case, register, draws=draws, seed=seed)
+    note = _note(folder, case, why)
     if note:
         say(note)
     scope, claims = case.scopes[0].name, claims_of(statement)
@@ -93,7 +95,7 @@ def publish(
             register,
             scope=scope,
             claims=claims,
-            others=tornado.alternatives(sets, None, register, without=statement.exclude_families),
+            others=tornado.alternatives(sets, folder.grid, register, without=statement.exclude_families),
             size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pool=draws, kept=min(draws, _KEPT)),
             seed=seed,
             tipped=(SPREAD, SELECTION),
@@ -102,6 +104,19 @@ def publish(
     }
     if claims:
         tables["chances.csv"] = chances(found, claims)
+        tables["compatible.csv"] = limits_table.compatible(asked, register, claims)
+    if folder.grid is not None:
+        tables |= multiverse_of(
+            lambda **options: replace(case_of(folder, register, **options), sources=asked.sources),
+            register,
+            folder.grid,
+            sets,
+            scope=scope,
+            seed=seed,
+            draws=min(draws, _SPECIFICATION_DRAWS),
+            pool=draws,
+            kept=min(draws, _KEPT),
+        )
     if statement.truth is not None:
         tables["truth.csv"] = against_truth(found, statement.truth)
     if folder.other is not None:
@@ -132,15 +147,13 @@ def publish(
     return (*files, run_card.CARD)
 
 
-def _run(folder: CaseFolder, case: Case, register: Register, *, draws: int, seed: int) -> tuple[Run, str]:
-    """The run with the other sources of the case, or without them and why."""
+def _note(folder: CaseFolder, case: Case, why: UnreliableError | None) -> str:
+    """Why other sources of a case are not weighed in; nothing if they are, or if it has none."""
     if folder.other is not None and not case.sources:
-        return run(case, register, draws=draws, seed=seed), _NONE
-    try:
-        return run(case, register, draws=draws, seed=seed), ""
-    except UnreliableError as error:
-        why = "they contradict the count or one another, or the draws are too few"
-        return (
-            run(case, register, draws=draws, seed=seed, sources=False),
-            f"The other sources are not weighed in, and every table ends without them: {why} ({error})",
-        )
+        return "No other source is weighed in: none is both used and verified."
+    if why is None:
+        return ""
+    return (
+        "The other sources are not weighed in, and every table ends without them: they contradict the count or one "
+        f"another, or the draws are too few ({why})"
+    )

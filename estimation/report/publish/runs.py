@@ -1,6 +1,7 @@
 """The runs behind everything that is published: one a basis, made once and used by tables, claims and page."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -9,6 +10,7 @@ from estimation.errors import UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
 from estimation.model.case.build import case_of
+from estimation.model.case.case import Case
 from estimation.model.ladder.ladder import Run, run
 from estimation.model.region.estimand import Basis
 
@@ -45,13 +47,20 @@ def runs(
         first = basis == BASES[0]
         case = case_of(evidence, register, basis=basis)
         places = reconcile.places(evidence, case) if first else ()
-        try:
-            found[basis] = run(
-                case, register, draws=draws, seed=seed, places=places, county_rates=first, progress=progress
-            )
-        except UnreliableError:
-            found[basis] = run(case, register, draws=draws, seed=seed, sources=False)
+        found[basis], _ = run_or_alone(
+            case, register, draws=draws, seed=seed, places=places, county_rates=first, progress=progress
+        )
     return found
+
+
+def run_or_alone(
+    case: Case, register: Register, *, draws: int, seed: int, **options: Any
+) -> tuple[Run, UnreliableError | None]:
+    """The run with other sources, or without them and why their weights cannot be relied on; options of `run`."""
+    try:
+        return run(case, register, draws=draws, seed=seed, **options), None
+    except UnreliableError as error:
+        return run(case, register, draws=draws, seed=seed, sources=False), error
 
 
 def ladders(found: Mapping[Basis, Run]) -> pd.DataFrame:
