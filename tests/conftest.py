@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
+import comparison_systems
 import matplotlib as mpl
+import pandas as pd
 import pytest
 from a_browser import NONE
 from a_browser import browser as browser
@@ -24,6 +26,19 @@ ROOT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def shipped() -> Evidence:
     return sources.load()
+
+
+@pytest.fixture(scope="session")
+def sets() -> pd.DataFrame:
+    """Systems by which a case's spread is fitted; invented."""
+    return comparison_systems.SETS
+
+
+@pytest.fixture
+def only_systems(tmp_path_factory, monkeypatch) -> None:
+    """In place of the data that ship: invented systems and nothing else."""
+    folder = comparison_systems.write(tmp_path_factory.mktemp("systems"))
+    monkeypatch.setattr(sources, "PUBLIC", folder)
 
 
 @pytest.fixture(scope="session")

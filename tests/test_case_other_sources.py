@@ -12,6 +12,7 @@ from estimation import cli
 from estimation.report.wording import statements
 
 DRAWS = "2000"
+pytestmark = pytest.mark.usefixtures("only_systems")
 
 
 @pytest.fixture

@@ -24,11 +24,6 @@ DRAWS = 2_000
 
 
 @pytest.fixture(scope="module")
-def sets(shipped):
-    return shipped.table("reference_sets")
-
-
-@pytest.fixture(scope="module")
 def template(tmp_path_factory, sets):
     folder = tmp_path_factory.mktemp("case")
     for name, content in files().items():

@@ -34,8 +34,8 @@ FIXED = {"point": Point(0.5), "uniform": Uniform(0.0, 1.0), "pert that ends at i
 
 
 @pytest.fixture(scope="module")
-def template(shipped, tmp_path_factory):
-    sets, place = shipped.table("reference_sets"), tmp_path_factory.mktemp("case")
+def template(sets, tmp_path_factory):
+    place = tmp_path_factory.mktemp("case")
     for name, content in files().items():
         (place / name).write_bytes(content)
     folder = case_folder.load(place, families=set(sets["family"]))

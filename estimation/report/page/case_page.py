@@ -55,7 +55,7 @@ def page_data(
     PageData
     """
     statement, said = folder.statement, page_texts()
-    scope = run.case.scopes[0].name
+    scope = statement.lead.scope
     words = who_did(run.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     name = run_card.answer_id(estimates)
@@ -78,7 +78,7 @@ def page_data(
         scope=scope,
         presets=tuple(_preset(claim) for claim in statement.claims),
         moved=page_doubt.moved(tables["tornado.csv"], register),
-        moved_scope=scope,
+        moved_scope=statement.lead.tested,
         shares=parts,
         shares_note=page_doubt.shares_note(parts, words),
         judged=_judged(register[SPREAD], words) if own_spread(run.named(scope)) else "",

@@ -82,7 +82,7 @@ def publish(
     note = _note(folder, case, why)
     if note:
         say(note)
-    scope, claims = case.scopes[0].name, claims_of(statement)
+    lead, claims = statement.lead, claims_of(statement)
     # Sources that cannot be relied on weigh nothing, neither the estimate nor what would change it.
     asked = case if found.weights is not None else replace(case, sources=())
     tables = {
@@ -93,7 +93,7 @@ def publish(
         **challenge(
             asked,
             register,
-            scope=scope,
+            scope=lead.tested,
             claims=claims,
             others=tornado.alternatives(sets, folder.grid, register, without=statement.exclude_families),
             size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pool=draws, kept=min(draws, _KEPT)),
@@ -111,7 +111,7 @@ def publish(
             register,
             folder.grid,
             sets,
-            scope=scope,
+            scope=lead.tested,
             seed=seed,
             draws=min(draws, _SPECIFICATION_DRAWS),
             pool=draws,
@@ -120,16 +120,16 @@ def publish(
     if statement.truth is not None:
         tables["truth.csv"] = against_truth(found, statement.truth)
     if folder.other is not None:
-        tables["sources.csv"] = source_rows(folder.other, found, scope=scope)
+        tables["sources.csv"] = source_rows(folder.other, found, scope=lead.scope)
     if found.weights is not None:
         tables[CASE_SCALE] = common_scale(found, seed=seed)
-        tables["power_scaling.csv"] = conflict.power_scaling(found, scope=scope)
+        tables["power_scaling.csv"] = conflict.power_scaling(found, scope=lead.scope)
         tables["surprise.csv"] = conflict.surprise(found)
     files = codebook.csv_files(tables)
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
     written = {name: csv_table.table(content) for name, content in files.items()}
-    shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]))
+    shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]), lead)
     drawn = gallery.pictures(shown)
     data = case_page.page_data(folder, found, register, estimates=files["estimates.csv"], tables=tables, note=note)
     files[page_publish.NAME] = page.render(data)
