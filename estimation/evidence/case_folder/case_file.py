@@ -192,21 +192,7 @@ class Statement:
 
 
 def statement_of(folder: Path) -> Statement:
-    """What the `case.toml` of a folder says.
-
-    Parameters
-    ----------
-    folder : Path
-        The case.
-
-    Returns
-    -------
-    Statement
-
-    Raises
-    ------
-    DataError
-        Every fault of the file.
+    """What the `case.toml` of a folder says; raises `DataError` with every fault of the file.
 
     Examples
     --------
@@ -221,21 +207,9 @@ def statement_of(folder: Path) -> Statement:
 
 
 def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
-    """Read and check `case.toml`.
+    """Read and check `case.toml`: what could be read of it, its text for the lines of further faults, and every fault.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    statement : Statement or None
-        None if the file cannot be read at all; with faults it holds what could be read.
-    text : str
-        What the file says, for the lines of further faults.
-    problems : list of Problem
-        Every fault, with its line and key.
+    The statement is None if the file cannot be read at all.
     """
     tables, text, problems = read_toml(path)
     if tables is None:

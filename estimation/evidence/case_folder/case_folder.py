@@ -219,19 +219,7 @@ def entries_of(evidence: Evidence) -> dict[str, Entry]:
 
 
 def usual_terms(observed: pd.DataFrame, groups: int) -> tuple[Term, ...]:
-    """How entries enter where a case does not say it.
-
-    Parameters
-    ----------
-    observed : DataFrame
-        `observed.csv`, with the entries of each row's own flaws.
-    groups : int
-        How many groups the case has.
-
-    Returns
-    -------
-    tuple of Term
-    """
+    """How entries enter where a case does not say it; each row of `observed.csv` names the entries of its own flaws."""
     terms = [
         Term(str(entry), "count", role, areas=tuple(rows["area"]))
         for column, role in (("missing", "missing"), ("duplicate", "repeated"))

@@ -117,17 +117,8 @@ def areas_meant(
 ) -> npt.NDArray[np.bool_]:
     """The units that an area of `synthesis_sources.csv` or `reconciliation.csv` means, shape (K,).
 
-    Parameters
-    ----------
-    name : str
-        Of the figure, for messages.
-    area : str
-        Codes of units or prefectures joined by ``+``; ``region``; ``counties`` or ``south_counties`` for units that
-        are not cities.
-    codes : sequence of str
-        Of the K units.
-    core, city : array_like of bool, shape (K,)
-        As in `Contents.areas`.
+    `area` holds codes of units or prefectures joined by ``+``, or is ``region``, ``counties`` or ``south_counties``,
+    the last two for units that are not cities; `name` is the figure's, for messages.
 
     Raises
     ------

@@ -103,14 +103,7 @@ def contents_of(
 ) -> Contents:
     """What a case holds, on the basis and for the year and age asked for: its own if none is.
 
-    Parameters
-    ----------
-    read : CaseFolder or Evidence
-        The case as read.
-    medians : mapping of str to float
-        Central values of its register.
-    basis, year, adult_age
-        As `estimation.load_case`.
+    `medians` are the central values of its register; options as in `estimation.load_case`.
 
     Raises
     ------

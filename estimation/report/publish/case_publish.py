@@ -48,27 +48,10 @@ def publish(
     progress: Callable[[int], object] | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> tuple[str, ...]:
-    """Compute the answer of a case and write it.
+    """Compute the answer of a case and write it, by default into ``results`` in its folder; gives the names written.
 
-    Parameters
-    ----------
-    folder : CaseFolder
-        The case, checked.
-    sets : DataFrame
-        Table `reference_sets` of the data that ship.
-    draws, seed : int
-        Size and seed of the run; what would change the answer takes at most 10,000 draws.
-    directory : Path, optional
-        Where results are written; ``results`` in the case's folder by default.
-    progress : callable, optional
-        Called with 1 after a step.
-    say : callable
-        Called with a sentence if other sources could not be weighed in; the tables then end with the rung before.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files written.
+    What would change the answer takes at most 10,000 draws. `say` is called with a sentence if other sources could not
+    be weighed in; the tables then end with the rung before.
 
     Raises
     ------

@@ -34,25 +34,11 @@ def tables(
     specification_draws: int = multiverse.DRAWS,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Compute every table.
+    """Compute every table, by file name.
 
-    Parameters
-    ----------
-    evidence, register, grid : Evidence, Register, Grid
-        What is known, judged and declared.
-    draws, base, seed : int
-        Draws of tornado and tipping points for the county alone; base sample of the indices; seed.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers run the multiverse.
-    pool, kept, specification_draws : int
-        As in `multiverse.run`, the last as its `draws`.
-    progress : callable, optional
-        Called with 1 after a step, with a count after specifications.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        By file name.
+    `draws` are those of tornado and tipping points for the county alone, `base` the base sample of the indices; `pool`,
+    `kept`, `specification_draws` and `scheduler` as in `multiverse.run`. `progress` is called with 1 after a step,
+    with a count after specifications.
     """
     stated, sets = statement_of(evidence.directory), evidence.table("reference_sets")
     standard, scope = claims_of(stated), stated.lead.tested

@@ -25,23 +25,7 @@ def runs(
     seed: int,
     progress: Callable[[int], object] | None = None,
 ) -> dict[Basis, Run]:
-    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    register : Register
-        The judgements.
-    draws, seed : int
-        Size and seed of each run.
-    progress : callable, optional
-        Called with the number of draws done.
-
-    Returns
-    -------
-    dict of str to Run
-    """
+    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung."""
     found: dict[Basis, Run] = {}
     for basis in BASES:
         first = basis == BASES[0]
