@@ -19,9 +19,8 @@ from made_up import world
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter, StrMethodFormatter
 from measuring import in_child, peak_mb
 
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder.ladder import run
 from estimation.model.region.poststratify import Held, poststratify
 from estimation.model.region.random_numbers import Stream
@@ -51,7 +50,7 @@ def measure(path: str, areas: int, draws: int) -> dict[str, float]:
     register = register_of(evidence)
     before = peak_mb()
     start = time.process_time()
-    case = shipped_case(evidence, register)
+    case = case_of(evidence, register)
     found = run(replace(case, scopes=case.scopes[1:2]), register, draws=draws, seed=1, sources=False)
     found.table()
     taken = time.process_time() - start

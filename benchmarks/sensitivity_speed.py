@@ -65,10 +65,9 @@ def specifications(way: str) -> tuple[int, float]:
     from estimation.challenge.multiverse import multiverse
     from estimation.challenge.rerun.stage import stage
     from estimation.challenge.sensitivity.tornado import summary
-    from estimation.evidence.case_folder.case_folder import register_of
     from estimation.evidence.register import choices
     from estimation.evidence.tables import sources
-    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.case.build import case_of, register_of
     from estimation.model.ladder.ladder import run
 
     evidence = sources.load()
@@ -87,7 +86,7 @@ def specifications(way: str) -> tuple[int, float]:
         sets = evidence.table("reference_sets")
         start = time.perf_counter()
         found = multiverse.run(
-            lambda **options: shipped_case(evidence, register, **options),
+            lambda **options: case_of(evidence, register, **options),
             register,
             grid,
             sets,
@@ -96,7 +95,7 @@ def specifications(way: str) -> tuple[int, float]:
             seed=1,
         )
         return len(found.specifications), time.perf_counter() - start
-    case = shipped_case(evidence, register)
+    case = case_of(evidence, register)
     if way == "stage":
         at = stage(case, register, draws=10_000, seed=1)
         at.totals()

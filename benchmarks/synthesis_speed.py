@@ -9,9 +9,8 @@ import time
 import numpy as np
 from measuring import peak_mb
 
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import likelihood, totals
 from estimation.model.region.random_numbers import Stream
@@ -24,7 +23,7 @@ DRAWS, SEED = 100_000, 1
 def main() -> None:
     evidence = sources.load()
     register = register_of(evidence)
-    case = shipped_case(evidence, register)
+    case = case_of(evidence, register)
     print(
         f"{DRAWS:,} draws, {len(case.sources)} sources; weighing is the part of the seconds after the totals are known"
     )

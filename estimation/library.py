@@ -12,18 +12,16 @@ import pandas as pd
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Checked, check
 from estimation.errors import EstimationError
-from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.contents import read_case
 from estimation.evidence.distributions.distributions import Distribution, parse
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.case import case_from_folder
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import Case
-from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder import ladder
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.proposal import PILOT
-from estimation.model.region.estimand import Basis
 from estimation.model.region.region import Array
 from estimation.model.spread.register_priors import spread_shapes
 
@@ -156,7 +154,11 @@ def load_tables(directory: Path | str | None = None) -> Evidence:
 
 
 def load_case(
-    directory: Path | str | None = None, *, basis: Basis = "registered", year: int = 2018, adult_age: int = 18
+    directory: Path | str | None = None,
+    *,
+    basis: str | None = None,
+    year: int | None = None,
+    adult_age: int | None = None,
 ) -> LoadedCase:
     """Read a case: the one that ships by default, or a folder as `estimation new-case` writes it.
 
@@ -164,10 +166,10 @@ def load_case(
     ----------
     directory : Path or str, optional
         A data folder (with ``datapackage.json``) or a case folder (with ``case.toml`` and ``areas.csv``).
-    basis : {"registered", "resident"}
-        Whom numerator and denominators count, in a data folder.
-    year, adult_age : int
-        The population is that of the end of this year, and adults are of this age and over, in a data folder.
+    basis : str, optional
+        Whom numerator and denominators count, ``registered`` or ``resident``: of a case with a census.
+    year, adult_age : int, optional
+        The population is that of the end of this year, and adults are of this age and over: of a case with a census.
 
     Returns
     -------
@@ -178,16 +180,11 @@ def load_case(
     DataError
         Anything wrong with the folder, every fault with file, row and column.
     EstimationError
-        Impossible options.
+        Options that the case does not have, or values that it does not cover.
     """
-    folder = sources.PUBLIC if directory is None else Path(directory)
-    if (folder / "datapackage.json").exists():
-        evidence = sources.load(folder)
-        register = case_folder.register_of(evidence)
-        return LoadedCase(shipped_case(evidence, register, basis=basis, year=year, adult_age=adult_age), register)
-    sets = sources.load().table("reference_sets")
-    found = case_folder.load(folder, families=set(sets["family"]))
-    return LoadedCase(case_from_folder.from_folder(found), case_from_folder.register_of(found, sets))
+    read = read_case(sources.PUBLIC if directory is None else Path(directory))
+    register = register_of(read)
+    return LoadedCase(case_of(read, register, basis=basis, year=year, adult_age=adult_age), register)
 
 
 def distribution(name: str, **parameters: float) -> Distribution:

@@ -22,9 +22,9 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.population import population
 from estimation.evidence.tables import sources
+from estimation.model.case.build import register_of
 from estimation.model.proportion import share_interval
 from estimation.report.figures import look
 from estimation.report.wording.picture_texts import spoken

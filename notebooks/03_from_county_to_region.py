@@ -26,10 +26,9 @@ import seaborn as sns
 from IPython.display import Markdown
 
 from estimation.cli import DRAWS, SEED
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.population import population
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder import ladder
 from estimation.model.region.region import RUNGS
 from estimation.report.figures import interval_figures, look
@@ -57,7 +56,7 @@ as_printed = register.override(
     between_county_sd=0.0,
 )
 implied = {"turkic": float(bases.loc["ext_bbc_base", "value"])}
-printed = shipped_case(evidence, as_printed)
+printed = case_of(evidence, as_printed)
 press = ladder.run(printed, as_printed, draws=DRAWS, seed=SEED, sources=False, base=implied)
 first = np.median(press.count("turkic", "sampling"))
 Markdown(
@@ -80,7 +79,7 @@ Markdown(
 # Everything uses the same draws, so that a difference between two rungs is the effect of that step alone.
 
 # %%
-case = shipped_case(evidence, register)
+case = case_of(evidence, register)
 run = ladder.run(case, register, draws=DRAWS, seed=SEED, sources=False)
 table = run.table()
 interval_figures.ladder_chart(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
@@ -214,7 +213,7 @@ pd.DataFrame(
 # two bases give nearly the same range, because what raises the county's base raises the region's.
 
 # %%
-resident_case = shipped_case(evidence, register, basis="resident")
+resident_case = case_of(evidence, register, basis="resident")
 other = ladder.run(resident_case, register, draws=DRAWS, seed=SEED, sources=False).table(levels=(0.95,))
 both = pd.concat([table[table["level"] == 0.95], other])
 both = both[(both["rung"] == RUNGS[-1]) & both["scope"].isin(["uyghur", "turkic"])]

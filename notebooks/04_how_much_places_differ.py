@@ -26,8 +26,8 @@ import pandas as pd
 import seaborn as sns
 from IPython.display import Markdown
 
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
+from estimation.model.case.build import register_of
 from estimation.model.spread import register_priors
 from estimation.model.spread.reference_fits import fit_reference_sets
 from estimation.model.spread.spread_prior import kinds_of

@@ -26,10 +26,9 @@ from IPython.display import Markdown
 
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
 from estimation.cli import DRAWS, SEED
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder import ladder
 from estimation.report.figures import interval_figures, look
 from estimation.report.figures.bubble_map import bubble_map
@@ -42,7 +41,7 @@ look.style()
 pd.options.display.max_colwidth = None
 evidence = sources.load()
 register = register_of(evidence)
-case = shipped_case(evidence, register)
+case = case_of(evidence, register)
 places = reconcile.places(evidence, case)
 run = ladder.run(case, register, draws=DRAWS, seed=SEED, county_rates=True, places=places)
 table = run.table()

@@ -23,8 +23,8 @@ import pandas as pd
 from IPython.display import Markdown
 
 from estimation.challenge.multiverse import multiverse_tables
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables import sources
+from estimation.model.case.build import register_of
 from estimation.report.figures import challenge_figures, curve_figures, look
 from estimation.report.record import results_folder
 from estimation.report.wording import claim_words, numbers

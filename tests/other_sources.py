@@ -8,8 +8,8 @@ from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.new_case import files
 from estimation.evidence.register.assumptions import Register
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import Case
-from estimation.model.case.case_from_folder import from_folder, register_of
 
 HEADER = "row_id,kind,area,group,measure,unit,value,low,high,error,floor,source_id,verification,used,note"
 ENTRY = """
@@ -62,4 +62,5 @@ def write(
 def loaded(folder: Path, sets: pd.DataFrame) -> tuple[CaseFolder, Case, Register]:
     """What a folder holds, as a case of the model and its register."""
     found = case_folder.load(folder, families=set(sets["family"]))
-    return found, from_folder(found), register_of(found, sets)
+    register = register_of(found, sets)
+    return found, case_of(found, register), register

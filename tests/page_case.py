@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import Run, run
 from estimation.report.page import page_content
 from estimation.report.page.page_data import PageData
@@ -23,9 +23,7 @@ class PageCase:
 
 def made(evidence, register) -> PageCase:
     found = {
-        basis: run(
-            shipped_case(evidence, register, basis=basis), register, draws=DRAWS, seed=SEED, enforce=False, threads=1
-        )
+        basis: run(case_of(evidence, register, basis=basis), register, draws=DRAWS, seed=SEED, enforce=False, threads=1)
         for basis in ("registered", "resident")
     }
     estimates = csv_table.csv_bytes(pd.concat([each.table() for each in found.values()], ignore_index=True))

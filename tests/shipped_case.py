@@ -5,10 +5,9 @@ from dataclasses import replace
 from estimation.challenge.claims import claims_of
 from estimation.evidence.case_folder.case_file import Statement, statement_of
 from estimation.evidence.tables.sources import PUBLIC
-from estimation.model.case.case_from_folder import scopes_of
 
 STATED = statement_of(PUBLIC)
-SCOPES = scopes_of(STATED)
+SCOPES = STATED.scopes
 STANDARD = claims_of(STATED)
 
 

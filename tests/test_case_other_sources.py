@@ -12,6 +12,7 @@ from estimation import cli
 from estimation.report.wording import statements
 
 DRAWS = "2000"
+pytestmark = pytest.mark.usefixtures("only_systems")
 
 
 @pytest.fixture
@@ -137,3 +138,43 @@ def test_own_spread_is_named_in_the_condition(reproduce, tmp_path):
     last = table(found, "estimates.csv").iloc[-1]
     said = statements.headline(last)
     assert "as much as the register of this case supposes, and other sources erred no more widely" in said
+
+
+GRID = """
+[[choice]]
+name = "sources"
+asks = "Which other sources?"
+[[choice.option]]
+name = "none"
+reason = "invented"
+[[choice.option]]
+name = "all"
+reason = "invented"
+sources = ["survey"]
+
+[[choice]]
+name = "cities"
+asks = "Do cities differ?"
+[[choice.option]]
+name = "as judged"
+reason = "invented"
+[[choice.option]]
+name = "alike"
+reason = "invented"
+set = { city_rate_ratio = { name = "point", value = 1.0 } }
+"""
+
+
+def test_a_declared_grid_is_run_in_every_combination(reproduce, tmp_path):
+    folder = write(tmp_path, row("one", 15000))
+    (folder / "multiverse.toml").write_text(GRID, encoding="utf-8")
+    found, _ = reproduce(folder)
+    every = table(found, "multiverse_specifications.csv").set_index("specification")
+    assert list(every.index) == ["s00", "s01", "s10", "s11"]
+    width = every["count_high"] / every["count_low"]
+    assert (width[["s10", "s11"]] < width[["s00", "s01"]].min()).all()
+    assert set(table(found, "multiverse.csv")["cities"]) == {"as judged", "alike"}
+    assert "figures/curve.svg" in found
+    assert "multiverse.toml" in json.loads(found["run.json"])["inputs_sha256"]
+    moved = table(found, "tornado.csv").query("entry == 'city_rate_ratio'")
+    assert "cities: alike" in set(moved["at"])

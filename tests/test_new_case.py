@@ -13,11 +13,13 @@ import pytest
 from estimation import cli
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder.new_case import files
+from estimation.evidence.tables import sources
 from estimation.report.record import record
 
 # Words of the case that ships; none may stand in what is made of another.
 XINJIANG = ("Xinjiang", "Konasheher", "Shufu", "Uyghur", "Kazakh", "camp or prison", "police files")
 DRAWS = "1000"
+pytestmark = pytest.mark.usefixtures("only_systems")
 
 
 @pytest.fixture
@@ -136,7 +138,7 @@ def test_template_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
 def test_options_of_the_case_that_ships_are_refused(run, case, tmp_path):
     code, _, err = run("reproduce", str(case), "--assumptions", "mine.toml")
     assert (code, "--changelog, --assumptions and --data are for the case that ships" in err) == (2, True)
-    shutil.copy(Path(__file__).resolve().parents[1] / "data" / "public" / "datapackage.json", tmp_path)
+    shutil.copy(sources.PUBLIC / "datapackage.json", tmp_path)
     code, _, err = run("reproduce", str(tmp_path))
     assert (code, "the folder must be a case" in err) == (2, True)
 
@@ -187,6 +189,18 @@ def test_case_about_something_else_than_custody_and_without_claims_or_reference_
     for row in estimates.to_dict(orient="records"):
         found = published[f"{row['scope']}|{row['rung']}|{row['level']:g}"]
         assert found[:3] == [row[f"count_{end}"] for end in ("low", "median", "high")]
+
+
+def test_results_lead_with_the_total_that_the_case_says(run, case):
+    text = (case / "case.toml").read_text(encoding="utf-8")
+    other = '[[scope]]\nname = "again"\nwho = "grown-ups"\ngroups = ["adults"]\n'
+    lead = '[lead]\nscope = "again"\ntested = "again"\n'
+    (case / "case.toml").write_text(text.replace("[spread]", f"{other}{lead}[spread]", 1), encoding="utf-8")
+    assert run("reproduce", str(case), "--draws", DRAWS)[0] == 0
+    results = contents(case / "results")
+    assert set(pd.read_csv(io.BytesIO(results["tornado.csv"]))["scope"]) == {"again"}
+    assert "How many grown-ups of Exampleland" in results["page/index.html"].decode()
+    assert "grown-ups of Exampleland" in results["figures/captions.csv"].decode()
 
 
 TEXTS = ("<script>alert(1)</script> {{ 7 * 7 }}", "%s %(x)s {0} {who} $\\alpha$ ‰ é &amp; $\\q{$")

@@ -1,5 +1,6 @@
 """Commands for academics: everything published computed again, attacks on the model, and tests on known systems."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,8 @@ from estimation.cli.options import (
     DRAWS,
     SEED,
     AssumptionsOption,
-    Basis,
     BasisOption,
+    CaseOption,
     ChangelogOption,
     DataOption,
     DrawsOption,
@@ -35,21 +36,22 @@ def synthesise(
     draws: DrawsOption = DRAWS,
     seed: SeedOption = SEED,
     level: LevelOption = None,
-    basis: BasisOption = Basis.registered,
-    data: DataOption = None,
+    basis: BasisOption = None,
+    data: CaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Weigh the county's draws by other sources: the ladder with its last rung, and what each source says."""
     from estimation.challenge.sources.common_scale import common_scale
     from estimation.challenge.sources.influence import stress
-    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.case.build import case_of
     from estimation.model.ladder.ladder import run
     from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import tables
 
-    evidence, register = inputs.tables_and_register(data, assumptions)
-    scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
-    case = shipped_case(evidence, register, basis=basis.value, scopes=scopes)
+    read, register = inputs.case_and_register(data, assumptions)
+    case = case_of(read, register, basis=basis and basis.value)
+    scopes, levels = inputs.scopes_and_levels(case, scope, level)
+    case = replace(case, scopes=scopes)
     with output.progress(draws, "draws") as step:
         found = run(
             case,
@@ -67,7 +69,8 @@ def synthesise(
     assert weights is not None
     checks = {"pareto_k": weights.pareto_k if used else None, "effective_draws": weights.effective}
     if as_json:
-        settings = {"draws": draws, "seed": seed, "basis": basis.value, "sources": used, **checks}
+        counted = case.cards[scopes[0].name].row()["basis"]
+        settings = {"draws": draws, "seed": seed, "basis": counted, "sources": used, **checks}
         output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(found)})
         return
     for each in scopes:

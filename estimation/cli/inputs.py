@@ -3,6 +3,7 @@
 The loaders check what they read. Heavy imports wait inside the functions, so that help is instant.
 """
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,12 +11,11 @@ from estimation.cli.options import LEVELS
 from estimation.errors import EstimationError
 
 if TYPE_CHECKING:
-    import pandas as pd
-
-    from estimation.evidence.case_folder.case_folder import CaseFolder
+    from estimation.evidence.case_folder.contents import Read
     from estimation.evidence.register.assumptions import Register
     from estimation.evidence.register.choices import Grid
     from estimation.evidence.tables.sources import Evidence
+    from estimation.model.case.case import Case
     from estimation.model.region.region import Scope
 
 # The checkout: beside the package lie the changelog, the README and docs/.
@@ -38,18 +38,30 @@ def tables(data: Path | None) -> "Evidence":
 
 def tables_and_register(data: Path | None, assumptions: Path | None = None) -> "tuple[Evidence, Register]":
     """The tables of a data folder and its register, with the entries of a reader's file in place of its own."""
-    from estimation.evidence.case_folder.case_folder import register_of
+    from estimation.model.case.build import register_of
 
     evidence = tables(data)
     register = register_of(evidence)
     return evidence, amended(evidence, register, assumptions) if assumptions else register
 
 
-def amended(evidence: "Evidence", register: "Register", assumptions: Path) -> "Register":
+def case_and_register(data: Path | None, assumptions: Path | None = None) -> "tuple[Read, Register]":
+    """The case of any folder and its register, with the entries of a reader's file in place of its own."""
+    from estimation.evidence.case_folder.contents import read_case
+    from estimation.model.case.build import register_of
+
+    folder = folder_of(data)
+    # What is no case at all is spoken of as the data folder that was asked for.
+    read = read_case(folder) if os.path.exists(folder / "case.toml") else tables(data)
+    register = register_of(read)
+    return read, amended(read, register, assumptions) if assumptions else register
+
+
+def amended(read: "Read", register: "Register", assumptions: Path) -> "Register":
     """A register with the entries of a reader's file in place of its own."""
     from estimation.evidence.register.assumptions import amend
 
-    return amend(register, assumptions, sources=evidence.source_ids)
+    return amend(register, assumptions, sources=read.source_ids)
 
 
 def declared_choices(data: Path | None, register: "Register") -> "Grid":
@@ -59,25 +71,14 @@ def declared_choices(data: Path | None, register: "Register") -> "Grid":
     return choices.load(folder_of(data) / choices.FILE, kinds=register.kinds)
 
 
-def case(folder: Path) -> "tuple[CaseFolder, pd.DataFrame]":
-    """A case folder, checked, and the reference sets whose families it may leave out."""
-    from estimation.evidence.case_folder import case_folder
-
-    sets = tables(None).table("reference_sets")
-    return case_folder.load(folder, families=set(sets["family"])), sets
-
-
 def scopes_and_levels(
-    evidence: "Evidence", scope: list[str] | None, level: list[float] | None
+    case: "Case", scope: list[str] | None, level: list[float] | None
 ) -> "tuple[tuple[Scope, ...], tuple[float, ...]]":
     """The scopes and levels asked for; all scopes of the case, and the usual levels, if none is."""
-    from estimation.evidence.case_folder.case_file import statement_of
-    from estimation.model.case.case_from_folder import scopes_of
-
     for each in level or ():
         if not 0 < each < 1:
             raise EstimationError("level must lie in (0, 1)", each, "write 0.95 for 95 percent")
-    known = {each.name: each for each in scopes_of(statement_of(evidence.directory))}
+    known = {each.name: each for each in case.scopes}
     for name in scope or ():
         if name not in known:
             raise EstimationError("the scope must be a known one", repr(name), f"use one of {', '.join(known)}")

@@ -39,6 +39,7 @@ class Custody(StrEnum):
 
 
 DataOption = Annotated[Path | None, typer.Option("--data", help="Data folder; the one that ships by default.")]
+CaseOption = Annotated[Path | None, typer.Option("--data", help="Data folder or case; the one that ships by default.")]
 AssumptionsOption = Annotated[
     Path | None, typer.Option("--assumptions", help="TOML file with the register's entries to change.")
 ]
@@ -47,7 +48,9 @@ SeedOption = Annotated[int, typer.Option("--seed", help="Seed: same inputs and s
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")]
 LevelOption = Annotated[list[float] | None, typer.Option("--level", help="Level of an interval; repeatable.")]
 ScopeOption = Annotated[list[str] | None, typer.Option("--scope", help="Whom to count; may be repeated.")]
-BasisOption = Annotated[Basis, typer.Option("--basis", help="Base of the rates.")]
+BasisOption = Annotated[
+    Basis | None, typer.Option("--basis", help="Base of the rates, where a case has several; its own by default.")
+]
 WrittenOption = Annotated[Path | None, typer.Option("--results", help="Folder to write; results/ by default.")]
 PublishedOption = Annotated[Path | None, typer.Option("--results", help="Folder to read; results/ by default.")]
 ChangelogOption = Annotated[Path | None, typer.Option("--changelog", help="Where a moved answer is explained.")]

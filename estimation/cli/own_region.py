@@ -30,7 +30,7 @@ def check(
 
     folder = inputs.folder_of(directory)
     if case_folder.is_case(folder):
-        found, _ = inputs.case(folder)
+        found = case_folder.load(folder)
         typer.echo(
             f"{folder}: a case of {len(found.areas):,} areas, {len(found.observed):,} observed, "
             f"{'' if found.other is None else f'{len(found.other):,} other sources, '}"
@@ -48,17 +48,18 @@ def check(
 def reproduce_case(folder: Path, results: Path | None, *, draws: int, seed: int) -> None:
     """Compute everything that is published of one case, and write it into the case's own folder of results."""
     from estimation.evidence.case_folder import case_folder
+    from estimation.evidence.case_folder.contents import reference_sets
     from estimation.report.publish import case_publish
 
     if not case_folder.is_case(folder):
         raise EstimationError(
             "the folder must be a case", f"{folder}, a data folder", "leave it out, or use --data for a data folder"
         )
-    found, sets = inputs.case(folder)
+    found = case_folder.load(folder)
     notes: list[str] = []
     with output.progress(2 * len(found.entries), "steps") as step:
         written = case_publish.publish(
-            found, sets, draws=draws, seed=seed, directory=results, progress=step, say=notes.append
+            found, reference_sets(found), draws=draws, seed=seed, directory=results, progress=step, say=notes.append
         )
     for note in notes:
         typer.echo(f"Note: {note}")

@@ -1,5 +1,6 @@
 """Commands for reporters: the estimate, the check of a sentence, pictures, fact sheet and page."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,8 +11,8 @@ from estimation.cli.options import (
     DRAWS,
     SEED,
     AssumptionsOption,
-    Basis,
     BasisOption,
+    CaseOption,
     Counted,
     Custody,
     DataOption,
@@ -30,25 +31,26 @@ def estimate(
     draws: DrawsOption = DRAWS,
     seed: SeedOption = SEED,
     level: LevelOption = None,
-    basis: BasisOption = Basis.registered,
-    year: Annotated[int, typer.Option("--year", help="Population of the end of this year.")] = 2018,
-    adult_age: Annotated[int, typer.Option("--adult-age", help="18, or 15 on the resident basis.")] = 18,
-    data: DataOption = None,
+    basis: BasisOption = None,
+    year: Annotated[int | None, typer.Option("--year", help="Population of the end of this year.")] = None,
+    adult_age: Annotated[int | None, typer.Option("--adult-age", help="18, or 15 on the resident basis.")] = None,
+    data: CaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Carry the observed county's rate to the region: the ladder of intervals."""
-    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.case.build import case_of
     from estimation.model.ladder.ladder import run
     from estimation.report.terminal.tables import show_ladder
 
-    evidence, register = inputs.tables_and_register(data, assumptions)
-    scopes, levels = inputs.scopes_and_levels(evidence, scope, level)
-    case = shipped_case(evidence, register, basis=basis.value, year=year, adult_age=adult_age, scopes=scopes)
+    read, register = inputs.case_and_register(data, assumptions)
+    case = case_of(read, register, basis=basis and basis.value, year=year, adult_age=adult_age)
+    scopes, levels = inputs.scopes_and_levels(case, scope, level)
+    case = replace(case, scopes=scopes)
     with output.progress(draws, "draws") as step:
         found = run(case, register, draws=draws, seed=seed, sources=False, progress=step)
     table = found.table(levels=levels)
     if as_json:
-        settings = {"draws": draws, "seed": seed, "basis": basis.value}
+        settings = {"draws": draws, "seed": seed, "basis": case.cards[scopes[0].name].row()["basis"]}
         output.print_json({"settings": settings, "rows": table})
         return
     for each in scopes:
@@ -76,7 +78,7 @@ def claim(
     from estimation.challenge.rerun.stage import stage
     from estimation.challenge.review import claim_check
     from estimation.evidence.case_folder.case_file import statement_of
-    from estimation.model.case.case_shipped import shipped_case
+    from estimation.model.case.build import case_of
     from estimation.model.ladder.ladder import run
     from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import claim_tables
@@ -84,7 +86,8 @@ def claim(
 
     texts(language)
     evidence, register = inputs.tables_and_register(data, assumptions)
-    scopes, _ = inputs.scopes_and_levels(evidence, [scope], None)
+    case = case_of(evidence, register)
+    scopes, _ = inputs.scopes_and_levels(case, [scope], None)
     asked = claim_check.asked(
         scopes[0].name,
         at_least=at_least,
@@ -94,7 +97,6 @@ def claim(
         custody=custody.value,
         estimand=None if estimand is None else estimand.value,
     )
-    case = shipped_case(evidence, register)
     with output.progress(draws, "draws") as step:
         drawn = run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws), progress=step)
     found = claim_check.check(drawn, asked.claim, custody=asked.custody)

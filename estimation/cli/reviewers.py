@@ -44,8 +44,8 @@ def review(
     from estimation.challenge.review import answer
     from estimation.challenge.sensitivity.tornado import alternatives
     from estimation.evidence.case_folder.case_file import statement_of
+    from estimation.model.case.build import case_of
     from estimation.model.case.case import SELECTION, SPREAD
-    from estimation.model.case.case_shipped import shipped_case
     from estimation.report.documents import review as words
     from estimation.report.record import record
 
@@ -58,7 +58,7 @@ def review(
     with output.progress(190, "steps") as step:
         before, after = (
             answer.answer(
-                stage(shipped_case(evidence, register), register, draws=draws, seed=seed),
+                stage(case_of(evidence, register), register, draws=draws, seed=seed),
                 claims=claims,
                 scope=scope,
                 tipped=stated.lead.tipped,
@@ -68,7 +68,7 @@ def review(
             for register in (shipped, mine)
         )
         weighed = answer.pair(
-            lambda register: shipped_case(evidence, register),
+            lambda register: case_of(evidence, register),
             shipped,
             mine,
             claims=claims,

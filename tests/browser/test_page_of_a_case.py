@@ -11,8 +11,8 @@ from estimation.challenge.review.claim_check import chances
 from estimation.challenge.sensitivity.challenge import Size, challenge
 from estimation.challenge.sensitivity.tornado import alternatives
 from estimation.evidence.case_folder import case_folder
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import SELECTION, SPREAD
-from estimation.model.case.case_from_folder import from_folder, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.page import case_page, page
 from estimation.report.publish import case_publish
@@ -23,10 +23,10 @@ FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_amer
 
 
 @pytest.fixture(scope="module")
-def row_and_page(shipped, tmp_path_factory):
-    sets = shipped.table("reference_sets")
+def row_and_page(sets, tmp_path_factory):
     folder = case_folder.load(FOLDER, families=set(sets["family"]))
-    case, register = from_folder(folder), register_of(folder, sets)
+    register = register_of(folder, sets)
+    case = case_of(folder, register)
     run = model_run(case, register, draws=2_000, seed=1, threads=1)
     claims = claims_of(folder.statement)
     tables = challenge(
@@ -70,8 +70,7 @@ def test_the_program_says_what_the_case_says(row_and_page, browser):
     assert not [word for word in ("Xinjiang", "Konasheher", "Uyghur", "prison", "flagged") if word in shown]
 
 
-def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
-    sets = shipped.table("reference_sets")
+def test_other_sources_of_a_case_have_switches(sets, tmp_path, browser):
     rows = (row("one", 12000), row("two", 0.04, unit="share", kind="court", area="Upper Exampleland"))
     folder = case_folder.load(write(tmp_path, *rows, kinds=("survey", "court")), families=set(sets["family"]))
     case_publish.publish(folder, sets, draws=4_000, seed=1)
@@ -95,8 +94,7 @@ def test_other_sources_of_a_case_have_switches(shipped, tmp_path, browser):
     ("shape", "moves"),
     [('{ name = "half_normal", scale = 0.5 }', True), ('{ name = "uniform", low = 0.0, high = 1.0 }', False)],
 )
-def test_a_case_with_its_own_spread_has_a_page_that_says_so(shipped, tmp_path, browser, shape, moves):
-    sets = shipped.table("reference_sets")
+def test_a_case_with_its_own_spread_has_a_page_that_says_so(sets, tmp_path, browser, shape, moves):
     written = write(tmp_path, row("one", 12000))
     text = (written / "case.toml").read_text(encoding="utf-8")
     (written / "case.toml").write_text(text.replace('"reference classes"\n', '"register"\n'), encoding="utf-8")

@@ -8,13 +8,13 @@ from estimation.challenge.rerun.stage import stage
 from estimation.challenge.review import answer
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run
 
 
 @pytest.fixture(scope="module")
 def at(shipped, judgements):
-    return stage(shipped_case(shipped, judgements), judgements, draws=1_500, seed=4)
+    return stage(case_of(shipped, judgements), judgements, draws=1_500, seed=4)
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +50,7 @@ def test_two_registers_are_asked_on_the_draws_that_either_gives_weight(shipped, 
     calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
     mine = calm.override(regional_base_ratio=1.2)
     before, after = answer.pair(
-        lambda register: shipped_case(shipped, register),
+        lambda register: case_of(shipped, register),
         calm,
         mine,
         claims=STANDARD,
@@ -69,7 +69,7 @@ def test_two_registers_are_asked_on_the_draws_that_either_gives_weight(shipped, 
     ratio = after.intervals["count_median"] / before.intervals["count_median"]
     np.testing.assert_allclose(ratio, 1.2, rtol=0.06)
     # Another run of the first register has its intervals within the errors of both.
-    again = run(shipped_case(shipped, calm), calm, draws=20_000, seed=9, enforce=False)
+    again = run(case_of(shipped, calm), calm, draws=20_000, seed=9, enforce=False)
     for row in before.intervals.to_dict(orient="records"):
         median = np.median(again.count(row["scope"]))
         width = np.log(row["count_q90"] / row["count_q10"]) / 2.56

@@ -12,8 +12,8 @@ from estimation.challenge.calibration.calibration import COLUMNS, Settings, Stud
 from estimation.challenge.calibration.families import average_over_families
 from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE
 from estimation.challenge.jobs import run
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.tables.sources import load
+from estimation.model.case.build import register_of
 from estimation.report.record import csv_table
 
 EVIDENCE = load()

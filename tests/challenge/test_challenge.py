@@ -13,8 +13,8 @@ from estimation.challenge.rerun.stage import stage
 from estimation.challenge.sensitivity import sensitivity, tornado
 from estimation.challenge.sensitivity.challenge import Size, challenge
 from estimation.errors import UnreliableError
+from estimation.model.case.build import case_of
 from estimation.model.case.case import SELECTION, SPREAD
-from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.ladder import run
 from estimation.report.record import results_folder
 
@@ -88,7 +88,7 @@ def test_indices_that_are_not_known_are_refused_where_asked(own):
 
 @pytest.mark.slow
 def test_the_shipped_case_gets_every_table(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     claims = STANDARD[:2]
     size = Size(draws=1_000, base=512, pilot=10_000, kept=2_500)
     found = challenge(
@@ -112,7 +112,7 @@ def test_the_shipped_case_gets_every_table(shipped, judgements):
 def test_published_tables_hold_for_other_draws(shipped, judgements):
     # The tornado as published against another seed: bounds of the answer as judged agree to a few percent.
     old = results_folder.published("tornado.csv").iloc[0]
-    at = stage(shipped_case(shipped, judgements), judgements, draws=10_000, seed=5)
+    at = stage(case_of(shipped, judgements), judgements, draws=10_000, seed=5)
     new = tornado.summary(at.totals().count("turkic"))
     for end, allowed in (("count_low", 0.1), ("count_median", 0.05), ("count_high", 0.1)):
         assert new[end] == pytest.approx(float(old[end]), rel=allowed)

@@ -9,14 +9,14 @@ from estimation.challenge.rerun.stage import stage
 from estimation.challenge.review.claim_check import LEVELS, UNLIKE, _require_comparable, asked, check, tipping_points
 from estimation.challenge.review.claims_stated import stated
 from estimation.errors import EstimandError, EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 
 
 @pytest.fixture(scope="module")
 def run(shipped, judgements):
-    return model_run(shipped_case(shipped, judgements), judgements, draws=4_000, seed=3, enforce=False, threads=1)
+    return model_run(case_of(shipped, judgements), judgements, draws=4_000, seed=3, enforce=False, threads=1)
 
 
 def test_probabilities_along_the_ladder_are_shares_of_its_draws(run):
@@ -63,7 +63,7 @@ def test_a_ladder_has_no_sources_and_does_not_tell_camp_from_prison(small_run):
 
 @pytest.mark.parametrize("custody", ["camp or prison", "camp", "prison"])
 def test_where_draws_with_sources_come_from_does_not_touch_the_county_alone(run, shipped, judgements, custody):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     elsewhere = model_run(case, judgements, draws=4_000, seed=3, pilot=2_000, enforce=False, threads=1)
     claim = Claim("uyghur", low=600_000)
     one, other = (check(each, claim, custody=custody).at("differences").probability for each in (run, elsewhere))

@@ -1,4 +1,4 @@
-"""The second case that ships: its numbers are the reference set's, its county the one the rule gives."""
+"""The second case that ships: what is said of its truth, its claims and its spread."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -11,54 +11,24 @@ from estimation.challenge.rerun.stage import stage
 from estimation.challenge.review.claim_check import against_truth, chances
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder
-from estimation.evidence.distributions.distributions import Beta
-from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
-from estimation.model.spread.register_priors import rho_evidence, spread_entry
-from estimation.model.spread.rho_prior import fit_rho_prior
+from estimation.model.spread.register_priors import spread_entry
 
 FOLDER = Path(__file__).resolve().parents[2] / "data" / "cases" / "japanese_american_1945"
-SET, FAMILY = "japanese_american_not_back_1945", "japanese_american"
-STATES = {"CA": "California", "OR": "Oregon", "WA": "Washington"}
+FAMILY = "japanese_american"
 
 
 @pytest.fixture(scope="module")
-def sets(shipped):
-    return shipped.table("reference_sets")
-
-
-@pytest.fixture(scope="module")
-def known(shipped, sets):
+def known(sets):
     return case_folder.load(FOLDER, families=set(sets["family"]))
 
 
 @pytest.fixture(scope="module")
-def rows(shipped):
-    areas = shipped.table("reference_areas")
-    areas = areas[areas["dataset"] == SET]
-    return areas.assign(label=areas["area"] + ", " + areas["parent"]).set_index("label")
-
-
-@pytest.fixture(scope="module")
 def run(known, sets):
-    return model_run(from_folder(known), register_of(known, sets), draws=4_000, seed=3, threads=1)
-
-
-def test_numbers_are_those_of_the_reference_set(known, rows):
-    areas = known.areas.set_index("area")
-    assert areas["people_residents"].to_dict() == rows["population"].to_dict()
-    assert areas["parent"].to_dict() == rows["parent"].map(STATES).to_dict()
-    assert known.statement.truth.count == rows["count"].sum()
-
-
-def test_the_county_is_the_one_the_rule_gives(known, rows):
-    # The rule of case.toml: closest to the median number of residents, the smaller one if two are equally close.
-    away = (rows["population"] - rows["population"].median()).abs()
-    chosen = rows.assign(away=away).sort_values(["away", "population"]).iloc[0]
-    seen = known.observed.iloc[0]
-    assert len(known.observed) == 1
-    assert (seen["area"], seen["count"], seen["population"]) == (chosen.name, chosen["count"], chosen["population"])
+    register = register_of(known, sets)
+    return model_run(case_of(known, register), register, draws=4_000, seed=3, threads=1)
 
 
 def test_spread_is_fitted_without_its_family(known, sets):
@@ -66,19 +36,11 @@ def test_spread_is_fitted_without_its_family(known, sets):
     assert found == spread_entry(sets, without=[FAMILY]) != spread_entry(sets)
 
 
-@pytest.mark.slow
-def test_share_between_parents_is_fitted_without_its_family(known, shipped, sets):
-    register = register_of(known, sets)
-    parents = shipped.table("reference_parents")
-    others = parents[parents["dataset"] != SET]
-    fitted = fit_rho_prior(rho_evidence(shipped.table("reference_areas"), sets, others))
-    assert register["between_prefecture_share"].distribution == Beta(float(f"{fitted.a:.2g}"), float(f"{fitted.b:.2g}"))
-
-
 def test_no_estimate_reads_the_truth(known, sets, run):
     statement = replace(known.statement, truth=replace(known.statement.truth, count=1.0))
     other = replace(known, statement=statement)
-    again = model_run(from_folder(other), register_of(other, sets), draws=4_000, seed=3, threads=1)
+    register = register_of(other, sets)
+    again = model_run(case_of(other, register), register, draws=4_000, seed=3, threads=1)
     assert again.table().equals(run.table())
 
 
@@ -111,7 +73,8 @@ def test_chances_of_its_claims(known, run):
 
 @pytest.fixture(scope="module")
 def at(known, sets):
-    return stage(from_folder(known), register_of(known, sets), draws=1_000, seed=5)
+    register = register_of(known, sets)
+    return stage(case_of(known, register), register, draws=1_000, seed=5)
 
 
 @pytest.mark.parametrize("changed", [{}, {"selection_shift": 1.0}, {"between_county_sd": 0.4}])

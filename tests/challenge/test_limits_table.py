@@ -9,7 +9,7 @@ from shipped_case import SCOPES
 from estimation.challenge import limits_table
 from estimation.challenge.claims import Claim
 from estimation.model.bounds import RUNGS, bound, known
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import totals
 from estimation.model.region.random_numbers import Stream
@@ -18,7 +18,7 @@ from estimation.model.region.region import Part, part_of
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 def test_bounds_of_every_scope_nest_and_meet_where_places_are_alike(case, judgements):

@@ -13,7 +13,7 @@ from estimation.challenge.multiverse.specifications import specifications
 from estimation.errors import EstimationError
 from estimation.evidence.register import choices
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.synthesis.weights import MIN_EFFECTIVE
 
@@ -39,7 +39,7 @@ def sets(shipped):
 
 @pytest.fixture(scope="module")
 def build(shipped, judgements):
-    return lambda **options: shipped_case(shipped, judgements, **options)
+    return lambda **options: case_of(shipped, judgements, **options)
 
 
 @pytest.fixture(scope="module")

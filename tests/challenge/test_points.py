@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from estimation.challenge.rerun import stage
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import likelihood, totals
 from estimation.model.region.random_numbers import Stream
@@ -14,7 +14,7 @@ from estimation.model.synthesis.other_sources import powers
 
 @pytest.fixture(scope="module")
 def found(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     return totals(case, judgements, draw_inputs(case, judgements, 4_000, 3), Stream(3), sources=True)
 
 

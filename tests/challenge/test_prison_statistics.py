@@ -8,14 +8,14 @@ import pytest
 from estimation.challenge.multiverse.prison_statistics import prison_from_statistics
 from estimation.challenge.rerun.stage import stage_with_sources
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.kernel import EVERYBODY, OBSERVED
 from estimation.model.synthesis.predictions import predict
 
 
 @pytest.fixture(scope="module")
 def at(shipped, judgements):
-    return stage_with_sources(shipped_case(shipped, judgements), judgements, draws=20_000, seed=2)
+    return stage_with_sources(case_of(shipped, judgements), judgements, draws=20_000, seed=2)
 
 
 @pytest.fixture(scope="module")

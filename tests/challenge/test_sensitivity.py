@@ -15,8 +15,8 @@ from estimation.challenge.sensitivity.power_scaling import prior_sensitivity
 from estimation.challenge.sensitivity.sensitivity import _OBSERVED_AREAS, _PLACES
 from estimation.evidence.register import choices
 from estimation.evidence.tables import sources
+from estimation.model.case.build import case_of
 from estimation.model.case.case import SPREAD
-from estimation.model.case.case_shipped import shipped_case
 from estimation.model.case.inputs import OBSERVED_Z, SAMPLING
 
 
@@ -27,7 +27,7 @@ def grid():
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 def prior_power(at, scope):
@@ -81,7 +81,7 @@ def test_indices_of_this_model_are_those_of_scipy_and_salib(at, whole, monkeypat
 def test_a_wrong_entry_is_caught(shipped, judgements, grid):
     # A spread of 0 gives a narrow answer whose indices say nothing of the spread; its alternatives do.
     wrong = judgements.override(between_county_sd=0.0)
-    at = stage(shipped_case(shipped, wrong), wrong, draws=2_000, seed=1)
+    at = stage(case_of(shipped, wrong), wrong, draws=2_000, seed=1)
     _, found, table = summarised(at, shipped, grid)
     first = table.iloc[0]
     assert (first["input"], first["held_fixed"]) == (SPREAD, "yes")
@@ -167,13 +167,13 @@ def test_effects_with_sources_leave_less_to_the_county(case, judgements, at):
 
 def test_effects_where_nothing_varies_or_weights_are_none(shipped, judgements):
     fixed = judgements.override(between_county_sd=0.0, selection_shift=0.0, between_prefecture_share=0.5)
-    at = stage(shipped_case(shipped, fixed), fixed, draws=1_000, seed=1)
+    at = stage(case_of(shipped, fixed), fixed, draws=1_000, seed=1)
     at = replace(at, inputs={**at.inputs, OBSERVED_Z: np.zeros(1_000)})
     table = sensitivity.effects(at, scope="turkic", seed=1)
     assert table[["input", "effect"]].to_numpy().tolist() == [["not explained", 1.0]]
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    contradicting = stage_with_sources(shipped_case(shipped, mine), mine, draws=1_000, seed=1)
+    contradicting = stage_with_sources(case_of(shipped, mine), mine, draws=1_000, seed=1)
     nothing = sensitivity.effects(contradicting, scope="turkic", seed=1)
     assert isinstance(nothing, pd.DataFrame)
     assert nothing.empty

@@ -13,7 +13,7 @@ DRAWS = 4_000
 
 
 @pytest.fixture(scope="module")
-def own(shipped, tmp_path_factory):
+def own(sets, tmp_path_factory):
     rows = (
         row("two", 0.05, unit="share", area="Upper Exampleland", kind="court", low=0.04, high=0.06),
         row("one", 12000),
@@ -21,7 +21,7 @@ def own(shipped, tmp_path_factory):
         row("unused", 300000, used="no"),
     )
     place = write(tmp_path_factory.mktemp("case"), *rows, kinds=("survey", "court"))
-    return loaded(place, shipped.table("reference_sets"))
+    return loaded(place, sets)
 
 
 @pytest.fixture(scope="module")

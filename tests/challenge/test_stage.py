@@ -10,7 +10,7 @@ from shipped_case import SCOPES
 from estimation.challenge.rerun.stage import Stage, stage, stage_with_sources
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Normal, Uniform
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import SAMPLING
 from estimation.model.ladder.kernel import totals
 from estimation.model.ladder.ladder import run
@@ -25,7 +25,7 @@ RUNGS_OF_TOTALS = tuple(rung for rung in RUNGS if rung != "spread")
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +48,7 @@ def weighed(case, judgements):
 
 @pytest.mark.parametrize("basis", ["registered", "resident"])
 def test_totals_are_those_of_a_run_of_the_seed(shipped, judgements, basis):
-    case = shipped_case(shipped, judgements, basis=basis)
+    case = case_of(shipped, judgements, basis=basis)
     found = stage(case, judgements, draws=DRAWS, seed=SEED).totals()
     again = run(case, judgements, draws=DRAWS, seed=SEED, sources=False, threads=2)
     for scope in SCOPES:
@@ -234,8 +234,8 @@ def test_changing_nothing_changes_nothing_and_a_fixed_value_is_that_value(at, ju
 
 def test_refusals(shipped, judgements, at, weighed):
     with pytest.raises(EstimationError, match=r"known for adults of 18 only; got 15\. Do this: use --basis resident"):
-        shipped_case(shipped, judgements, adult_age=15)
-    other = stage(shipped_case(shipped, judgements, basis="resident", adult_age=15), judgements, draws=1_000, seed=1)
+        case_of(shipped, judgements, adult_age=15)
+    other = stage(case_of(shipped, judgements, basis="resident", adult_age=15), judgements, draws=1_000, seed=1)
     assert np.isfinite(other.totals().held.either).all()
     with pytest.raises(EstimationError, match="a stage needs at least 1000 draws; got 10"):
         stage(at.case, judgements, draws=10, seed=1)

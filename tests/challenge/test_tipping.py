@@ -11,14 +11,14 @@ from estimation.challenge.rerun.stage import Sample, stage, stage_with_sources
 from estimation.challenge.sensitivity import tipping
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Uniform
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import SAMPLING
 from estimation.model.ladder.ladder import run
 
 
 @pytest.fixture(scope="module")
 def at(shipped, judgements):
-    return stage(shipped_case(shipped, judgements), judgements, draws=4_000, seed=1)
+    return stage(case_of(shipped, judgements), judgements, draws=4_000, seed=1)
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +61,7 @@ def test_a_case_with_a_known_answer(shipped, judgements):
     fixed |= {key: 1.0 for key in judgements if key.endswith("rate_ratio")}
     del fixed["missing_share"]
     register = judgements.override(**(fixed | {"between_county_sd": 0.0, "selection_shift": 0.0}))
-    at = stage(shipped_case(shipped, register), register, draws=4_000, seed=1)
+    at = stage(case_of(shipped, register), register, draws=4_000, seed=1)
     at = replace(
         at,
         inputs={**at.inputs, SAMPLING: np.full((4_000, 1), 0.125)},
@@ -148,7 +148,7 @@ def test_values_at_which_weights_cannot_be_relied_on_are_passed_over(shipped, ju
     # A county that is far worse than others, and sources that are never silent: no value of the table's bias helps.
     sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
-    at = stage_with_sources(shipped_case(shipped, mine), mine, draws=1_000, seed=1)
+    at = stage_with_sources(case_of(shipped, mine), mine, draws=1_000, seed=1)
     (tip,) = tipping.tips(at, STANDARD[:1], ["bias_table"], levels=[0.5])
     assert tip.reached == "unknown"
     assert np.isnan([tip.value, tip.probability, tip.probability_error]).all()

@@ -15,7 +15,7 @@ from estimation.evidence.distributions.distributions import Normal, Point
 from estimation.evidence.register import choices
 from estimation.evidence.register.choices import Option
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run
 from estimation.model.synthesis.other_sources import POINTS
 
@@ -38,7 +38,7 @@ def grid():
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 @pytest.fixture(scope="module")

@@ -205,8 +205,12 @@ WRONG = {
         "assumptions.toml, column x: the case needs this entry; got none",
     ),
     "survival by one entry": (
-        *("case.toml", "[spread]", '[census]\nsurvival = ["x"]\n[spread]'),
+        *("case.toml", "[spread]", '[census]\nsurvival = ["x"]\nyear = 2018\nadult_age = 18\n[spread]'),
         "case.toml, row 33, column census.survival: survival names two entries: under 65, and from 65; got ['x']",
+    ),
+    "year in words": (
+        *("case.toml", "[spread]", '[census]\nsurvival = ["x", "y"]\nyear = "2018"\nadult_age = 18\n[spread]'),
+        "case.toml, row 34, column census.year: year must be a whole number; got '2018'",
     ),
     "unknown conversion": (
         *("case.toml", "[spread]", '[sources]\nconversions = ["miles"]\n[spread]'),
@@ -405,3 +409,29 @@ def test_scope_of_the_core_where_there_is_nobody_and_source_of_the_truth(folder)
 def test_own_spread_needs_its_entry(folder):
     put(folder, "case.toml", 'prior = "reference classes"', 'prior = "register"')
     assert "column between_county_sd: the case needs this entry" in "\n".join(faults(folder))
+
+
+GRID = b"""[[choice]]
+name = "cities"
+asks = "Do cities differ?"
+option = [{ name = "as judged", reason = "r" }, { name = "alike", reason = "r", scope = "everyone" }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        (b"", b"", ""),
+        (b"asks =", b"ask =", "cities needs a text for asks; got None"),
+        (b'"cities"', b'"Cities?"', "a choice is named in small letters and spaces"),
+        (b'"cities"', b'"rank"', "and not effective, rank, reliable; got 'rank'"),
+        (b'"alike"', b'"=alike"', "a text text must not begin like a spreadsheet formula"),
+        (b'scope = "everyone"', b"year = 2018", "an option may set only what a case has; got year"),
+    ],
+)
+def test_a_declared_grid_is_checked(folder, old, new, fault):
+    (folder / "multiverse.toml").write_bytes(GRID.replace(old, new) if old else GRID)
+    if fault:
+        assert fault in "\n".join(faults(folder))
+    else:
+        assert [choice.name for choice in case_folder.load(folder).grid.choices] == ["cities"]

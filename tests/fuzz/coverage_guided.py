@@ -12,12 +12,12 @@ import atheris
 
 with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json", "csv"]):
     from estimation.errors import EstimationError
-    from estimation.evidence.case_folder.case_folder import register_of
     from estimation.evidence.checks.arithmetic import evaluate
     from estimation.evidence.checks.descriptor import read_descriptor
     from estimation.evidence.register import assumptions, choices
     from estimation.evidence.tables import sources
     from estimation.evidence.tables.system_file import read_system
+    from estimation.model.case.build import register_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
 EVIDENCE = sources.load()

@@ -9,7 +9,7 @@ from scipy.special import logit
 
 from estimation.errors import EstimationError
 from estimation.model.bounds import RUNGS, Bounds, Known, bound, known, smallest_factor
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder import kernel
 from estimation.model.region.random_numbers import Stream
@@ -229,7 +229,7 @@ def test_draws_lie_within_the_bounds_whose_assumptions_they_meet(shipped, judgem
     a monotone assumption if none of its places and groups named there lies above the observed odds.
     """
     register = judgements.override(**REGISTERS[name])
-    case = shipped_case(shipped, register)
+    case = case_of(shipped, register)
     # Errors of single areas would need bounds of their own people: the factors of the core and elsewhere stay.
     case = replace(case, area_error_sd=np.zeros(len(case.region.areas)))
     place = case.region

@@ -9,7 +9,7 @@ from scipy.special import logit
 
 from estimation.errors import AssumptionError, EstimationError
 from estimation.evidence.distributions.distributions import Normal
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import OBSERVED_Z, SAMPLING, changed, division, draw_inputs, effects
 from estimation.model.fit.transfer import fit_areas
 
@@ -18,7 +18,7 @@ DRAWS, SEED = 2_000, 4
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 @pytest.fixture(scope="module")

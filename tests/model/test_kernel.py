@@ -16,8 +16,7 @@ from table_error import table_error
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.population.composition import adult_shares, composition
 from estimation.evidence.tables.synthesis_sources import sentenced_in_first_year, usable_rows
-from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder import kernel
 from estimation.model.region.random_numbers import Stream
@@ -169,7 +168,7 @@ def density(figure, f, whole, bound, sigma, b, nothing):
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 @pytest.fixture(scope="module")
@@ -447,7 +446,7 @@ def three(shipped, tmp_path_factory):
     )
     folder = replace(folder, areas=areas, statement=statement, observed=observed, entries={**entries, **more})
     register = register_of(folder, sets).override(numerator_first_group_share=0.8)
-    return folder, from_folder(folder), register
+    return folder, case_of(folder, register), register
 
 
 @pytest.mark.parametrize(("precision", "rtol", "atol"), PRECISIONS)

@@ -11,8 +11,7 @@ from table_error import table_error
 
 from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.case_folder import case_folder
-from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder import kernel, ladder
 from estimation.model.ladder.quantiles import equally_likely
@@ -85,7 +84,7 @@ def test_boxes_hold_their_part_of_the_points(dimensions):
 
 @pytest.fixture(scope="module")
 def totals(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     inputs = draw_inputs(case, judgements, 20_000, 3)
     return kernel.totals(case, judgements, inputs, Stream(3), sources=True, threads=1)
 
@@ -314,7 +313,8 @@ def sets(shipped):
 def weighed(sets, tmp_path):
     def run(*rows, draws=20_000, **options):
         folder = case_folder.load(write(tmp_path, *rows, **options), families=set(sets["family"]))
-        return ladder.run(from_folder(folder), register_of(folder, sets), draws=draws, seed=1, threads=1)
+        register = register_of(folder, sets)
+        return ladder.run(case_of(folder, register), register, draws=draws, seed=1, threads=1)
 
     return run
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimandError, EstimationError
+from estimation.model.case.build import case_of
 from estimation.model.case.case import Custody, Source
-from estimation.model.case.case_shipped import shipped_case
 from estimation.model.region.poststratify import Held
 from estimation.model.region.region import Part
 from estimation.model.synthesis.predictions import conversion, predict
@@ -28,7 +28,7 @@ def figure(**changes) -> Source:
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
     """The case that ships, with one scope and without sources."""
-    whole = shipped_case(shipped, judgements)
+    whole = case_of(shipped, judgements)
     return replace(whole, scopes=whole.scopes[:1], sources=(), custody=None)
 
 

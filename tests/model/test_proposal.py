@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import run
 from estimation.model.ladder.proposal import NOTHING, PRIOR, Proposal, fitted
@@ -11,7 +11,7 @@ from estimation.model.ladder.proposal import NOTHING, PRIOR, Proposal, fitted
 
 @pytest.fixture(scope="module")
 def case(shipped, judgements):
-    return shipped_case(shipped, judgements)
+    return case_of(shipped, judgements)
 
 
 @pytest.fixture(scope="module")

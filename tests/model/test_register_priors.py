@@ -1,9 +1,9 @@
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.evidence.case_folder.case_folder import register_of
 from estimation.evidence.distributions.distributions import HalfT, LogT
 from estimation.evidence.tables import sources
+from estimation.model.case.build import register_of
 from estimation.model.spread import register_priors
 
 

@@ -2,9 +2,10 @@
 
 import numpy as np
 import pytest
-from shipped_case import STATED
 
+from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.case_folder.case_register import Term
+from estimation.evidence.tables.sources import PUBLIC
 from estimation.model.case.terms import area_error, factors_of, mending, multiplied
 
 
@@ -52,8 +53,9 @@ def test_errors_of_areas_are_those_of_their_part_of_the_region(quantity, expecte
 
 @pytest.mark.parametrize("basis", ["registered", "resident"])
 def test_terms_of_the_case_that_ships_are_the_formulas_of_the_methods(shipped, judgements, basis):
+    stated = statement_of(PUBLIC)
     drawn = judgements.draw(1_000, 3)
-    mend, base = mending(STATED.terms, ["653121"], judgements.medians(), basis=basis, base_scale=1.1, first_share=0.9)
+    mend, base = mending(stated.terms, ["653121"], judgements.medians(), basis=basis, base_scale=1.1, first_share=0.9)
     # METHODS eq. 6: those missing join both the count and, among residents, the base; repeated rows leave the count.
     unseen = drawn["census_missing_share_south"] if basis == "resident" else 0.0
     true_base = drawn[f"county_adults_{basis}"] * 1.1 / (1 - unseen)
@@ -65,7 +67,7 @@ def test_terms_of_the_case_that_ships_are_the_formulas_of_the_methods(shipped, j
     np.testing.assert_allclose(mend(np.full((1_000, 1), 0.12), drawn)[:, 0], expected, rtol=1e-14)
     # METHODS eq. 7.
     common = drawn["regional_base_ratio"] * (1 + drawn["adult_share_error"] / 0.8)
-    core, elsewhere = factors_of(STATED.terms, basis=basis, adult_share=0.8)(drawn)
+    core, elsewhere = factors_of(stated.terms, basis=basis, adult_share=0.8)(drawn)
     if basis == "registered":
         factors = (drawn["registered_over_resident_south"], drawn["registered_over_resident_elsewhere"])
     else:

@@ -26,6 +26,7 @@ from estimation.evidence.case_folder import case_folder, new_case
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.system_file import read_system
+from estimation.model.case.build import register_of
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "evidence"))
 from small_folder import Case
@@ -121,7 +122,7 @@ def _folder(bad: BadInput, folder: Path) -> None:
 @functools.cache
 def _shipped() -> tuple[assumptions.Register, sources.Evidence]:
     evidence = sources.load()
-    return case_folder.register_of(evidence), evidence
+    return register_of(evidence), evidence
 
 
 def _changes(bad: BadInput, folder: Path) -> None:

@@ -12,7 +12,7 @@ from shipped_case import with_tips
 from estimation import cli
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.documents import claim_ledger
 from estimation.report.terminal.claim_tables import claim_values, show_claim
@@ -108,7 +108,7 @@ def test_a_claimed_figure_is_never_rounded():
 
 
 def test_the_ledger_holds_every_claim_with_its_sentence(shipped, judgements):
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     run = model_run(case, judgements, draws=2_000, seed=3, enforce=False, threads=1)
     files = claim_ledger.files(shipped, run, {"a.csv": "00"})
     claims = pd.read_csv(io.BytesIO(files["claims.csv"]), dtype={"data_sha256": str})

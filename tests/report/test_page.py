@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.page import page
 from estimation.report.page.page_data import PageData, Preset
@@ -113,7 +113,7 @@ def test_the_claim_it_begins_with(small_run, judgements):
 
 def test_a_spread_held_fixed_or_of_a_family_that_cannot_be_moved_has_no_slider(shipped, judgements):
     fixed = judgements.override(between_county_sd=0.5)
-    run = model_run(shipped_case(shipped, fixed), fixed, draws=1000, seed=1, sources=False, threads=1)
+    run = model_run(case_of(shipped, fixed), fixed, draws=1000, seed=1, sources=False, threads=1)
     draws = page_draws(run, fixed, size=200, seed=1)
     assert [slider.entry for slider in draws.sliders] == ["selection_shift", "county_adults_registered"]
     # Without a spread the standing is nothing; selection alone is weighed.

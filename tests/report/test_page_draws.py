@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.ladder.summary import quantile
@@ -71,7 +71,7 @@ def other_run(evidence, register, entry, slider, stop):
     shape = register[entry].distribution
     field = {SPREAD: "median_value", SELECTION: "mean_value", BASE: "mode"}[entry]
     changed = register.override(**{entry: replace(shape, **{field: slider.shown[stop]})})
-    return model_run(shipped_case(evidence, changed), changed, draws=20_000, seed=99, sources=False, threads=1)
+    return model_run(case_of(evidence, changed), changed, draws=20_000, seed=99, sources=False, threads=1)
 
 
 @pytest.mark.parametrize(
@@ -91,7 +91,7 @@ def test_a_moved_judgement_is_that_of_a_run_made_with_it(page_case, shipped, jud
 def test_moved_adults_of_the_region_are_those_of_a_run_with_them(page_case, shipped, judgements, scope):
     draws = page_case.data.draws[0]
     base = {scope: draws.central[scope] * 1.2}
-    case = shipped_case(shipped, judgements)
+    case = case_of(shipped, judgements)
     whole = model_run(case, judgements, draws=20_000, seed=99, sources=False, threads=1, base=base)
     setting = Setting(scope, kinds=31, people=1.2)
     for rung in ("sampling", "record", "population", "spread", "differences"):

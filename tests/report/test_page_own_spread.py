@@ -16,7 +16,7 @@ from estimation.evidence.distributions.distributions import (
     Point,
     Uniform,
 )
-from estimation.model.case.case_from_folder import from_folder, register_of
+from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.region.region import RUNGS
 from estimation.report.page.page_arithmetic import Setting, spread
@@ -34,12 +34,13 @@ FIXED = {"point": Point(0.5), "uniform": Uniform(0.0, 1.0), "pert that ends at i
 
 
 @pytest.fixture(scope="module")
-def template(shipped, tmp_path_factory):
-    sets, place = shipped.table("reference_sets"), tmp_path_factory.mktemp("case")
+def template(sets, tmp_path_factory):
+    place = tmp_path_factory.mktemp("case")
     for name, content in files().items():
         (place / name).write_bytes(content)
     folder = case_folder.load(place, families=set(sets["family"]))
-    return from_folder(folder), register_of(folder, sets)
+    register = register_of(folder, sets)
+    return case_of(folder, register), register
 
 
 def slider_of(draws) -> "Slider | None":

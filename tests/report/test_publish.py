@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from estimation.errors import DriftError, EstimationError
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.model.ladder.ladder import run as model_run
 from estimation.report.documents.readme import END, START
 from estimation.report.publish.publish import publish
@@ -166,7 +166,7 @@ def test_committed_bounds_hold_for_other_draws(shipped, judgements):
 @pytest.mark.slow
 def test_the_committed_last_rung_holds_for_other_draws(shipped, judgements):
     old = pd.read_csv(RESULTS / "estimates.csv").query("rung == 'sources' and basis == 'registered'")
-    new = model_run(shipped_case(shipped, judgements), judgements, draws=80_000, seed=6).table()
+    new = model_run(case_of(shipped, judgements), judgements, draws=80_000, seed=6).table()
     new = pd.read_csv(io.BytesIO(csv_table.csv_bytes(new[new["rung"] == "sources"])))
     bounds = [name for name in old if not name.startswith("p_at_least")]
     assert drift_gate.moved(old[bounds], new[bounds], keys=KEYS).empty

@@ -19,7 +19,7 @@ from estimation.evidence.distributions.distributions import HalfNormal
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
 from estimation.report.documents import review
 from estimation.report.record import results_folder
 from estimation.report.wording import claim_words
@@ -98,7 +98,7 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
     sets = shipped.table("reference_sets")
     before, after = (
         answer.answer(
-            stage(shipped_case(shipped, register), register, draws=1_000, seed=1),
+            stage(case_of(shipped, register), register, draws=1_000, seed=1),
             claims=STANDARD,
             tipped=STATED.lead.tipped,
             scope=STATED.lead.tested,
@@ -130,7 +130,7 @@ TIPPED = ("between_county_sd", "selection_shift")
 
 def pair(shipped, before, after, **size):
     return answer.pair(
-        lambda register: shipped_case(shipped, register),
+        lambda register: case_of(shipped, register),
         before,
         after,
         claims=STANDARD,

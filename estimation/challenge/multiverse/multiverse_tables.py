@@ -43,7 +43,12 @@ def variance_shares(specifications: pd.DataFrame, *, of: str = "count_median") -
         others = [codes[each] for each in choices if each != name]
         # One number for each combination of the others: sorting numbers is quicker than sorting rows.
         sizes = [int(code.max()) + 1 for code in others]
-        which = np.unique(np.ravel_multi_index(others, sizes), return_inverse=True)[1]
+        # A choice that differs alone is compared within all specifications.
+        which = (
+            np.unique(np.ravel_multi_index(others, sizes), return_inverse=True)[1]
+            if others
+            else np.zeros_like(log, int)
+        )
         size = np.bincount(which)
         inside = log - (np.bincount(which, log) / size)[which]
         rows.append(
@@ -71,7 +76,10 @@ def thinned(specifications: pd.DataFrame, rows: int = 400) -> pd.DataFrame:
 
 def alone(specifications: pd.DataFrame) -> pd.DataFrame:
     """Those of the specifications that rest on the county alone: no other source, prisons split off its people."""
-    return specifications[(specifications["sources"] == "none") & (specifications["prison"] == "as judged")]
+    found = specifications
+    for choice, option in (("sources", "none"), ("prison", "as judged")):
+        found = found[found[choice] == option] if choice in found else found
+    return found
 
 
 def compact(specifications: pd.DataFrame, grid: Grid) -> pd.DataFrame:

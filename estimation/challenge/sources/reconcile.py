@@ -7,9 +7,10 @@ import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError, require
+from estimation.evidence.case_folder.census_case import areas_meant
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import year_of
-from estimation.model.case.case import Case, place_of
+from estimation.model.case.case import Case
 from estimation.model.ladder.ladder import Run
 from estimation.model.region.region import Array, Part
 from estimation.model.synthesis.custody import COURSE, course_of, persons
@@ -29,7 +30,12 @@ def places(evidence: Evidence, case: Case) -> tuple[Part, ...]:
     """People the published figures speak about, to be counted by the run; in order."""
     rows = evidence.table("reconciliation").query("use == 'yes'")
     asked = sorted({(str(row["area"]), str(row["groups"])) for _, row in rows.iterrows()})
-    return tuple(place_of(f"{area}|{groups}", area, tuple(groups.split("+")), case.region) for area, groups in asked)
+    found, region = [], case.region
+    for area, groups in asked:
+        name = f"{area}|{groups}"
+        where = areas_meant(name, area, region.areas, core=region.core, city=region.city)
+        found.append(Part(name, np.flatnonzero(where), tuple(groups.split("+"))))
+    return tuple(found)
 
 
 def reconcile(evidence: Evidence, run: Run) -> pd.DataFrame:

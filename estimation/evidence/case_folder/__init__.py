@@ -1,4 +1,4 @@
-"""A user's own region as a folder: its statement, tables, register and other sources, read and checked as a whole.
+"""Any case as a folder, read and checked as a whole: people, what was counted, judgements and other sources.
 
-Start at `case_folder.load`.
+Start at `contents.read_case`.
 """

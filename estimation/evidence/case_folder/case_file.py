@@ -25,14 +25,28 @@ RESERVED: Final = ("city", "outside_core")
 
 
 @dataclass(frozen=True)
-class ScopeEntry:
-    """Whom one total counts: a short name, whom in words, which groups, and whether only core areas."""
+class Scope:
+    """Whom a total is about: some groups, everywhere or only in the core of the region.
+
+    Attributes
+    ----------
+    name : str
+        Short name for tables.
+    label : str
+        Whom it counts, in words.
+    territory : str
+        Where, in words.
+    groups : tuple of str
+        Groups of the region.
+    core_only : bool
+        Whether only core areas are counted.
+    """
 
     name: str
-    who: str
-    where: str
+    label: str
+    territory: str
     groups: tuple[str, ...]
-    core_only: bool
+    core_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,6 +97,25 @@ class Press:
 
 
 @dataclass(frozen=True)
+class Census:
+    """How a case whose people come from census tables reads them, unless asked for another year or age.
+
+    Attributes
+    ----------
+    survival : tuple of str
+        Entries with the shares who survive a year, under 65 and from 65.
+    year : int
+        The people are those of the end of this year.
+    adult_age : int
+        Age in completed years from which they are counted, and for which stated bases are known.
+    """
+
+    survival: tuple[str, ...]
+    year: int
+    adult_age: int
+
+
+@dataclass(frozen=True)
 class Statement:
     """What `case.toml` says.
 
@@ -104,7 +137,7 @@ class Statement:
         What an area is called, such as ``county``.
     groups : tuple of (str, str)
         Short name and words of each group; the observed rate is that of the first.
-    scopes : tuple of ScopeEntry
+    scopes : tuple of Scope
         Totals asked for.
     spread : str
         One of `PRIORS`.
@@ -122,8 +155,8 @@ class Statement:
         The totals that results lead with.
     press : Press or None
         What others made of the count.
-    survival : tuple of str
-        Entries with the shares who survive a year, under 65 and from 65, where areas come from census tables.
+    census : Census or None
+        None where people are a table of the case's own.
     terms : tuple of Term
         How entries enter counts and populations; empty for the usual terms.
     elsewhere, city : str
@@ -142,7 +175,7 @@ class Statement:
     basis: str
     area_kind: str
     groups: tuple[tuple[str, str], ...]
-    scopes: tuple[ScopeEntry, ...]
+    scopes: tuple[Scope, ...]
     spread: str
     exclude_families: tuple[str, ...]
     claims: tuple[ClaimEntry, ...]
@@ -151,7 +184,7 @@ class Statement:
     thresholds: tuple[int, ...]
     lead: Lead
     press: Press | None
-    survival: tuple[str, ...]
+    census: Census | None
     terms: tuple[Term, ...]
     elsewhere: str
     city: str
@@ -159,21 +192,7 @@ class Statement:
 
 
 def statement_of(folder: Path) -> Statement:
-    """What the `case.toml` of a folder says.
-
-    Parameters
-    ----------
-    folder : Path
-        The case.
-
-    Returns
-    -------
-    Statement
-
-    Raises
-    ------
-    DataError
-        Every fault of the file.
+    """What the `case.toml` of a folder says; raises `DataError` with every fault of the file.
 
     Examples
     --------
@@ -188,21 +207,9 @@ def statement_of(folder: Path) -> Statement:
 
 
 def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
-    """Read and check `case.toml`.
+    """Read and check `case.toml`: what could be read of it, its text for the lines of further faults, and every fault.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-
-    Returns
-    -------
-    statement : Statement or None
-        None if the file cannot be read at all; with faults it holds what could be read.
-    text : str
-        What the file says, for the lines of further faults.
-    problems : list of Problem
-        Every fault, with its line and key.
+    The statement is None if the file cannot be read at all.
     """
     tables, text, problems = read_toml(path)
     if tables is None:
@@ -235,12 +242,9 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     thresholds = top.counts("thresholds") or tuple(sorted(limits))
     lead = _lead(section(path.name, text, tables, "lead"), parts, known)
     press = _press(section(path.name, text, tables, "press"), parts, known) if "press" in tables else None
-    census, ratios, others = (section(path.name, text, tables, name) for name in ("census", "ratios", "sources"))
-    parts += [census, ratios, others]
-    census.only(("survival",))
-    survival = census.names("survival")
-    if len(survival) != (2 if "census" in tables else 0):
-        census.fault("survival", "survival names two entries: under 65, and from 65", list(survival), "name both")
+    census = _census(section(path.name, text, tables, "census"), parts) if "census" in tables else None
+    ratios, others = (section(path.name, text, tables, name) for name in ("ratios", "sources"))
+    parts += [ratios, others]
     ratios.only(("elsewhere", "city"))
     elsewhere, city = ratios.words("elsewhere", default=OUTSIDE), ratios.words("city", default=CITY)
     others.only(("conversions",))
@@ -250,7 +254,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     statement = Statement(
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
         groups, scopes, prior, families, claims, truth, rungs, thresholds, lead, press,
-        survival, _terms(path.name, text, tables, parts), elsewhere, city, conversions,
+        census, _terms(path.name, text, tables, parts), elsewhere, city, conversions,
     )  # fmt: skip
     problems = [problem for part in parts for problem in part.problems]
     return statement, text, problems
@@ -273,8 +277,8 @@ def _groups(file: str, text: str, tables: dict[str, Any], parts: list[Section]) 
 
 def _scopes(
     file: str, text: str, tables: dict[str, Any], parts: list[Section], groups: list[str], where: str
-) -> tuple[ScopeEntry, ...]:
-    found: list[ScopeEntry] = []
+) -> tuple[Scope, ...]:
+    found: list[Scope] = []
     for each in sections(file, text, tables, "scope"):
         each.only(("name", "who", "where", "groups", "core_only"))
         name, who = each.name("name"), each.words("who", longest=80)
@@ -286,7 +290,7 @@ def _scopes(
                 each.fault("groups", "a scope counts groups of the case", repr(group), f"use {', '.join(groups)}")
         if not chosen or len(set(chosen)) < len(chosen):
             each.fault("groups", "a scope counts at least one group, each once", list(chosen), "list the groups")
-        found.append(ScopeEntry(name, who, each.words("where", default=where), chosen, each.yes("core_only")))
+        found.append(Scope(name, who, each.words("where", default=where), chosen, each.yes("core_only")))
         parts.append(each)
     if not found:
         parts[0].fault(None, "a case needs at least one total to estimate", "none", "write a [[scope]]")
@@ -362,6 +366,15 @@ def _lead(each: Section, parts: list[Section], scopes: list[str]) -> Lead:
         return Lead("", "", ())
     scope, tested = (each.words(key, default=scopes[0], allowed=scopes) for key in ("scope", "tested"))
     return Lead(scope, tested, each.names("tipped"))
+
+
+def _census(each: Section, parts: list[Section]) -> Census:
+    each.only(("survival", "year", "adult_age"))
+    parts.append(each)
+    survival = each.names("survival")
+    if len(survival) != 2:
+        each.fault("survival", "survival names two entries: under 65, and from 65", list(survival), "name both")
+    return Census(survival, each.whole("year"), each.whole("adult_age"))
 
 
 def _press(each: Section, parts: list[Section], scopes: list[str]) -> Press:

@@ -11,14 +11,17 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.errors import DataError, Problem
+from estimation.errors import AssumptionError, DataError, Problem
 from estimation.evidence.case_folder import case_file, case_other, case_register, case_tables
 from estimation.evidence.case_folder.case_file import ALL, Statement
 from estimation.evidence.case_folder.case_register import Term
-from estimation.evidence.case_folder.toml_reader import line_of, read_plain
-from estimation.evidence.register import assumptions
-from estimation.evidence.register.assumptions import Assumption, Entry, Register
+from estimation.evidence.case_folder.toml_reader import LARGEST_TEXT, line_of, read_plain
+from estimation.evidence.files.csvfile import text_fault
+from estimation.evidence.register import choices
+from estimation.evidence.register.assumptions import Assumption, Entry
+from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
+from estimation.evidence.tables.sources import load as load_tables
 
 FILES: Final = (
     case_file.FILE,
@@ -27,8 +30,12 @@ FILES: Final = (
     case_tables.SOURCES,
     case_register.FILE,
 )
-OPTIONAL: Final = (case_other.OTHER,)
+OPTIONAL: Final = (case_other.OTHER, choices.FILE)
 RESULTS: Final = "results"
+_SETTINGS: Final = frozenset({"spread_of", "scope", "sources"})
+"""What options of a case's multiverse may set: its people have one basis, year and age, and no prisons apart."""
+_CHOICE: Final = re.compile("[a-z][a-z ]{0,29}")
+_COLUMNS: Final = frozenset({"rank", "effective", "reliable"})
 _KEPT: Final = re.compile(r"(README(\.md)?|LICEN[CS]E[\w.-]*|\..*)", re.IGNORECASE)
 
 
@@ -50,6 +57,8 @@ class CaseFolder:
         Its judgements, in the order of the file.
     other : DataFrame or None
         `other_sources.csv`, every row; None if the case has none.
+    grid : Grid or None
+        `multiverse.toml`, other choices that can be defended; None if the case declares none.
     """
 
     directory: Path
@@ -60,6 +69,12 @@ class CaseFolder:
     sources: pd.DataFrame = field(repr=False)
     entries: Mapping[str, Assumption] = field(repr=False)
     other: pd.DataFrame | None = field(default=None, repr=False)
+    grid: Grid | None = field(default=None, repr=False)
+
+    @property
+    def source_ids(self) -> frozenset[str]:
+        """What rows and judgements may name as their sources."""
+        return frozenset(self.sources["source_id"])
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -84,15 +99,16 @@ def is_case(directory: Path) -> bool:
     return not os.path.exists(directory / "datapackage.json")
 
 
-def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
+def load(directory: Path, *, families: Collection[str] | None = None) -> CaseFolder:
     """Read a case folder.
 
     Parameters
     ----------
     directory : Path
         The folder.
-    families : collection of str
-        Families of reference sets that may be left out of the spread's prior.
+    families : collection of str, optional
+        Families of reference sets that may be left out of the spread's prior; those of the data that ship by default,
+        which are read only if a case leaves one out.
 
     Returns
     -------
@@ -113,7 +129,7 @@ def load(directory: Path, *, families: Collection[str]) -> CaseFolder:
     return found
 
 
-def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, list[Problem]]:
+def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | None, list[Problem]]:
     if not os.path.isdir(folder):
         remedy = "write one with `estimation new-case`"
         return None, [Problem(folder.name, None, None, "a case is a folder", "no such folder", remedy)]
@@ -132,8 +148,10 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     problems += faults
     if statement is None or areas is None or observed is None or sources is None or (brought and other is None):
         return None, problems
+    if families is None and statement.exclude_families:
+        families = set(load_tables().table("reference_sets")["family"])
     known = set(sources["source_id"])
-    problems += _statement_faults(statement, areas, known, families, text)
+    problems += _statement_faults(statement, areas, known, families or (), text)
     problems += _observed_faults(observed, areas, known)
     if other is not None:
         problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
@@ -151,44 +169,48 @@ def _read(folder: Path, families: Collection[str]) -> tuple[CaseFolder | None, l
     )
     entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
     problems += faults
+    grid, faults = _read_grid(folder / choices.FILE, [] if other is None else set(other["kind"]))
+    problems += faults
     if problems:
         return None, problems
-    read = (*FILES, *(OPTIONAL if brought else ()))
+    read = (*FILES, *(name for name in OPTIONAL if os.path.lexists(folder / name)))
     hashes = {name: hashlib.sha256(read_plain(folder / name)[0] or b"").hexdigest() for name in read}
-    return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other), []
+    return CaseFolder(folder, hashes, statement, areas, observed, sources, entries, other, grid), []
 
 
-def register_of(evidence: Evidence) -> Register:
-    """The register of a data folder, complete.
+def _read_grid(path: Path, kinds: Collection[str]) -> tuple[Grid | None, list[Problem]]:
+    """The declared grid of a case, if there is one, and its faults."""
+    if not os.path.lexists(path):
+        return None, []
+    _, problems = read_plain(path, largest=LARGEST_TEXT)
+    if problems:
+        return None, problems
+    try:
+        grid = choices.load(path, kinds=kinds)
+    except AssumptionError as error:
+        return None, [Problem(path.name, None, None, error.rule, str(error.got)[:120], error.remedy)]
+    return grid, [Problem(path.name, None, None, *fault) for fault in _grid_faults(grid)]
 
-    Parameters
-    ----------
-    evidence : Evidence
-        The folder, with `case.toml` and `assumptions.toml`.
 
-    Returns
-    -------
-    Register
-        In the order of its file.
-
-    Raises
-    ------
-    DataError
-        Faults of `case.toml`.
-    AssumptionError
-        As `assumptions.load`.
-    """
-    needed = entries_of(evidence)
-    return assumptions.load(evidence.directory / case_register.FILE, entries=needed, sources=evidence.source_ids)
+def _grid_faults(grid: Grid) -> Iterator[tuple[str, str, str]]:
+    """Rule, value got and remedy of each text and setting that a case may not have."""
+    for choice in grid.choices:
+        if not _CHOICE.fullmatch(choice.name) or choice.name in _COLUMNS:
+            rule = f"a choice is named in small letters and spaces, and not {', '.join(sorted(_COLUMNS))}"
+            yield rule, repr(choice.name)[:80], "choose another name"
+        texts = [choice.asks, *(text for option in choice.options for text in (option.name, option.reason))]
+        yield from filter(None, (text_fault(text, what="text") for text in texts))
+        for name in sorted({name for option in choice.options for name in option.settings} - _SETTINGS):
+            yield "an option may set only what a case has", name, f"set entries, or {', '.join(sorted(_SETTINGS))}"
 
 
 def entries_of(evidence: Evidence) -> dict[str, Entry]:
-    """Unit, limits and rung of each entry that a data folder asks for, by id; faults as in `register_of`."""
+    """Unit, limits and rung of each entry that a data folder asks for; raises `DataError` for its `case.toml`."""
     stated = case_file.statement_of(evidence.directory)
     used = evidence.table("synthesis_sources").query("use == 'yes'")
     return case_register.entries_needed(
         stated.terms,
-        survival=stated.survival,
+        survival=() if stated.census is None else stated.census.survival,
         own_spread=stated.spread != case_file.PRIORS[0],
         ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
         conversions=stated.conversions,
@@ -197,19 +219,7 @@ def entries_of(evidence: Evidence) -> dict[str, Entry]:
 
 
 def usual_terms(observed: pd.DataFrame, groups: int) -> tuple[Term, ...]:
-    """How entries enter where a case does not say it.
-
-    Parameters
-    ----------
-    observed : DataFrame
-        `observed.csv`, with the entries of each row's own flaws.
-    groups : int
-        How many groups the case has.
-
-    Returns
-    -------
-    tuple of Term
-    """
+    """How entries enter where a case does not say it; each row of `observed.csv` names the entries of its own flaws."""
     terms = [
         Term(str(entry), "count", role, areas=tuple(rows["area"]))
         for column, role in (("missing", "missing"), ("duplicate", "repeated"))

@@ -19,23 +19,10 @@ MOST_KINDS: Final = 5
 
 
 def read_other(path: Path, groups: Sequence[str]) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Read `other_sources.csv`.
+    """Read `other_sources.csv`: every row, weighed or not, indexed by line, with every fault of single cells.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    groups : sequence of str
-        Short names of the groups.
-
-    Returns
-    -------
-    frame : DataFrame or None
-        `row_id`, `kind`, `area` ("" or ``all`` for the region), `group`, `measure`, `unit`, `value`, `low`, `high`
-        (persons or shares, NaN without a range), `error` (log scale), `floor`, `source_id`, `verification`, `used`,
-        `note`; indexed by line. Every row is there, weighed or not.
-    problems : list of Problem
-        Every fault of single cells.
+    `area` is "" or ``all`` for the region; `low` and `high` (persons or shares) are NaN without a range; `error` is on
+    the log scale.
     """
     needed = [
         text_field("row_id", pattern=r"[a-z0-9_]{1,40}"),
@@ -71,20 +58,7 @@ def weighed_rows(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def areas_of(area: str, areas: pd.DataFrame) -> npt.NDArray[np.bool_]:
-    """Which areas of the case a cell of the column `area` means: one, those of a parent, or all.
-
-    Parameters
-    ----------
-    area : str
-        A code, a parent, ``all`` or nothing.
-    areas : DataFrame
-        `areas.csv`, K rows.
-
-    Returns
-    -------
-    ndarray of bool, shape (K,)
-        Nowhere true if no area is meant.
-    """
+    """Which areas of `areas.csv` a cell of the column `area` means, shape (K,): one, those of a parent, or all."""
     if area in ("", ALL):
         return np.ones(len(areas), bool)
     own = (areas["area"] == area).to_numpy(bool)
@@ -94,26 +68,7 @@ def areas_of(area: str, areas: pd.DataFrame) -> npt.NDArray[np.bool_]:
 def other_faults(
     frame: pd.DataFrame, areas: pd.DataFrame, *, groups: Sequence[str], measure: str, sources: Collection[str]
 ) -> Iterator[Problem]:
-    """Faults of rows against the rest of the case.
-
-    Parameters
-    ----------
-    frame : DataFrame
-        Of `read_other`.
-    areas : DataFrame
-        `areas.csv`.
-    groups : sequence of str
-        Short names of the groups.
-    measure : str
-        What the case counts.
-    sources : collection of str
-        Ids of `sources.csv`.
-
-    Yields
-    ------
-    Problem
-        One for each fault, with its row and column.
-    """
+    """Faults of rows against the rest of the case, each with its row and column."""
     kinds: list[str] = []
     for line, row in zip(frame.index, frame.to_dict(orient="records"), strict=True):
 

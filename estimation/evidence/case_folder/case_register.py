@@ -97,26 +97,10 @@ def entries_needed(
     conversions: Collection[str] = (),
     kinds: Collection[str] = (),
 ) -> dict[str, Entry]:
-    """The entries that a case asks for, in the order of the ladder.
+    """The entries that a case asks for, in the order of the ladder; one of several terms stands at their last rung.
 
-    Parameters
-    ----------
-    terms : iterable of Term
-        How entries enter counts and populations; one of several terms is listed at the last rung of these.
-    survival : collection of str
-        Shares who survive a year, by which adults are modelled.
-    own_spread : bool
-        Whether the case brings its own distribution of the spread.
-    ratios : collection of str
-        Ratios of rates of places and groups.
-    conversions : collection of str
-        Of `CONVERSIONS`.
-    kinds : collection of str
-        Kinds of other source.
-
-    Returns
-    -------
-    dict of str to Entry
+    `survival` are entries by which adults are modelled, `ratios` those of rates of places and groups, `conversions`
+    are of `CONVERSIONS`, `kinds` those of other sources.
     """
     found: dict[str, Entry] = {}
     for term in terms:
@@ -139,24 +123,7 @@ def entries_needed(
 def read_register(
     path: Path, *, needed: Mapping[str, Entry], sources: Collection[str]
 ) -> tuple[dict[str, Assumption], list[Problem]]:
-    """Read `assumptions.toml` of a case.
-
-    Parameters
-    ----------
-    path : Path
-        The file: one table for each entry.
-    needed : mapping
-        As `entries_needed` gives them.
-    sources : collection of str
-        Source ids that may be cited.
-
-    Returns
-    -------
-    found : dict of str to Assumption
-        Those without fault, in the order of the file.
-    problems : list of Problem
-        Every fault, with the line of its entry.
-    """
+    """Read `assumptions.toml` of a case: entries without fault in its order, and every fault with its line."""
     tables, text, problems = read_toml(path)
     if tables is None:
         return {}, problems

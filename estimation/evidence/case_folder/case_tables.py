@@ -35,23 +35,9 @@ def number_field(name: str, *, least: float, most: float = 1e12, whole: bool = F
 def read_table(
     path: Path, needed: Sequence[Field], optional: Sequence[Field], key: Sequence[str]
 ) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Read a table of a case and check its columns and cells.
+    """Read a table of a case with checked columns and cells, indexed by line; None if it cannot be used.
 
-    Parameters
-    ----------
-    path : Path
-        The CSV file.
-    needed, optional : sequence of Field
-        Columns that must and that may be there; no others may.
-    key : sequence of str
-        Columns that name a row.
-
-    Returns
-    -------
-    frame : DataFrame or None
-        Typed columns, indexed by line; None if the file or its header cannot be used.
-    problems : list of Problem
-        Every fault.
+    Columns in neither `needed` nor `optional` are refused; `key` are the columns that name a row.
     """
     _, problems = read_plain(path)
     if problems:
@@ -88,21 +74,9 @@ def read_table(
 
 
 def read_areas(path: Path, groups: Sequence[str]) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Read `areas.csv`: every area of the region with the people of each group.
+    """Read `areas.csv`: every area of the region with the people of each group, and every fault.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    groups : sequence of str
-        Short names of the groups; each has a column ``people_<group>``.
-
-    Returns
-    -------
-    frame : DataFrame or None
-        `area`, `label`, `parent`, `people_<group>` (persons), `core`, `city` (bool), `lon`, `lat` (degrees or NaN).
-    problems : list of Problem
-        Every fault.
+    Columns `area`, `label`, `parent`, `people_<group>` (persons), `core`, `city` (bool), `lon`, `lat` (degrees or NaN).
     """
     people = [f"people_{group}" for group in groups]
     needed = [text_field("area"), *(number_field(name, least=0.0) for name in people)]
@@ -132,22 +106,10 @@ def read_areas(path: Path, groups: Sequence[str]) -> tuple[pd.DataFrame | None, 
 
 
 def read_observed(path: Path, groups: Sequence[str]) -> tuple[pd.DataFrame | None, list[Problem]]:
-    """Read `observed.csv`: what was counted, where, among how many.
+    """Read `observed.csv`: what was counted, where, among how many, unverified rows too; and every fault.
 
-    Parameters
-    ----------
-    path : Path
-        The file.
-    groups : sequence of str
-        Short names of the groups, the observed one first.
-
-    Returns
-    -------
-    frame : DataFrame or None
-        `area`, `group`, `count`, `population` (persons), `missing`, `duplicate` (ids of entries), `source`,
-        `verification`; indexed by line. Unverified rows are there too.
-    problems : list of Problem
-        Every fault of single rows.
+    Columns `area`, `group`, `count`, `population` (persons), `missing`, `duplicate` (ids of entries), `source`,
+    `verification`; the first of `groups` is the observed one.
     """
     needed = [
         text_field("area"),

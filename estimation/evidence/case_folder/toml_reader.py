@@ -22,21 +22,9 @@ _MOST: Final = 1e12
 
 
 def read_plain(path: Path, *, largest: int = LARGEST_TABLE) -> tuple[bytes | None, list[Problem]]:
-    """Content of a file of a case.
+    """Content of a file of a case, at most `largest` bytes; None, and why, if it may not be read.
 
-    Parameters
-    ----------
-    path : Path
-        The file. Links are refused, so that a folder from a stranger can show no file from elsewhere.
-    largest : int
-        bytes.
-
-    Returns
-    -------
-    content : bytes or None
-        None if it may not be read.
-    problems : list of Problem
-        Why not.
+    Links are refused, so that a folder from a stranger can show no file from elsewhere.
     """
 
     def fault(rule: str, got: str, remedy: str) -> tuple[None, list[Problem]]:
@@ -53,22 +41,7 @@ def read_plain(path: Path, *, largest: int = LARGEST_TABLE) -> tuple[bytes | Non
 
 
 def read_toml(path: Path) -> tuple[dict[str, Any] | None, str, list[Problem]]:
-    """Read a TOML file of a case.
-
-    Parameters
-    ----------
-    path : Path
-        The file, in UTF-8.
-
-    Returns
-    -------
-    tables : dict or None
-        None if it cannot be read.
-    text : str
-        The file's text, for the lines of faults.
-    problems : list of Problem
-        What is wrong with the file itself.
-    """
+    """Tables of a TOML file of a case in UTF-8, its text for the lines of faults, and what is wrong with the file."""
     raw, problems = read_plain(path, largest=LARGEST_TEXT)
     if raw is None:
         return None, "", problems
@@ -118,18 +91,7 @@ def line_of(text: str, table: str, key: str | None = None, *, number: int = 0) -
 class Section:
     """One table of a TOML file, read key by key; faults gather in `problems`.
 
-    Attributes
-    ----------
-    file, text : str
-        Name and text of the file.
-    table : str
-        Name of the table; "" for the top.
-    values : mapping
-        What it holds.
-    number : int
-        Which of several tables of that name.
-    problems : list of Problem
-        Faults found so far.
+    `table` is "" for the top; `number` says which of several tables of that name it is.
     """
 
     file: str
@@ -202,6 +164,14 @@ class Section:
             self.fault(key, f"{key} must be whole numbers of persons that rise", repr(value), "write [1000, 2000]")
             return ()
         return tuple(value)
+
+    def whole(self, key: str) -> int:
+        """A whole number from 0 up, such as a year."""
+        value = self.values.get(key)
+        if type(value) is not int or value < 0:
+            self.fault(key, f"{key} must be a whole number", repr(value), f"write {key} = ... without quotes")
+            return 0
+        return value
 
     def yes(self, key: str) -> bool:
         """A true or false, false by default."""

@@ -28,22 +28,26 @@ class SourceRow:
     name: str  # key of the figure in its table
     table: str
     kind: str  # of source
-    custody: str  # what it counts, with `measure` in the words of `estimand`
-    measure: str
-    year: float  # moment, or end of the window, as a year with its fraction
-    area: str  # as in the table: codes joined by `+`, `region`, `counties` or `south_counties`
+    # As in the table: codes joined by `+`, `region`, `counties` or `south_counties`; of a case an area, a parent, `all`
+    # or nothing.
+    area: str
     groups: tuple[str, ...]  # of the population
     value: float  # persons, or a share 0-1 (see `scale`)
     scale: str  # `persons` or `share`
-    all_ages: bool  # whether a share is one of people of all ages
-    places: int  # places seen within the area; 0 if it speaks about all of it
     bound: str  # `about`, `floor` or `ceiling`
     log_sd: float  # own error, log scale
-    dependence: str  # shared by reports that rest on one another
     place_name: str  # where, when and the figure as the source has them, for tables and pictures
     date: str
     raw: str
     note: str  # choices made
+    custody: str = (
+        ""  # what it counts, with `measure` in the words of `estimand`; empty where that is what the case does
+    )
+    measure: str = ""
+    year: float = float("nan")  # moment, or end of the window, as a year with its fraction
+    all_ages: bool = False  # whether a share is one of people of all ages
+    places: int = 0  # places seen within the area; 0 if it speaks about all of it
+    dependence: str = ""  # shared by reports that rest on one another
 
 
 def usable_rows(evidence: Evidence) -> tuple[SourceRow, ...]:

@@ -1,9 +1,9 @@
-"""One region with what was observed in it, ready for the ladder: what the data that ship and any case folder become.
+"""One region with what was observed in it, ready for the ladder.
 
-Nothing here knows where the numbers came from: `case_shipped` makes the case that ships, `case_from_folder` others.
+Nothing here knows where the numbers came from: `build` makes a case of what was read.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -143,8 +143,6 @@ class Case:
         persons; the chance of at least as many is reported.
     observed, area_kind : str
         Name of what was observed, and what kind of area that is, such as ``county``.
-    remedy : str
-        What to do if a mended share reaches 1.
     sources : tuple of Source
         Figures of other sources.
     custody : Custody or None
@@ -166,7 +164,6 @@ class Case:
     thresholds: tuple[int, ...]
     observed: str
     area_kind: str
-    remedy: str = "narrow the shares of people missing, or raise the observed population"
     sources: tuple[Source, ...] = ()
     custody: Custody | None = None
 
@@ -186,43 +183,6 @@ class Case:
     def own(self) -> tuple[str, ...]:
         """Entries of the register that are the other sources' own."""
         return tuple(dict.fromkeys(name for source in self.sources for name in source.own))
-
-
-def place_of(name: str, area: str, groups: Sequence[str], region: Region) -> Part:
-    """The people that an area in words or codes means.
-
-    Parameters
-    ----------
-    name : str
-        For tables and messages.
-    area : str
-        Codes of units or prefectures joined by ``+``; ``region``; ``counties`` or ``south_counties`` for units that
-        are not cities.
-    groups : sequence of str
-        Groups of the region.
-    region : Region
-        Places and people.
-
-    Returns
-    -------
-    Part
-
-    Raises
-    ------
-    EstimationError
-        No unit of the region has such a code.
-    """
-    if area == "region":
-        mask = np.ones(len(region.areas), bool)
-    elif area in ("counties", "south_counties"):
-        mask = ~region.city & (region.core | (area == "counties"))
-    else:
-        codes = tuple(area.split("+"))
-        mask = np.array([unit.startswith(codes) for unit in region.areas])
-        for code in codes:
-            if not any(unit.startswith(code) for unit in region.areas):
-                raise EstimationError(f"the area of {name} must be in the region", code, "check its code")
-    return Part(name, np.flatnonzero(mask), tuple(groups))
 
 
 RUNGS_OF_A_CASE: Final = MappingProxyType(

@@ -197,7 +197,7 @@ def effects(case: Case, inputs: Inputs) -> Effects:
         raise EstimationError(
             "the observed share must stay below 1 under every draw of the record's flaws",
             f"{float(mended.max()):.3g}",
-            case.remedy,
+            "narrow the shares of people missing, or raise the observed population",
         )
     draws = len(counted)
     logits = special.logit(mended)

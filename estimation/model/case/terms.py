@@ -11,22 +11,9 @@ from estimation.model.region.region import Array
 
 
 def multiplied(value: npt.ArrayLike, terms: Iterable[Term], values: Values, *, adult_share: float = 1.0) -> Array:
-    """A value with its terms, in their order.
+    """A value with its terms, of one quantity and basis, in their order; entries are numbers or draws that broadcast.
 
-    Parameters
-    ----------
-    value : array_like
-        What is to be corrected.
-    terms : iterable of Term
-        Those of one quantity and basis.
-    values : mapping
-        The register's entries by id, numbers or draws that broadcast with `value`.
-    adult_share : float
-        Share of adults among the people counted, 0-1, for errors of that share.
-
-    Returns
-    -------
-    ndarray
+    `adult_share` is that of the people counted, 0-1, for errors of that share.
     """
     found = np.asarray(value, float)
     for term in terms:
@@ -58,29 +45,10 @@ def mending(
     base_scale: float = 1.0,
     first_share: npt.ArrayLike = 1.0,
 ) -> tuple[Callable[[Array, Values], Array], float]:
-    """From the share as counted to that of the first group, and the persons of the base at the centre.
+    """From the share as counted to that of the first group, as `Case.mend`, and the persons of the base at the centre.
 
-    Parameters
-    ----------
-    terms : sequence of Term
-        Of the case.
-    areas : sequence of str
-        The J observed areas.
-    medians : mapping
-        Central values of the entries.
-    basis : str
-        Whom the populations count.
-    base_scale : float
-        The base over its entry in persons.
-    first_share : array_like, shape () or (J,)
-        Share of the first group among the people of an area whose count is of all groups.
-
-    Returns
-    -------
-    mend : callable
-        As `Case.mend`.
-    central_base : float
-        persons; 1 where the base is the stated population times a ratio.
+    `base_scale` is the base over its entry in persons; `first_share`, shape () or (J,), the first group's part of the
+    people of an area whose count is of all groups. The base is 1 where it is the stated population times a ratio.
     """
     count, base = (_of(terms, name, basis=basis) for name in ("count", "base"))
     persons = any(term.role == "persons" for term in base)
@@ -100,14 +68,7 @@ def mending(
 def factors_of(
     terms: Sequence[Term], *, basis: str, adult_share: float = 1.0
 ) -> Callable[[Values], tuple[Array, Array]]:
-    """True over tabled population in the core and elsewhere, as `Case.factors`.
-
-    Parameters
-    ----------
-    terms, basis
-        As in `mending`.
-    adult_share : float
-        Share of adults among the region's people, 0-1.
+    """True over tabled population in the core and elsewhere, as `Case.factors`; `adult_share` is the region's, 0-1.
 
     References
     ----------

@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import require
+from estimation.evidence.case_folder.case_file import Scope as Scope
 from estimation.evidence.register.assumptions import RUNGS as RUNGS
 from estimation.evidence.register.assumptions import SOURCES as SOURCES
 
@@ -83,17 +84,6 @@ class Region:
             self.observed.tolist(),
             "give positions in areas",
         )
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Whom a total is about: some groups of the region, everywhere or only in its core."""
-
-    name: str  # short, for tables
-    label: str  # whom it counts, in words
-    territory: str  # where, in words
-    groups: tuple[str, ...]
-    core_only: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,6 +7,7 @@ from typing import Final
 
 import pandas as pd
 
+from estimation.evidence.case_folder.case_file import Lead
 from estimation.report.record import csv_table, results_folder, run_card
 from estimation.report.wording.estimate_words import at_level
 from estimation.report.wording.headline_facts import lead, press
@@ -35,6 +36,7 @@ class ResultTables:
 
     found: Mapping[str, pd.DataFrame]  # by file name
     answer: str  # name of the answer
+    own: Lead | None = None  # the totals that a case leads with; those of the case that ships by default
 
     @classmethod
     def read(cls, directory: Path) -> "ResultTables":
@@ -60,12 +62,12 @@ class ResultTables:
     @property
     def scope(self) -> str:
         """Whom the headline counts: the usual scope, or the first of a case that has other ones."""
-        return self._or_first(lead().scope)
+        return self._or_first((self.own or lead()).scope)
 
     @property
     def challenged(self) -> str:
         """The scope of the stress tests."""
-        return self._or_first(lead().tested)
+        return self._or_first((self.own or lead()).tested)
 
     @property
     def ladder(self) -> pd.DataFrame:

@@ -11,8 +11,8 @@ import pandas as pd
 from estimation.evidence.case_folder.case_file import ClaimEntry
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import weighed_rows
+from estimation.evidence.case_folder.contents import stated
 from estimation.evidence.register.assumptions import Assumption, Register
-from estimation.model.case.case_from_folder import stated
 from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Source, facts
@@ -37,7 +37,7 @@ def page_data(
     case are not weighed in.
     """
     statement, said = folder.statement, page_texts()
-    scope = run.case.scopes[0].name
+    scope = statement.lead.scope
     words = who_did(run.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     draws = page_draws(run, register, size=min(SIZE, run.draws // 2), seed=run.seed)
@@ -59,7 +59,7 @@ def page_data(
         scope=scope,
         presets=tuple(_preset(claim) for claim in statement.claims),
         moved=page_doubt.moved(tables["tornado.csv"], register),
-        moved_scope=scope,
+        moved_scope=statement.lead.tested,
         shares=parts,
         shares_note=page_doubt.shares_note(parts, words),
         judged=_judged(register[SPREAD], words) if own_spread(run.named(scope)) else "",

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from estimation.challenge import limits_table
 from estimation.challenge.claims import claims_of
 from estimation.challenge.review.claim_check import against_truth, chances
 from estimation.challenge.sensitivity import tornado
@@ -15,10 +16,8 @@ from estimation.challenge.sources.common_scale import common_scale
 from estimation.challenge.sources.source_list import source_rows
 from estimation.errors import UnreliableError
 from estimation.evidence.case_folder.case_folder import RESULTS, CaseFolder
-from estimation.evidence.register.assumptions import Register
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import SELECTION, SPREAD, Case
-from estimation.model.case.case_from_folder import from_folder, register_of
-from estimation.model.ladder.ladder import Run, run
 from estimation.model.ladder.proposal import PILOT
 from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.spread.register_priors import spread_choices
@@ -27,6 +26,8 @@ from estimation.report.figures import gallery
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.page import case_page, page
 from estimation.report.publish import page_publish
+from estimation.report.publish.challenge_publish import multiverse_of
+from estimation.report.publish.runs import run_or_alone
 from estimation.report.record import codebook, csv_table, record, run_card
 
 _LEVELS = (0.5, 0.8, 0.9, 0.95)
@@ -35,7 +36,7 @@ _BASE = 2**12
 """Base sample of the variance-based indices."""
 _KEPT = 8_000
 """Draws of questions with other sources, chosen from all."""
-_NONE = "No other source is weighed in: none is both used and verified."
+_SPECIFICATION_DRAWS = 2_000
 
 
 def publish(
@@ -48,27 +49,10 @@ def publish(
     progress: Callable[[int], object] | None = None,
     say: Callable[[str], object] = lambda _: None,
 ) -> tuple[str, ...]:
-    """Compute the answer of a case and write it.
+    """Compute the answer of a case and write it, by default into ``results`` in its folder; gives the names written.
 
-    Parameters
-    ----------
-    folder : CaseFolder
-        The case, checked.
-    sets : DataFrame
-        Table `reference_sets` of the data that ship.
-    draws, seed : int
-        Size and seed of the run; what would change the answer takes at most 10,000 draws.
-    directory : Path, optional
-        Where results are written; ``results`` in the case's folder by default.
-    progress : callable, optional
-        Called with 1 after a step.
-    say : callable
-        Called with a sentence if other sources could not be weighed in; the tables then end with the rung before.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files written.
+    What would change the answer takes at most 10,000 draws. `say` is called with a sentence if other sources could not
+    be weighed in; the tables then end with the rung before.
 
     Raises
     ------
@@ -76,11 +60,13 @@ def publish(
         Impossible judgements, or a folder that cannot be written to; nothing is written.
     """
     statement = folder.statement
-    case, register = from_folder(folder), register_of(folder, sets)
-    found, note = _run(folder, case, register, draws=draws, seed=seed)
+    register = register_of(folder, sets)
+    case = case_of(folder, register)
+    found, why = run_or_alone(case, register, draws=draws, seed=seed)
+    note = _note(folder, case, why)
     if note:
         say(note)
-    scope, claims = case.scopes[0].name, claims_of(statement)
+    lead, claims = statement.lead, claims_of(statement)
     # Sources that cannot be relied on weigh nothing, neither the estimate nor what would change it.
     asked = case if found.weights is not None else replace(case, sources=())
     tables = {
@@ -91,9 +77,9 @@ def publish(
         **challenge(
             asked,
             register,
-            scope=scope,
+            scope=lead.tested,
             claims=claims,
-            others=tornado.alternatives(sets, None, register, without=statement.exclude_families),
+            others=tornado.alternatives(sets, folder.grid, register, without=statement.exclude_families),
             size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pilot=min(draws, PILOT), kept=min(draws, _KEPT)),
             seed=seed,
             tipped=(SPREAD, SELECTION),
@@ -102,19 +88,32 @@ def publish(
     }
     if claims:
         tables["chances.csv"] = chances(found, claims)
+        tables["compatible.csv"] = limits_table.compatible(asked, register, claims)
+    if folder.grid is not None:
+        tables |= multiverse_of(
+            lambda **options: replace(case_of(folder, register, **options), sources=asked.sources),
+            register,
+            folder.grid,
+            sets,
+            scope=lead.tested,
+            seed=seed,
+            draws=min(draws, _SPECIFICATION_DRAWS),
+            pilot=min(PILOT, draws),
+            kept=min(draws, _KEPT),
+        )
     if statement.truth is not None:
         tables["truth.csv"] = against_truth(found, statement.truth)
     if folder.other is not None:
-        tables["sources.csv"] = source_rows(folder.other, found, scope=scope)
+        tables["sources.csv"] = source_rows(folder.other, found, scope=lead.scope)
     if found.weights is not None:
         tables[CASE_SCALE] = common_scale(found, seed=seed)
-        tables["power_scaling.csv"] = conflict.power_scaling(found, scope=scope)
+        tables["power_scaling.csv"] = conflict.power_scaling(found, scope=lead.scope)
         tables["surprise.csv"] = conflict.surprise(found)
     files = codebook.csv_files(tables)
     step = progress or (lambda _: None)
     # Pictures show what the tables hold, to their last digit.
     written = {name: csv_table.table(content) for name, content in files.items()}
-    shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]))
+    shown = ResultTables(written, run_card.answer_id(files["estimates.csv"]), lead)
     drawn = gallery.pictures(shown)
     data = case_page.page_data(folder, found, register, estimates=files["estimates.csv"], tables=tables, note=note)
     files[page_publish.NAME] = page.render(data)
@@ -132,15 +131,13 @@ def publish(
     return (*files, run_card.CARD)
 
 
-def _run(folder: CaseFolder, case: Case, register: Register, *, draws: int, seed: int) -> tuple[Run, str]:
-    """The run with the other sources of the case, or without them and why."""
+def _note(folder: CaseFolder, case: Case, why: UnreliableError | None) -> str:
+    """Why other sources of a case are not weighed in; nothing if they are, or if it has none."""
     if folder.other is not None and not case.sources:
-        return run(case, register, draws=draws, seed=seed), _NONE
-    try:
-        return run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws)), ""
-    except UnreliableError as error:
-        why = "they contradict the count or one another, or the draws are too few"
-        return (
-            run(case, register, draws=draws, seed=seed, sources=False),
-            f"The other sources are not weighed in, and every table ends without them: {why} ({error})",
-        )
+        return "No other source is weighed in: none is both used and verified."
+    if why is None:
+        return ""
+    return (
+        "The other sources are not weighed in, and every table ends without them: they contradict the count or one "
+        f"another, or the draws are too few ({why})"
+    )

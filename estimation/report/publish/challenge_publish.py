@@ -1,7 +1,7 @@
-"""The tables of results/ that say what would change the answer."""
+"""The tables of results/ that say what would change the answer, and those of a declared multiverse for any case."""
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
@@ -14,8 +14,8 @@ from estimation.evidence.case_folder.case_file import statement_of
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid
 from estimation.evidence.tables.sources import Evidence
+from estimation.model.case.build import case_of
 from estimation.model.case.case import SELECTION, SPREAD
-from estimation.model.case.case_shipped import shipped_case
 from estimation.model.ladder.proposal import PILOT
 
 CARD: Final = "challenge.json"
@@ -35,29 +35,15 @@ def tables(
     specification_draws: int = multiverse.DRAWS,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, pd.DataFrame]:
-    """Compute every table.
+    """Compute every table, by file name.
 
-    Parameters
-    ----------
-    evidence, register, grid : Evidence, Register, Grid
-        What is known, judged and declared.
-    draws, base, seed : int
-        Draws of tornado and tipping points for the county alone; base sample of the indices; seed.
-    scheduler : str, optional
-        Address of a Dask scheduler whose workers run the multiverse.
-    pilot, kept, specification_draws : int
-        As in `multiverse.run`, the last as its `draws`.
-    progress : callable, optional
-        Called with 1 after a step, with a count after specifications.
-
-    Returns
-    -------
-    dict of str to DataFrame
-        By file name.
+    `draws` are those of tornado and tipping points for the county alone, `base` the base sample of the indices;
+    `pilot`, `kept`, `specification_draws` and `scheduler` as in `multiverse.run`. `progress` is called with 1 after a
+    step, with a count after specifications.
     """
     stated, sets = statement_of(evidence.directory), evidence.table("reference_sets")
     standard, scope = claims_of(stated), stated.lead.tested
-    case = shipped_case(evidence, register)
+    case = case_of(evidence, register)
     found = challenge(
         case,
         register,
@@ -73,29 +59,39 @@ def tables(
     )
     claims = published(evidence.table("published"), scope=scope, custody=("yes", "no", "unclear"))
     capacity = evidence.table("capacity").set_index("capacity_id").loc["bfn_cap"]
-    runs = multiverse.run(
-        lambda **options: shipped_case(evidence, register, **options),
-        register,
-        grid,
-        sets,
-        scope=scope,
-        seed=seed,
-        draws=specification_draws,
-        pilot=pilot,
-        kept=kept,
-        scheduler=scheduler,
-        progress=progress,
-    )
-    every, options = multiverse_tables.compact(runs.specifications, grid), multiverse_tables.options_table(grid)
     return {
         **found,
         "compatible.csv": limits_table.compatible(case, register, claims),
         "limits.csv": limits_table.limits(
             case, register, places=(float(str(capacity["value"])), str(capacity["note"]))
         ),
+        **multiverse_of(
+            lambda **options: case_of(evidence, register, **options),
+            register,
+            grid,
+            sets,
+            scope=scope,
+            seed=seed,
+            draws=specification_draws,
+            pilot=pilot,
+            kept=kept,
+            scheduler=scheduler,
+            progress=progress,
+        ),
+    }
+
+
+def multiverse_of(
+    build: multiverse.Build, register: Register, grid: Grid, sets: pd.DataFrame, **options: Any
+) -> dict[str, pd.DataFrame]:
+    """The multiverse of a case as tables by file name; options of `multiverse.run`."""
+    runs = multiverse.run(build, register, grid, sets, **options)
+    every, listed = multiverse_tables.compact(runs.specifications, grid), multiverse_tables.options_table(grid)
+    curve = multiverse_tables.thinned(multiverse_tables.alone(multiverse_tables.named(every, listed)))
+    return {
         "multiverse_specifications.csv": every,
-        "multiverse_options.csv": options,
-        "multiverse.csv": multiverse_tables.thinned(multiverse_tables.alone(multiverse_tables.named(every, options))),
+        "multiverse_options.csv": listed,
+        "multiverse.csv": curve,
         "multiverse_choices.csv": _choices(runs),
         "multiverse_excluded.csv": runs.excluded,
     }
@@ -107,7 +103,7 @@ def _choices(runs: multiverse.Multiverse) -> pd.DataFrame:
     alone = multiverse_tables.alone(table)
     parts = []
     for suffix, rows in (("", alone), (" with sources", table.drop(alone.index))):
-        for of in ("count_median", "width"):
+        for of in ("count_median", "width") if len(rows) else ():
             found = multiverse_tables.variance_shares(rows, of=of)
             parts.append(found.assign(of=of + suffix, specifications=len(rows), grid_sha256=runs.grid_sha256))
     return pd.concat(parts, ignore_index=True)

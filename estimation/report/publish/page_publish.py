@@ -30,25 +30,9 @@ def publish_page(
     size: int = SIZE,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[str, ...]:
-    """Compute the page's draws and write it.
+    """Compute the page's draws and write it into the results folder whose tables it quotes; gives the names written.
 
-    Parameters
-    ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
-    directory : Path
-        The results folder: its tables are quoted, the page is written into it.
-    draws, seed : int
-        Size and seed of the run that gave the tables.
-    size : int
-        Draws of each basis in the page.
-    progress : callable, optional
-        Called with the number of draws done.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files written.
+    `draws` and `seed` are those of the run that gave the tables, `size` the draws of each basis in the page.
 
     Raises
     ------
@@ -86,25 +70,9 @@ def page_file(
     size: int = SIZE,
     seed: int,
 ) -> bytes:
-    """The page from runs at hand.
+    """The page as HTML, from runs at hand and the content of the estimates.csv made of them.
 
-    Parameters
-    ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
-    found : mapping
-        Of `runs.runs`.
-    estimates : bytes
-        The table estimates.csv made of these runs.
-    directory : Path
-        The results folder, for the tables that the page quotes.
-    size, seed : int
-        Draws of each basis in the page at most, and the seed of their choice.
-
-    Returns
-    -------
-    bytes
-        HTML.
+    `directory` holds the tables that the page quotes; `size` is at most how many draws of each basis it has.
     """
     tables = {
         name: results_folder.published(f"{name}.csv", directory)

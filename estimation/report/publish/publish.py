@@ -33,27 +33,9 @@ def publish(
     readme: Path | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> tuple[str, ...]:
-    """Compute the answer and write it, unless it moved without a reason.
+    """Compute the answer and write it, unless it moved without a reason in `changelog`; gives the names of the files.
 
-    Parameters
-    ----------
-    evidence, register : Evidence, Register
-        What is known and judged.
-    directory : Path
-        Where results are written.
-    changelog : Path
-        Where a moved answer is explained.
-    draws, seed : int
-        Size and seed of the run.
-    readme : Path, optional
-        A README whose marked block is filled with the answer.
-    progress : callable, optional
-        Called with the number of draws done.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files written.
+    `readme` has a marked block that is filled with the answer; `progress` is called with the number of draws done.
 
     Raises
     ------

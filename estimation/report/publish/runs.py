@@ -1,6 +1,7 @@
 """The runs behind everything that is published: one a basis, made once and used by tables, claims and page."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import pandas as pd
 
@@ -8,7 +9,8 @@ from estimation.challenge.sources import reconcile
 from estimation.errors import UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.tables.sources import Evidence
-from estimation.model.case.case_shipped import shipped_case
+from estimation.model.case.build import case_of
+from estimation.model.case.case import Case
 from estimation.model.ladder.ladder import Run, run
 from estimation.model.ladder.proposal import PILOT
 from estimation.model.region.estimand import Basis
@@ -24,42 +26,26 @@ def runs(
     seed: int,
     progress: Callable[[int], object] | None = None,
 ) -> dict[Basis, Run]:
-    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung.
-
-    Parameters
-    ----------
-    evidence : Evidence
-        The data folder.
-    register : Register
-        The judgements.
-    draws, seed : int
-        Size and seed of each run.
-    progress : callable, optional
-        Called with the number of draws done.
-
-    Returns
-    -------
-    dict of str to Run
-    """
+    """One run a basis: the synthesis where its weights can be relied on, else the ladder without its last rung."""
     found: dict[Basis, Run] = {}
     for basis in BASES:
         first = basis == BASES[0]
-        case = shipped_case(evidence, register, basis=basis)
+        case = case_of(evidence, register, basis=basis)
         places = reconcile.places(evidence, case) if first else ()
-        try:
-            found[basis] = run(
-                case,
-                register,
-                draws=draws,
-                seed=seed,
-                pilot=min(PILOT, draws),
-                places=places,
-                county_rates=first,
-                progress=progress,
-            )
-        except UnreliableError:
-            found[basis] = run(case, register, draws=draws, seed=seed, sources=False)
+        found[basis], _ = run_or_alone(
+            case, register, draws=draws, seed=seed, places=places, county_rates=first, progress=progress
+        )
     return found
+
+
+def run_or_alone(
+    case: Case, register: Register, *, draws: int, seed: int, **options: Any
+) -> tuple[Run, UnreliableError | None]:
+    """The run with other sources, or without them and why their weights cannot be relied on; options of `run`."""
+    try:
+        return run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws), **options), None
+    except UnreliableError as error:
+        return run(case, register, draws=draws, seed=seed, sources=False), error
 
 
 def ladders(found: Mapping[Basis, Run]) -> pd.DataFrame:

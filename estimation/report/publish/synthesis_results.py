@@ -15,20 +15,7 @@ from estimation.report.wording.headline_facts import lead
 
 
 def synthesis_files(evidence: Evidence, run: Run, *, seed: int) -> dict[str, bytes]:
-    """Tables of one run of the synthesis, by file name.
-
-    Parameters
-    ----------
-    evidence, register : Evidence, Register
-        Those of the run.
-    run : Run
-        With counties and the places of reconciliation.csv.
-    seed : int
-        Seed of the run.
-
-    Returns
-    -------
-    dict of str to bytes
+    """Tables of one run of the synthesis, made with counties and the places of reconciliation.csv, by file name.
 
     Raises
     ------

@@ -20,20 +20,7 @@ GATED: Final = {
 
 
 def gate(files: Mapping[str, bytes], directory: Path, changelog: Path) -> None:
-    """Stop if a table of `GATED` moved and the changelog does not say why.
-
-    Parameters
-    ----------
-    files : mapping
-        Content by file name.
-    directory, changelog : Path
-        Folder of results, and where a moved answer is explained.
-
-    Raises
-    ------
-    DriftError
-        See `drift_gate.gate`.
-    """
+    """Stop with `DriftError` if a table of `GATED` moved and the changelog does not say why."""
     for name, keys in GATED.items():
         if name in files:
             drift_gate.gate(directory / name, files[name], changelog=changelog, keys=keys)
@@ -48,23 +35,9 @@ def publish(
     settings: Mapping[str, object],
     hashes: Mapping[str, str],
 ) -> tuple[str, ...]:
-    """Write tables and their card, unless a figure with a simulation error moved without a reason.
+    """Write tables and their card, unless a figure with a simulation error moved without a reason; gives the names.
 
-    Parameters
-    ----------
-    tables : mapping
-        By file name.
-    card : str
-        File name of the card.
-    directory, changelog : Path
-        Folder of results, and where a moved answer is explained.
-    settings, hashes : mapping
-        Sizes and seed of the run, and SHA-256 of each file it read.
-
-    Returns
-    -------
-    tuple of str
-        Names of the files.
+    `settings` and `hashes` are sizes and seed of the run, and SHA-256 of each file it read.
 
     Raises
     ------

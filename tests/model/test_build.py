@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import comparison_systems
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,9 +11,10 @@ from hypothesis import strategies as st
 from other_sources import loaded, row, write
 
 from estimation.evidence.case_folder import case_folder
+from estimation.evidence.case_folder.contents import stated
 from estimation.evidence.case_folder.new_case import files
+from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import Case
-from estimation.model.case.case_from_folder import from_folder, register_of, stated
 from estimation.model.ladder import ladder
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import spread_entry
@@ -23,11 +25,6 @@ EXACT = {
 }
 CENTRAL = {**EXACT, "numerator_first_group_share": 0.8}
 DRAWS = 2_000
-
-
-@pytest.fixture(scope="module")
-def sets(shipped):
-    return shipped.table("reference_sets")
 
 
 @pytest.fixture(scope="module")
@@ -45,10 +42,15 @@ def observing(folder, rows):
     return replace(folder, observed=table)
 
 
+def built(folder):
+    """The case of a folder under its own register."""
+    return case_of(folder, register_of(folder, comparison_systems.SETS))
+
+
 def exact(folder, sets, **changed):
     """Case and register without flaws or errors: only the spread is left."""
     register = register_of(folder, sets).override(**{**EXACT, **changed})
-    return replace(from_folder(folder), area_error_sd=np.zeros(len(folder.areas))), register
+    return replace(case_of(folder, register), area_error_sd=np.zeros(len(folder.areas))), register
 
 
 def run(case: Case, register, **options):
@@ -121,7 +123,7 @@ def test_a_region_wholly_observed_gives_what_was_observed(template, sets, rung):
     counts = [(area, int(n) // (3 + place), int(n)) for place, (area, n) in areas]
     register = register_of(plain, sets)
     register = register.override(**{key: value for key, value in EXACT.items() if key in register})
-    case = replace(from_folder(observing(plain, counts)), area_error_sd=np.zeros(len(people)))
+    case = replace(case_of(observing(plain, counts), register), area_error_sd=np.zeros(len(people)))
     count = run(case, register).count("everyone", rung)
     total = sum(row[1] for row in counts)
     # Each area keeps its rate up to binomial chance: SD of the sum is at most sqrt(sum n / 4).
@@ -205,27 +207,26 @@ def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
     np.testing.assert_allclose(ratio_of_rates, 0.8 / 0.5, rtol=1e-9)
     two = observing(template, [("ex04", 2480, 52600), ("ex09", 100, 12800), ("ex02", 70, 9000)])
     groups = replace(folder, observed=two.observed.assign(group=["all", "all", "adults"]))
-    mended = from_folder(groups).mend(
-        np.full((1, 3), 0.01), {name: np.array([value]) for name, value in CENTRAL.items()}
-    )
+    mended = built(groups).mend(np.full((1, 3), 0.01), {name: np.array([value]) for name, value in CENTRAL.items()})
     # Half, a quarter and all of the people counted there are of the first group; a count of adults is theirs alone.
     np.testing.assert_allclose(mended, [[0.01 * 0.8 / 0.5, 0.01 * 0.8 / 0.25, 0.01]])
 
 
 def test_card_is_in_the_words_of_the_case(template, sets):
-    case = from_folder(template)
+    register = register_of(template, sets)
+    case = case_of(template, register)
     card = case.cards["everyone"]
     assert card.sentence() == (
         "adults of Exampleland who were held in a jail at some time in 2031 (resident population)"
     )
     assert (case.observed, case.area_kind) == ("Stonewell", "district")
-    several = from_folder(observing(template, [("ex04", 5, 50), ("ex09", 5, 50), ("ex02", 5, 50)]))
+    several = case_of(observing(template, [("ex04", 5, 50), ("ex09", 5, 50), ("ex02", 5, 50)]), register)
     assert several.observed == "Stonewell, Highfold and Millford"
     assert case.thresholds == (20_000,)
 
 
 def test_places_and_people_are_those_of_the_tables(template):
-    case = from_folder(observing(template, [("ex09", 5, 50), ("ex04", 7, 80)]))
+    case = built(observing(template, [("ex09", 5, 50), ("ex04", 7, 80)]))
     region, areas = case.region, template.areas
     assert region.areas == tuple(f"ex{number:02}" for number in range(1, 13))
     # areas.csv: the first six lie in Upper, the others in Lower Exampleland, which comes first in the alphabet.
@@ -247,7 +248,7 @@ def test_core_areas_and_words_of_the_case_are_its_own(template):
     statement = replace(template.statement, rungs={"spread": ("this", "that")}, custody="", spread="register")
     ratio = replace(template.entries["city_rate_ratio"], id=template.statement.elsewhere)
     entries = {**template.entries, template.statement.elsewhere: ratio}
-    case = from_folder(replace(template, areas=template.areas.assign(core=core), statement=statement, entries=entries))
+    case = built(replace(template, areas=template.areas.assign(core=core), statement=statement, entries=entries))
     assert np.flatnonzero(case.region.core).tolist() == [3, 4]
     np.testing.assert_array_equal(case.region.distant, ~case.region.core)
     assert case.elsewhere == template.statement.elsewhere
@@ -264,8 +265,8 @@ def test_core_areas_and_words_of_the_case_are_its_own(template):
         "did": "were held in a jail at some time in 2031",
         "spread_from": "register",
     }
-    assert from_folder(template).cards["everyone"].row()["custody"] == "jail"
-    assert from_folder(template).cards["everyone"].row()["spread_from"] == "reference classes"
+    assert built(template).cards["everyone"].row()["custody"] == "jail"
+    assert built(template).cards["everyone"].row()["spread_from"] == "reference classes"
 
 
 def test_sources_of_a_folder_are_figures_with_their_people(tmp_path, sets):
@@ -304,7 +305,7 @@ def test_sources_of_a_folder_are_figures_with_their_people(tmp_path, sets):
     assert case.rungs["sources"][0] == "other sources, each with its bias: one (survey), three (survey), two (court)"
     # Without custody what happened stands in its place, and a source without a year is undated.
     other = replace(folder, statement=replace(folder.statement, custody=""), sources=folder.sources.assign(year=None))
-    told = from_folder(other).sources[0].told
+    told = built(other).sources[0].told
     assert (told["counts"], told["date"]) == ("were held in a jail at some time in 2031", "undated")
 
 
@@ -316,7 +317,7 @@ def test_a_source_on_one_of_several_groups_names_it(tmp_path, sets):
         statement=replace(folder.statement, groups=(("adults", "adults"), ("others", "all others"))),
         entries={**folder.entries, "others_rate_ratio": folder.entries["city_rate_ratio"]},
     )
-    case = from_folder(two)
+    case = built(two)
     assert [source.part.groups for source in case.sources] == [("adults", "others"), ("adults",)]
     assert [source.told["place"] for source in case.sources] == ["Exampleland", "Stonewell: adults"]
     assert case.group_ratios == ("others_rate_ratio",)
