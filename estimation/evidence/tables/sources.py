@@ -117,7 +117,7 @@ def load(directory: Path | str | None = None) -> Evidence:
 
 
 def check(directory: Path | str | None = None) -> tuple[Problem, ...]:
-    """Everything that is wrong with the tables of a folder, in the order of files, rows and columns.
+    """Everything that is wrong with the tables of a folder: faults of whole files, then by file, row and column.
 
     It is empty if `load` would succeed.
 
@@ -186,6 +186,7 @@ def _read(folder: Path) -> tuple[Evidence, list[Problem]]:
     for resource in resources:
         order = {column.name: place for place, column in enumerate(resource.fields)}
         problems += sorted(found[resource.file], key=lambda one: (one.row or 0, order.get(one.column or "", -1)))
+    problems.sort(key=lambda one: one.row is not None)  # a file cut short makes hundreds of faults in other files
     tables = {name: frame.reset_index(drop=True) for name, frame in typed.items()}
     return Evidence(folder, hashes, tables), problems
 

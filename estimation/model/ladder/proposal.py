@@ -23,8 +23,8 @@ from estimation.model.region.region import Array
 from estimation.model.synthesis.other_sources import powers
 
 Entries: TypeAlias = Mapping[str, Distribution | float]
+# An input by its name, or a number of an area or a parent.
 Name: TypeAlias = str | AreaNumber
-"""An input by its name, or a number of an area or a parent."""
 PILOT: Final = 20_000
 """Draws of a pilot run where nothing else is asked for."""
 PRIOR: Final = 0.2

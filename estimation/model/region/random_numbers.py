@@ -14,8 +14,8 @@ import numpy.typing as npt
 from estimation.model.region.region import Region
 
 Real: TypeAlias = npt.NDArray[np.floating[Any]]
+# One of these numbers: ``rates`` or ``prison``, ``parents`` or ``areas``, and the position.
 AreaNumber: TypeAlias = tuple[str, str, int]
-"""One of these numbers: ``rates`` or ``prison``, ``parents`` or ``areas``, and the position."""
 BLOCK: Final = 256
 _CELLS: Final = 2**18
 _PEOPLE: Final = 0x9E09

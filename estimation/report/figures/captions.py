@@ -18,9 +18,9 @@ from estimation.report.wording.statements import headline
 Words = tuple[str, str]
 
 
-def _words(picture: str, **values: object) -> Words:
-    """Caption and alternative text of a picture, filled from the same values."""
-    return picture_text(f"{picture}_caption", **values), picture_text(f"{picture}_alt", **values)
+def _words(caption: str, alt: str, **values: object) -> Words:
+    """A caption and an alternative text by their keys, filled from the same values."""
+    return picture_text(caption, **values), picture_text(alt, **values)
 
 
 def ladder_words(rows: pd.DataFrame) -> Words:
@@ -31,7 +31,8 @@ def ladder_words(rows: pd.DataFrame) -> Words:
         picture_text("ladder_alt_row", rung=RUNG_NAMES[row["rung"]], span=span(row)) for _, row in wide.iterrows()
     )
     return _words(
-        "ladder",
+        "ladder_caption",
+        "ladder_alt",
         counted=who_is_counted(last),
         first=first["includes"],
         narrow=span(first),
@@ -73,7 +74,14 @@ def dots_words(likely: pd.DataFrame, rows: pd.DataFrame) -> Words:
             )
         )
     counted = who_is_counted(likely.iloc[0])
-    return _words("dots", number=number, counted=counted, panels="; ".join(said), headline=headline(wide.iloc[-1]))
+    return _words(
+        "dots_caption",
+        "dots_alt",
+        number=number,
+        counted=counted,
+        panels="; ".join(said),
+        headline=headline(wide.iloc[-1]),
+    )
 
 
 def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
@@ -95,7 +103,8 @@ def published_words(conversions: pd.DataFrame, last: pd.DataFrame) -> Words:
                 )
             )
     return _words(
-        "published",
+        "published_caption",
+        "published_alt",
         number=len(shown),
         others=len(conversions) - len(shown),
         territory=last.iloc[-1]["territory"],
@@ -110,15 +119,21 @@ def forest_words(table: pd.DataFrame, about: pd.Series) -> Words:
     for row in table.to_dict(orient="records"):
         shares = {name: _percent(row[name]) for name in ("low", "high", "model_low", "model_high")}
         rows.append(picture_text("forest_alt_row", place=row["place"], **shares))
-    return _words("forest", number=len(table), counted_all=who_is_counted(about, everyone=True), rows="; ".join(rows))
+    return _words(
+        "forest_caption",
+        "forest_alt",
+        number=len(table),
+        counted_all=who_is_counted(about, everyone=True),
+        rows="; ".join(rows),
+    )
 
 
 def tornado_words(moved: pd.DataFrame, about: pd.Series, *, weighed: bool, refused: int) -> Words:
     """Caption and alternative text of the tornado; with other sources, `refused` settings have unreliable weights."""
     counted, largest = who_is_counted(about), "; ".join(map(entry_words, largest_moves(moved)[:3]))
     if not weighed:
-        return _words("tornado", counted=counted, rows=largest)
-    caption, alt = _words("tornado_sources", counted=counted)
+        return _words("tornado_caption", "tornado_alt", counted=counted, rows=largest)
+    caption, alt = _words("tornado_sources_caption", "tornado_sources_alt", counted=counted)
     told = f" {picture_text('tornado_sources_refused', number=refused)}" if refused else ""
     return f"{caption}{told}", f"{alt} {picture_text('tornado_sources_largest', rows=largest)}{told}"
 
@@ -129,7 +144,9 @@ def curve_words(table: pd.DataFrame, about: pd.Series) -> Words:
     groups = "; ".join(dict.fromkeys(table["groups"].astype(str))) if "groups" in table else str(about["population"])
     low, high = ends(middles.min(), middles.max())
     counted = who_is_counted(about, everyone=True)
-    return _words("curve", counted_all=counted, number=len(table), groups=groups, low=low, high=high)
+    return _words(
+        "curve_caption", "curve_alt", counted_all=counted, number=len(table), groups=groups, low=low, high=high
+    )
 
 
 def map_words(table: pd.DataFrame) -> Words:
@@ -137,7 +154,8 @@ def map_words(table: pd.DataFrame) -> Words:
     order = table.sort_values("median")
     lowest, highest = order.iloc[0], order.iloc[-1]
     return _words(
-        "map",
+        "map_caption",
+        "map_alt",
         counted=who_is_counted(table.iloc[0]),
         number=len(table),
         observed=", ".join(table.loc[table["counted"] == "yes", "place"]),
