@@ -116,7 +116,8 @@ class DataError(EstimationError):
     Attributes
     ----------
     problems : tuple of Problem
-        All faults, those of whole files first, then by file, row and column; `rule`, `got` and `remedy` are those of the first.
+        All faults, those of whole files first, then by file, row and column; `rule`, `got` and `remedy` are those of
+        the first.
     """
 
     def __init__(self, problems: Sequence[Problem]) -> None:
