@@ -106,7 +106,7 @@ def bound(start: Known, rung: Rung, k: float) -> Bounds:
 
     References
     ----------
-    METHODS eq. 44-45.
+    METHODS eq. 44, 45.
 
     Examples
     --------

@@ -62,7 +62,7 @@ def share_interval(
 
     References
     ----------
-    METHODS eq. 9-12.
+    METHODS eq. 9, 10, 11, 12.
     Brown, Cai and DasGupta 2001, doi:10.1214/ss/1009213286: equation (4) Wilson, section 4.1.2 Jeffreys, section 4.2.1
     Clopper-Pearson. Cochran 1977, Sampling Techniques, equation (3.8), the finite population correction.
 

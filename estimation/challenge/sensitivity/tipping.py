@@ -22,7 +22,7 @@ _STEPS: Final = 24
 
 @dataclass(frozen=True)
 class Tip:
-    """Where a claim's probability crosses a level as one entry is held at other and other values.
+    """Where a claim's probability crosses a level as one entry is held at one value after another.
 
     It is `reached` ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or
     ``always``; ``unknown`` if it has none where weights by other sources can be relied on, and that is not the whole

@@ -63,8 +63,8 @@ def surprise(run: Run) -> pd.DataFrame:
     Columns `source`, `given` (a source, or ``county alone``), `p_below` (predictive probability of a figure at most as
     large) and `two_sided` (twice the smaller tail).
 
-    **Assumes:** as the synthesis. A source and its giver of one kind share their bias, which the predictive holds.
-    The sources' own entries are those of each draw: one set.
+    **Assumes:** what the estimate with other sources does. Two sources of one kind share that kind's bias. Each draw
+    has one set of the sources' own entries, which are not averaged over.
 
     METHODS eq. 61.
     """
@@ -81,7 +81,7 @@ def surprise(run: Run) -> pd.DataFrame:
         share = share / share.sum()
         for each, chances in zip(seen.predictions, below, strict=True):
             if each is not given:
-                chance = float(np.clip(share @ chances, 0.0, 1.0))
+                chance = float(np.clip(share @ chances, 0.0, 1.0))  # (61)
                 told = "county alone" if given is None else given.source.name
                 rows.append((each.source.name, told, chance, 2 * min(chance, 1 - chance)))
     return pd.DataFrame(rows, columns=["source", "given", "p_below", "two_sided"])

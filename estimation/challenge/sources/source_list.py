@@ -27,7 +27,7 @@ def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
     persons ``.._low``, ``.._median``, ``.._high`` (95% interval; missing unless reliable), ``.._pareto_k`` and
     ``.._effective`` (missing if not weighed in). A Pareto k below 0 is given as 0.
 
-    METHODS eq. 57-59.
+    METHODS eq. 57, 58, 59.
     """
     usable = set(weighed_rows(other)["row_id"])
     rows = []

@@ -84,7 +84,7 @@ def at_year_end(
     year: int,
     controls: str,
 ) -> pd.DataFrame:
-    """Interpolate residents and groups to the end of a year. METHODS eq. 2-3.
+    """Interpolate residents and groups to the end of a year. METHODS eq. 2, 3.
 
     Persons, unrounded, by unit of 2020: columns `total`, `minority`, `han`, `GROUPS`, and the name of the `cluster`.
     The end of 2020 lies two months after the census and is extrapolated.

@@ -189,7 +189,7 @@ def effects(case: Case, inputs: Inputs) -> Effects:
 
     References
     ----------
-    METHODS eq. 36-37, 40.
+    METHODS eq. 36, 37, 40.
     """
     counted = inputs[SAMPLING]
     mended = case.mend(counted, inputs)  # (36)

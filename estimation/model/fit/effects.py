@@ -1,6 +1,6 @@
 """Exact draws of observed areas' log-odds given centre and spread.
 
-Only this conditional draw; draws of centre and spread come from the grid in `transfer`.
+Only this conditional draw; centre and spread are drawn in `posterior_tables`.
 """
 
 import numpy as np

@@ -229,7 +229,7 @@ def fit_areas(
 
     References
     ----------
-    METHODS eq. 13-16, 21.
+    METHODS eq. 13, 14, 15, 16, 21.
     Roever and Friede 2026, doi:10.1017/rsm.2026.10081.
     Pinheiro and Bates 1995, doi:10.1080/10618600.1995.10474663, section 2.4.
     Naylor and Smith 1982, doi:10.2307/2347995, section 3.

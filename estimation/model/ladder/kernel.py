@@ -138,6 +138,6 @@ def likelihood(totals: Totals, *, points: int = POINTS, base: Array | None = Non
     """What weighs the draws of some totals by the sources of their case: its `weigh` takes any choice of these.
 
     The sources' own entries are tried at `points` points; `base`, of shape (n,), are log-weights that the draws have
-    before any source is seen. METHODS eq. 52-55, 57.
+    before any source is seen. METHODS eq. 52, 53, 54, 55, 57.
     """
     return Likelihood(totals.predictions, totals.register, points, base)

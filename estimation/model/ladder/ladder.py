@@ -224,7 +224,7 @@ def run(
 
     References
     ----------
-    METHODS eq. 36-43, 48-55, 57-59.
+    METHODS, in `kernel` and what it calls.
     """
     base = base or {}
     require(draws >= 1000, "a run needs at least 1000 draws", draws, "raise --draws")

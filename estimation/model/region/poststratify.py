@@ -1,7 +1,7 @@
 """The model of a region: from draws of rates and populations to people held in any parts of it, block by block.
 
 Pure arrays in and out. Every question of the suite is this one function with other inputs; where the inputs come from
-is `case.inputs`' business, and what the totals are compared with is `synthesis`'s.
+is the business of `case.inputs`, and what the totals are compared with that of `synthesis.other_sources`.
 """
 
 import os
@@ -106,7 +106,7 @@ def poststratify(
 
     References
     ----------
-    METHODS eq. 8, 38-39, 41-42, 49.
+    METHODS eq. 8, 38, 39, 41, 42, 49.
     """
     require(
         division is None or region.observed.size == 1,

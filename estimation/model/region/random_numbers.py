@@ -34,13 +34,13 @@ class Numbers(Protocol):
     """Where a run has its random numbers from."""
 
     def rates(self, region: Region, number: int, rows: slice, /) -> Normals:
-        """Those of the areas' log-odds, for one block of draws."""
+        """Standard normals of the areas' log-odds, for one block of draws."""
 
     def people(self, region: Region, number: int, rows: slice, /) -> Real:
-        """Those of the errors of the areas' people, shape (rows, K)."""
+        """Standard normals of the errors of the areas' people, shape (rows, K)."""
 
     def prison(self, region: Region, number: int, rows: slice, /) -> Normals:
-        """Those of how people held divide into camp and prison."""
+        """Standard normals of how people held divide into camp and prison."""
 
 
 def block_rows(areas: int) -> int:
@@ -62,15 +62,15 @@ class Stream:
     precision: type[np.floating[Any]] = np.float32
 
     def rates(self, region: Region, number: int, rows: slice) -> Normals:
-        """Those of the areas' log-odds, for one block of draws."""
+        """Standard normals of the areas' log-odds, for one block of draws."""
         return self._by_parent_and_area(self._rng(number), region, rows)
 
     def people(self, region: Region, number: int, rows: slice) -> Real:
-        """Those of the errors of the areas' people."""
+        """Standard normals of the errors of the areas' people."""
         return self._normals(self._rng(number, _PEOPLE), rows, len(region.areas))
 
     def prison(self, region: Region, number: int, rows: slice) -> Normals:
-        """Those of how people held divide into camp and prison."""
+        """Standard normals of how people held divide into camp and prison."""
         return self._by_parent_and_area(self._rng(number, _PRISON), region, rows)
 
     def _rng(self, number: int, *purpose: int) -> np.random.Generator:
@@ -101,15 +101,15 @@ class Tilted:
     areas: Mapping[AreaNumber, npt.NDArray[np.float64]]
 
     def rates(self, region: Region, number: int, rows: slice) -> Normals:
-        """Those of the areas' log-odds, for one block of draws."""
+        """Standard normals of the areas' log-odds, for one block of draws."""
         return self._with("rates", self.stream.rates(region, number, rows), rows)
 
     def people(self, region: Region, number: int, rows: slice) -> Real:
-        """Those of the errors of the areas' people."""
+        """Standard normals of the errors of the areas' people."""
         return self.stream.people(region, number, rows)
 
     def prison(self, region: Region, number: int, rows: slice) -> Normals:
-        """Those of how people held divide into camp and prison."""
+        """Standard normals of how people held divide into camp and prison."""
         return self._with("prison", self.stream.prison(region, number, rows), rows)
 
     def _with(self, purpose: str, made: Normals, rows: slice) -> Normals:
@@ -135,16 +135,16 @@ class Kept:
                     yield (purpose, level, position), values
 
     def rates(self, _region: Region, _number: int, rows: slice) -> Normals:
-        """Those of the areas' log-odds, for some rows."""
+        """Standard normals of the areas' log-odds, for some rows."""
         return Normals(self.normals.parents[rows], self.normals.areas[rows])
 
     def people(self, _region: Region, _number: int, rows: slice) -> Real:
-        """Those of the errors of the areas' people."""
+        """Standard normals of the errors of the areas' people."""
         assert self.errors is not None, "kept without errors of people"
         return self.errors[rows]
 
     def prison(self, _region: Region, _number: int, rows: slice) -> Normals:
-        """Those of how people held divide into camp and prison."""
+        """Standard normals of how people held divide into camp and prison."""
         assert self.division is not None, "kept without the division into camp and prison"
         return Normals(self.division.parents[rows], self.division.areas[rows])
 

@@ -72,7 +72,7 @@ def log_marginal(
 
     References
     ----------
-    METHODS eq. 14, 19-20.
+    METHODS eq. 14, 19, 20.
     Liu and Pierce (1994), Biometrika 81, 624-629, doi:10.1093/biomet/81.3.624.
     Louis (1982), J. R. Stat. Soc. B 44, 226-233, doi:10.1111/j.2517-6161.1982.tb01203.x.
     """

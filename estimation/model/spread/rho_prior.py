@@ -91,7 +91,7 @@ def fit_rho_prior(evidence: Sequence[RhoEvidence]) -> RhoPrior:
 
     References
     ----------
-    METHODS eq. 34-35.
+    METHODS eq. 34, 35.
     Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 5.3, equation (5.9) (the hyperprior).
     """
     families = tuple(item.family for item in evidence)

@@ -107,7 +107,7 @@ def fit_spread(
 
     References
     ----------
-    METHODS eq. 23-24.
+    METHODS eq. 23, 24.
     Stijnen, Hamza and Ozdemir (2010), Stat. Med. 29, 3046-3067, doi:10.1002/sim.4040, section 2 (the model).
     Hardy and Thompson (1996), Stat. Med. 15, 619-629 (profile likelihood of the between-study variance),
     doi:10.1002/(SICI)1097-0258(19960330)15:6<619::AID-SIM188>3.0.CO;2-A.

@@ -120,7 +120,7 @@ def fit_prior(
 
     References
     ----------
-    METHODS eq. 28-31.
+    METHODS eq. 28, 29, 30, 31.
     Gelman et al. (2013), Bayesian Data Analysis, 3rd ed., section 3.2 (t predictive) and 2.6 (scale of a normal).
     Röver and Friede (2026), doi:10.1017/rsm.2026.10081 (prediction from a single study).
     Higgins, Thompson and Spiegelhalter (2009), J. R. Stat. Soc. A 172, 137-159,

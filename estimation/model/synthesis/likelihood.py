@@ -45,7 +45,7 @@ def density(
 
     References
     ----------
-    METHODS eq. 52-54.
+    METHODS eq. 52, 53, 54.
     """
     score, scale = _score(source, whole, reported, bias, place_sd)
     says: Real
@@ -63,7 +63,7 @@ def density(
 def at_most(
     source: Source, whole: float, reported: Real, *, bias: Real, uninformative: Real, place_sd: Real | float = 0.0
 ) -> Real:
-    """Probability of a figure no larger than the source's; parameters as in `density`."""
+    """Probability of a figure no larger than the source's, the bracket of (61); parameters as in `density`."""
     score, _ = _score(source, whole, reported, bias, place_sd)
     return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole))
 

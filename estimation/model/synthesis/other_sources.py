@@ -58,7 +58,7 @@ class Likelihood:
         `power` is that to which each source's density is raised, its reliability; 0 for a source it does not name.
         """
         kinds = dict.fromkeys(self.kinds.values())
-        return np.asarray(np.sum([self._log_of_kind(kind, power) for kind in kinds], axis=0))
+        return np.asarray(np.sum([self._log_of_kind(kind, power) for kind in kinds], axis=0))  # (55), kinds
 
     def weigh(self, power: Mapping[str, float], *, enforce: bool = True) -> Weights:
         """Weights of the draws; `power` as in `log`, `enforce` and errors as in `weights.weigh`."""
@@ -111,7 +111,7 @@ class Likelihood:
 
         def work(start: int) -> Array:
             rows = slice(start, min(start + _BLOCK, self._draws))
-            return np.asarray(self._joint(kind, power, entries, rows).mean(axis=0))
+            return np.asarray(self._joint(kind, power, entries, rows).mean(axis=0))  # (55), mean over points
 
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool, np.errstate(divide="ignore"):
             return np.asarray(np.log(np.concatenate(list(pool.map(work, range(0, self._draws, _BLOCK))))))
@@ -127,7 +127,7 @@ class Likelihood:
             if source.kind == kind and reliability > 0:
                 some = Prediction(source, each.whole, each.counted[rows], each.ever[rows])
                 found = density_of(some, entries)
-                joint = joint * (found if reliability == 1 else found**reliability)
+                joint = joint * (found if reliability == 1 else found**reliability)  # (55), figures of a kind
         size = np.arange(self._draws)[rows].size
         return np.broadcast_to(joint, (len(next(iter(points.values()))), size))
 

@@ -1,6 +1,6 @@
 """Importance weights of draws: smoothed, normalised, and refused where their own diagnostics say so.
 
-Arrays in and out; which density they come from is `synthesis`'s business.
+Arrays in and out; which density they come from is the business of `other_sources`.
 """
 
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-// --- words: rules of report/rounding.py, numbers.py and likelihood.py ----------------------------------------------
+// --- words: rules of report/wording: rounding.py, numbers.py, likelihood.py ----------------------------------------------
 
 const power10 = (value) => Number(value.toExponential().split("e")[1]);
 const trimmed = (value) => Number(value.toPrecision(12));
@@ -127,6 +127,7 @@ function wordsOf(setting, rung) {
   };
 }
 
+// The sentence under the title, after a slider moved: `headline` of wording/texts/*.toml, as page_words.headline fills it.
 function sentence(setting, step, key = "headline") {
   if (reliability(step) === "too thin") return fill("page_too_thin", { count: grouped(String(Math.round(step.effective))) });
   return raised(fill(key, { ...wordsOf(setting, step.rung), ...shown(step) }));
