@@ -2,11 +2,16 @@
 
 import numpy as np
 import pytest
+from scipy import special
 
 from estimation.model.case.build import case_of
 from estimation.model.case.inputs import OBSERVED_Z
+from estimation.model.ladder import kernel
 from estimation.model.ladder.ladder import run
-from estimation.model.ladder.proposal import NOTHING, PRIOR, Proposal, fitted
+from estimation.model.ladder.proposal import NOTHING, PRIOR, SIZE, WIDER, Proposal, _fit, _input_scores, fitted
+from estimation.model.ladder.thinning import systematic
+from estimation.model.region.random_numbers import Stream, Tilted, keep
+from estimation.model.synthesis.weights import weigh
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +54,78 @@ def test_without_a_pilot_it_is_the_prior(case, judgements):
     assert not drawn.inputs
     assert not drawn.areas
     assert (drawn.base == 0).all()
+
+
+def test_a_fit_has_the_weighted_moments_of_the_scores_that_move_most():
+    # By hand: weights 1/2, 1/4, 1/4 of three draws; "flat" is not moved from mean 0 and variance 1 and comes last.
+    share = np.array([0.5, 0.25, 0.25])
+    scores = {"flat": np.array([1.0, -1.0, -1.0]), "near": np.array([0.0, 1.0, -1.0]), "far": np.array([2.0, 4.0, 4.0])}
+    found = _fit(scores, [share])
+    # |mean| + |log variance| / 2: far 3 + 0 (variance 1), near 0 + log(2) / 2 (variance 1/2), flat 0 + 0.
+    assert found.names == ("far", "near", "flat")
+    np.testing.assert_allclose(found.means, [[3.0, 0.0, 0.0]], atol=1e-12)
+    covariance = np.array([[1.0, 0.0, -1.0], [0.0, 0.5, 0.0], [-1.0, 0.0, 1.0]])
+    made = found.factors[0] @ found.factors[0].T
+    np.testing.assert_allclose(made, WIDER * covariance + 1e-6 * np.eye(3), atol=1e-12)
+    # A score that one of two sets of weights moves counts by that one; no more than SIZE are kept.
+    many = {f"number {at}": np.array([0.0, at / 10, -at / 10]) for at in range(1, SIZE + 5)}
+    both = _fit(many, [np.full(3, 1 / 3), np.array([0.0, 0.5, 0.5])])
+    assert len(both.names) == SIZE
+    assert both.means.shape == (2, SIZE)
+
+
+def test_scores_of_inputs_are_the_numbers_behind_them(case, judgements):
+    scores = dict(_input_scores(case, judgements, 500, 7))
+    drawn = judgements.draw(500, 7)
+    assert not set(scores) & set(case.own)
+    for name in ("selection_shift", "composition_sd", "between_county_sd"):
+        np.testing.assert_allclose(
+            judgements[name].distribution.ppf(special.ndtr(scores[name])), drawn[name], rtol=1e-6
+        )
+
+
+def test_a_small_run_is_the_model_on_scores_of_the_proposal(case, judgements):
+    seen = []
+    found = run(case, judgements, draws=1_000, seed=5, pilot=1_000, enforce=False, progress=seen.append)
+    assert sum(seen) == 1_000
+    drawn = fitted(case, judgements, pilot=1_000, seed=5).draw(1_000, 5)
+    assert len(drawn.inputs) + len(drawn.areas) == SIZE
+    for name, scores in drawn.inputs.items():
+        if name in judgements:
+            expected = judgements[name].distribution.ppf(special.ndtr(scores))
+            np.testing.assert_allclose(found.inputs[name], expected, rtol=1e-9)
+    numbers = Tilted(Stream(5), drawn.areas)
+    again = kernel.totals(case, judgements, found.inputs, numbers, ladder=True, sources=True)
+    np.testing.assert_array_equal(found.totals.held.either, again.held.either)
+    np.testing.assert_array_equal(found.totals.held.prison, again.held.prison)
+    logs = kernel.likelihood(again).log(found.power) + drawn.base
+    np.testing.assert_allclose(found.weights.share, weigh(logs, enforce=False).share, rtol=1e-9)
+    for area, scores in keep(numbers, case.region, 1_000, prison=True).scores():
+        if area in drawn.areas:
+            np.testing.assert_allclose(scores, drawn.areas[area], rtol=1e-6)
+    # Another look adds a distribution; without sources there is none to draw from.
+    two = fitted(case, judgements, pilot=1_000, seed=5, looks=({}, {"between_county_sd": 1.5}))
+    assert two.means.shape == (2, SIZE)
+    assert run(case, judgements, draws=1_000, seed=5, pilot=1_000, sources=False).before is None
+    every = [source.name for source in case.sources]
+    assert run(case, judgements, draws=1_000, seed=5, pilot=1_000, without=every).before is None
+    # The rungs before are of the prior's draws, and rows of the table are of their own rung.
+    assert found.before is not None
+    table = found.table(levels=(0.8,)).set_index(["scope", "rung"])
+    for rung in ("record", "sources"):
+        row = table.loc[("uyghur", rung)]
+        assert row["share_median"] == np.quantile(found.share("uyghur", rung), 0.5)
+        assert row["count_median"] == np.quantile(found.count("uyghur", rung), 0.5)
+        assert row["observed"] == case.observed
+
+
+def test_systematic_rows_are_those_whose_chances_pass_a_whole_number():
+    chance = np.array([1.0, 0.5, 0.5, 0.25, 1.0, 0.75])
+    rng = np.random.default_rng(3)
+    kept = [systematic(chance, rng) for _ in range(400)]
+    assert {rows.size for rows in kept} == {4}
+    share = np.array([sum(at in rows for rows in kept) for at in range(6)]) / 400
+    np.testing.assert_allclose(share, chance, atol=0.1)
 
 
 @pytest.mark.slow
