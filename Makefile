@@ -91,7 +91,7 @@ coverage: $(VENV)/.dev  ## share of each floor's lines and branches that tests r
 	$(BIN)/pytest -n 2 --cov=estimation --cov-branch --cov-report=json:build/coverage.json
 	$(BIN)/python tests/reliability/coverage_table.py build/coverage.json
 
-mutants: $(VENV)/.dev  ## changes of the model's code that its tests notice, in a fixed sample, into results/reliability (about 30 min; not on Windows)
+mutants: $(VENV)/.dev  ## changes of the model's code that its tests notice, in a fixed sample, into results/reliability (about 10 min; not on Windows)
 	nice -n 15 $(BIN)/python tests/reliability/mutation.py build/mutation
 	$(BIN)/python tests/reliability/mutants_table.py build/mutation/verdicts.csv
 

@@ -5,7 +5,7 @@ import pytest
 
 from estimation import cli
 from estimation.errors import EstimationError
-from estimation.report.documents import methods, methods_checks, methods_tables
+from estimation.report.documents import methods, methods_checks, methods_reliability, methods_tables
 
 
 def text_with(*names: str) -> str:
@@ -60,6 +60,28 @@ def test_coverage_is_set_side_by_side():
     assert "| some system | 9 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
     assert "| binomial | 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said
     assert "| 1 | 75% ± 5% | 90% ± 5% | 12.3 |" in said.split("worst quarter")[1]
+
+
+def test_what_tests_notice_is_told_room_by_room():
+    rows = [
+        ("bounds", 1, 172, 22, 18, 2, 2, 0.9, 0.683, 0.9877),
+        ("all", 31, 6436, 820, 700, 20, 100, 0.875, 0.85, 0.9),
+    ]
+    names = [
+        "room",
+        "modules",
+        "mutants",
+        "tried",
+        "killed",
+        "equivalent",
+        "survived",
+        "score",
+        "score_low",
+        "score_high",
+    ]
+    said = methods_reliability.RELIABILITY["mutants"](lambda _: pd.DataFrame(rows, columns=names))
+    assert "| `bounds` | 1 | 172 | 22 | 18 | 2 | 2 | 90% | 68% to 99% |" in said
+    assert "| all | 31 | 6,436 | 820 | 700 | 20 | 100 | 88% | 85% to 90% |" in said
 
 
 def command(monkeypatch, capsys, root) -> tuple[int, str]:

@@ -1,4 +1,4 @@
-"""Tables of the methods text about the program itself: damaged inputs, faults, size, and how much of it tests run."""
+"""Tables of the methods text about the program itself: damaged inputs, faults, size, and what tests run and notice."""
 
 from collections.abc import Mapping
 from typing import Final
@@ -50,9 +50,27 @@ def _coverage(read: Read) -> str:
     )
 
 
+def _mutants(read: Read) -> str:
+    rows = read("reliability/mutants.csv")
+    counts = ["modules", "mutants", "tried", "killed", "equivalent", "survived"]
+    said = ["modules:", "changes:", "tried:", "noticed:", "not to be seen:", "missed:"]
+    return table(
+        ["room of the model", *said, "score:", "95% interval:"],
+        [
+            (
+                "all" if row["room"] == "all" else f"`{row['room']}`",
+                *(f"{int(row[name]):,}" for name in counts),
+                f"{float(row['score']):.0%}",
+                f"{float(row['score_low']):.0%} to {float(row['score_high']):.0%}",
+            )
+            for _, row in rows.iterrows()
+        ],
+    )
+
+
 def _percent(row: pd.Series) -> tuple[str, str]:
     return f"{float(row['lines_share']):.1%}", f"{float(row['branches_share']):.1%}"
 
 
-RELIABILITY: Mapping[str, Maker] = {"tried": _tried, "size": _size, "coverage": _coverage}
+RELIABILITY: Mapping[str, Maker] = {"tried": _tried, "size": _size, "coverage": _coverage, "mutants": _mutants}
 """Makers of the blocks about the program."""
