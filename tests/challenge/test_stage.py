@@ -11,7 +11,7 @@ from estimation.challenge.rerun.stage import Stage, stage, stage_with_sources
 from estimation.errors import EstimationError
 from estimation.evidence.distributions.distributions import Normal, Uniform
 from estimation.model.case.build import case_of
-from estimation.model.case.inputs import SAMPLING
+from estimation.model.case.inputs import FITTED, OBSERVED_Z, SAMPLING
 from estimation.model.ladder.kernel import totals
 from estimation.model.ladder.ladder import run
 from estimation.model.ladder.proposal import PRIOR
@@ -99,6 +99,18 @@ def test_draws_of_a_pilot_are_weighed_back_to_the_prior(case, judgements):
     moved = at.changed({name: judgements[name].distribution})[name] if name in judgements else at.inputs[name]
     np.testing.assert_array_equal(moved, at.inputs[name])
     assert at.draws == scores.size == 20_000
+
+
+def test_another_case_is_drawn_at_the_same_scores(shipped, judgements, case):
+    # Weights make up for where scores were drawn, so every case that they weigh has to be drawn there.
+    at = stage_with_sources(case, judgements, pilot=6_000, draws=1_000, seed=SEED)
+    other = at.of_case(case_of(shipped, judgements, basis="resident"))
+    assert OBSERVED_Z in at.scores
+    for name in {*at.inputs} - {*FITTED} | {*at.scores}:
+        np.testing.assert_array_equal(other.inputs[name], at.inputs[name])
+    again = other.of_case(case)
+    np.testing.assert_array_equal(again.totals().count("turkic"), at.totals().count("turkic"))
+    assert (other.totals().count("turkic") != at.totals().count("turkic")).all()
 
 
 def test_threads_do_not_matter_and_rates_of_nothing_are_allowed(case, judgements):

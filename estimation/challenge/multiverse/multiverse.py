@@ -1,7 +1,7 @@
 """Every combination of the declared choices, run on the same random numbers: no average, no vote."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -17,7 +17,7 @@ from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.register.assumptions import Register
 from estimation.evidence.register.choices import Grid, Infeasible, Narrower
 from estimation.model.case.case import Case
-from estimation.model.case.inputs import FITTED, draw_inputs
+from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder.kernel import Totals, totals
 from estimation.model.ladder.proposal import PILOT
 from estimation.model.ladder.thinning import thin
@@ -140,13 +140,13 @@ def run(
         else:
             options = looks(grid, sets, register)
             at = stage_with_sources(first, register, draws=kept, pilot=pilot, seed=seed, looks=options)
+        stages = {key: at if case is first else at.of_case(case) for key, case in cases.items()}
         every = list(groups.values())
         for start in range(0, len(every), _GROUPS):
             some = every[start : start + _GROUPS]
             numbers = [number for group in some for number in group]
             given = {
-                "at": at,
-                "cases": cases,
+                "stages": {one.case: stages[one.case] for one in map(asked.__getitem__, numbers)},
                 "asked": [asked[number] for number in numbers],
                 "numbers": numbers,
                 "scope": scope,
@@ -172,14 +172,14 @@ def _thinned_stage(case: Case, register: Register, scope: str, *, draws: int, po
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x7415]))
     rows = thin(np.ones(pool), total, draws, rng).positions
     numbers = keep(stream, case.region, pool, rows=rows)
-    return Stage(case, register, draw_inputs(case, register, pool, seed, rows=rows), numbers, pool, seed, rows=rows)
+    kept = {name: values[rows] for name, values in inputs.items()}
+    return Stage(case, register, kept, numbers, pool, seed, rows=rows)
 
 
 def _run(
     _: np.random.Generator,
     *,
-    at: Stage,
-    cases: Mapping[object, Case],
+    stages: Mapping[object, Stage],
     asked: Sequence[Specification],
     numbers: list[int],
     scope: str,
@@ -188,8 +188,9 @@ def _run(
     found = np.empty((len(asked), len(SUMMARY) + 2))
     last: dict[str, Any] = {}
     for place, one in enumerate(asked):
+        at = stages[one.case]
         if last.get("model") != one.model:
-            last = {"model": one.model, "totals": _totals(at, cases[one.case], one), "weights": {}, "orders": {}}
+            last = {"model": one.model, "totals": _totals(at, one), "weights": {}, "orders": {}}
             last["likelihood"] = at.likelihood(last["totals"]) if at.sources else None
         whose = one.scope or scope
         if whose not in last["orders"]:
@@ -201,15 +202,11 @@ def _run(
     return numbers, found
 
 
-def _totals(at: Stage, case: Case, one: Specification) -> Totals:
-    """Totals under one specification, on the draws of the stage."""
-    here = at if case is at.case else replace(at, case=case)
-    inputs = dict(at.inputs)
-    if here is not at:  # another base of the observed areas has its own shares as counted
-        own = draw_inputs(case, at.register, at.pool, at.seed, rows=at.rows)
-        inputs |= {name: own[name] for name in FITTED}
-    inputs = here.changed(dict(one.entries), inputs)
-    found = replace(here, register=at.register.override(**dict(one.entries))).totals(inputs=inputs)
+def _totals(at: Stage, one: Specification) -> Totals:
+    """Totals under one specification, on the draws of the stage of its case."""
+    entries = dict(one.entries)
+    inputs = at.changed(entries)
+    found = at.totals(entries, inputs=inputs)
     return prison_from_statistics(found, inputs) if one.prison == "statistics" else found
 
 

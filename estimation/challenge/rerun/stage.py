@@ -1,7 +1,7 @@
 """A case with its random numbers kept: every question is the model called again with other inputs."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
@@ -71,11 +71,15 @@ class Stage:
         """Entries that can act on what it computes: those of other sources only where they weigh the draws."""
         return tuple(key for key, entry in self.register.items() if entry.rung != SOURCES or self.sources)
 
-    def changed(self, entries: Entries, inputs: Inputs | None = None) -> dict[str, Array]:
+    def of_case(self, case: Case) -> "Stage":
+        """The same random numbers for another case of the same areas, such as one on another basis."""
+        inputs = draw_inputs(case, self.register, self.pool, self.seed, rows=self.rows, scores=self.scores)
+        return replace(self, case=case, inputs=inputs)
+
+    def changed(self, entries: Entries) -> dict[str, Array]:
         """Inputs with some entries set anew: a distribution keeps the entry's own random numbers."""
-        start = self.inputs if inputs is None else inputs
         return changed(
-            self.case, self.register, start, entries, self.pool, self.seed, rows=self.rows, scores=self.scores
+            self.case, self.register, self.inputs, entries, self.pool, self.seed, rows=self.rows, scores=self.scores
         )
 
     def totals(self, entries: Entries | None = None, *, inputs: Inputs | None = None) -> Totals:
