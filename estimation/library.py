@@ -83,8 +83,8 @@ class LoadedCase:
         UnreliableError
             The sources' weights cannot be relied on; ``sources=False`` leaves them out.
         """
-        pilot = {"pilot": min(PILOT, draws)}
-        return Estimate(ladder.run(self.case, self.register, draws=draws, seed=seed, **(pilot | options)))
+        chosen = {"pilot": PILOT, **options}
+        return Estimate(ladder.run(self.case, self.register, draws=draws, seed=seed, **chosen))
 
 
 @dataclass(frozen=True, eq=False)

@@ -58,7 +58,7 @@ def synthesise(
             register,
             draws=draws,
             seed=seed,
-            pilot=min(PILOT, draws),
+            pilot=PILOT,
             without=tuple(without or ()),
             kinds=None if only is None else (only,),
             progress=step,

@@ -98,7 +98,7 @@ def claim(
         estimand=None if estimand is None else estimand.value,
     )
     with output.progress(draws, "draws") as step:
-        drawn = run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws), progress=step)
+        drawn = run(case, register, draws=draws, seed=seed, pilot=PILOT, progress=step)
     found = claim_check.check(drawn, asked.claim, custody=asked.custody)
     alone = stage(case, register, draws=claim_check.TIPPING_DRAWS, seed=seed)
     tips = claim_check.tipping_points(alone, found, statement_of(evidence.directory).lead.tipped)

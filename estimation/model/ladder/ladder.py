@@ -50,7 +50,7 @@ class Run:
     county_rates : ndarray of shape (n, K), float32
         Rate ever held of the first group in each area; no columns unless asked for.
     before : Run or None
-        Draws of the prior, which all rungs but the last are read from; None if these are they.
+        Draws of the prior, not weighed, which all rungs but the last are read from; None if these are they.
     """
 
     case: Case
@@ -188,8 +188,8 @@ def run(
     draws, seed : int
         Size and seed of the run.
     pilot : int
-        Draws of the pilot runs that say where to draw for the last rung, as in `proposal.fitted`; by default it weighs
-        the draws of the prior.
+        Draws of the pilot runs that say where to draw for the last rung, as in `proposal.fitted`, and no more than
+        `draws`; by default the last rung weighs the draws of the prior.
     sources : bool
         Whether to use the case's other sources, if it has any.
     reliability, without, kinds
@@ -238,7 +238,7 @@ def run(
     asked = bool(known)
     power = powers(known, reliability=reliability, without=without, kinds=kinds) if asked else {}
 
-    def made(inputs: Inputs, numbers: Numbers, base: Array | None = None, *, last: bool) -> Run:
+    def made(inputs: Inputs, numbers: Numbers, base: Array | None = None, *, first: bool, last: bool) -> Run:
         rates = np.empty((draws, len(case.region.areas) if county_rates else 0), np.float32)
 
         def visit(rows: slice, odds_against: Real) -> None:
@@ -249,7 +249,7 @@ def run(
             register,
             inputs,
             numbers,
-            ladder=True,
+            ladder=first,
             sources=asked,
             places=places,
             visit=visit if county_rates else None,
@@ -260,16 +260,18 @@ def run(
         if not asked:
             return run
         seen = likelihood(found, base=base)
-        return replace(run, likelihood=seen, power=power, weights=seen.weigh(power, enforce=enforce and last))
+        weights = seen.weigh(power, enforce=enforce) if last else None
+        return replace(run, likelihood=seen, power=power, weights=weights)
 
     tilted = pilot > 0 and any(power.values())
-    plain = made(draw_inputs(case, register, draws, seed), Stream(seed, precision), last=not tilted)
+    plain = made(draw_inputs(case, register, draws, seed), Stream(seed, precision), first=True, last=not tilted)
     if not tilted:
         return plain
-    drawn = fitted(case, register, pilot=pilot, seed=seed, power=power, threads=threads).draw(draws, seed)
+    proposal = fitted(case, register, pilot=min(pilot, draws), seed=seed, power=power, threads=threads)
+    drawn = proposal.draw(draws, seed)
     inputs = draw_inputs(case, register, draws, seed, scores=drawn.inputs)
     numbers = Tilted(Stream(seed, precision), drawn.areas)
-    return replace(made(inputs, numbers, drawn.base, last=True), before=plain)
+    return replace(made(inputs, numbers, drawn.base, first=False, last=True), before=plain)
 
 
 def _rescaled(case: Case, register: Register, name: str, persons: float) -> Region:

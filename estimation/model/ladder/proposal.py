@@ -5,7 +5,7 @@ distributions fitted to a pilot run; every draw carries the prior's density over
 but chance. Every input and area is a function of a standard normal number, its score, so the prior is standard normal.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
@@ -33,8 +33,8 @@ SIZE: Final = 16
 """How many scores are drawn from the fitted distributions."""
 WIDER: Final = 1.2
 """Factor on their fitted variances: a proposal should have the heavier tails."""
-ROUNDS: Final = 2
-LOOK_POINTS: Final = 16
+_ROUNDS: Final = 2
+_LOOK_POINTS: Final = 16
 """Points at which a pilot run tries the sources' own entries: it needs only to say where the weight is."""
 _PILOT: Final = 0x9170
 _DRAW: Final = 0xD4A3
@@ -93,7 +93,7 @@ class Proposal:
 
         Notes
         -----
-        Parts and scores are scrambled Sobol points, which leave out no region (Owen 1998, doi:10.1145/272991.273010);
+        Parts and scores are scrambled Sobol points, which leave out no region (Owen 1998, doi:10.1006/jcom.1998.0487);
         draws are weighed by the whole mixture, whichever part they came from (Owen and Zhou 2000,
         doi:10.1080/01621459.2000.10473909).
 
@@ -143,7 +143,6 @@ def fitted(
     looks: Iterable[Entries] = ({},),
     power: Mapping[str, float] | None = None,
     threads: int | None = None,
-    progress: Callable[[int], object] | None = None,
 ) -> Proposal:
     """Fit a proposal to pilot runs.
 
@@ -159,8 +158,6 @@ def fitted(
         Reliability of each source, as in `Likelihood.log`; 1 by default.
     threads : int, optional
         Threads; the result does not depend on their number.
-    progress : callable, optional
-        Called with the number of draws done.
 
     Returns
     -------
@@ -180,7 +177,7 @@ def fitted(
     """
     found = NOTHING
     asked = list(looks)
-    for turn in range(ROUNDS if pilot else 0):
+    for turn in range(_ROUNDS if pilot else 0):
         rng = np.random.default_rng(np.random.SeedSequence([seed, _PILOT, turn]))
         start = int(rng.integers(2**31))
         drawn = found.draw(pilot, start)
@@ -190,12 +187,10 @@ def fitted(
         for entries in asked:
             here = changed(case, register, inputs, entries, pilot, start, scores=drawn.inputs)
             held = totals(case, register.override(**entries), here, numbers, sources=True, threads=threads)
-            seen = likelihood(held, points=LOOK_POINTS)
+            seen = likelihood(held, points=_LOOK_POINTS)
             logs = seen.log(powers(seen.kinds) if power is None else power) + drawn.base
             share = np.exp(logs - logs.max())
             weights.append(share / share.sum())
-            if progress is not None:
-                progress(pilot)
         scores: dict[Name, Array] = dict(_input_scores(case, register, pilot, start))
         scores.update({name: np.asarray(values, float) for name, values in numbers.scores()})
         scores.update(drawn.inputs)

@@ -128,7 +128,7 @@ class Likelihood:
                 some = Prediction(source, each.whole, each.counted[rows], each.ever[rows])
                 found = density_of(some, entries)
                 joint = joint * (found if reliability == 1 else found**reliability)  # (55), figures of a kind
-        size = np.arange(self._draws)[rows].size
+        size = self.predictions[0].counted[rows].size
         return np.broadcast_to(joint, (len(next(iter(points.values()))), size))
 
 

@@ -56,7 +56,7 @@ def _weighed(before: Answer, after: Answer) -> list[Section]:
             _WEIGHED,
             f"Median and 95% interval of the rung with other sources, on the same draws. {weights}.",
             "The value an entry must have for a claim to reach a probability, all others as judged and sources weighed "
-            "at each value; read off straight lines between values tried.",
+            "at each value; the model is run there again.",
         )
     rows = [
         [name, each.said, "reliable" if each.reliable else "cannot be relied on"]
@@ -64,7 +64,7 @@ def _weighed(before: Answer, after: Answer) -> list[Section]:
     ]
     lead = (
         "No figure with other sources is given: under these assumptions too few draws agree with the sources for "
-        "their weights to be relied on. More draws may help (--pool, --kept); if not, the assumptions and the "
+        "their weights to be relied on. More draws may help (--pilot, --kept); if not, the assumptions and the "
         "sources contradict one another. What follows is from the county alone."
     )
     return [(_headlines(_WEIGHED), lead, (["register", "weights", "verdict"], rows))]

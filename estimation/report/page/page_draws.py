@@ -137,7 +137,7 @@ def page_draws(run: Run, register: Register, *, size: int = SIZE, seed: int) -> 
     """
     basis, rows = _basis(run), run.table(thresholds=())
     run = run.plain
-    with_sources = run.weights is not None
+    with_sources = run.likelihood is not None
     weights = _weights(run) if with_sources else [np.ones(run.draws)]
     everything = np.arange(run.draws)
     sliders = _sliders(run, register, everything)

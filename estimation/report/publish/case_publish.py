@@ -35,7 +35,7 @@ _CHALLENGE_DRAWS = 10_000
 _BASE = 2**12
 """Base sample of the variance-based indices."""
 _KEPT = 8_000
-"""Draws of questions with other sources, chosen from all."""
+"""Draws of questions with other sources."""
 _SPECIFICATION_DRAWS = 2_000
 
 
@@ -80,7 +80,7 @@ def publish(
             scope=lead.tested,
             claims=claims,
             others=tornado.alternatives(sets, folder.grid, register, without=statement.exclude_families),
-            size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pilot=min(draws, PILOT), kept=min(draws, _KEPT)),
+            size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pilot=min(PILOT, draws), kept=min(draws, _KEPT)),
             seed=seed,
             tipped=(SPREAD, SELECTION),
             progress=progress,

@@ -43,7 +43,7 @@ def run_or_alone(
 ) -> tuple[Run, UnreliableError | None]:
     """The run with other sources, or without them and why their weights cannot be relied on; options of `run`."""
     try:
-        return run(case, register, draws=draws, seed=seed, pilot=min(PILOT, draws), **options), None
+        return run(case, register, draws=draws, seed=seed, pilot=PILOT, **options), None
     except UnreliableError as error:
         return run(case, register, draws=draws, seed=seed, sources=False), error
 
