@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from estimation.errors import require
@@ -58,9 +59,9 @@ class Claim:
         known = {"scope": self.scope, "claim": self.label, "sides": self.sides()}
         return {**known, "low": round(self.low), "high": high}
 
-    def probability(self, totals: Array) -> float:
-        """Share of draws of the scope's total, persons, shape (n,), that bear it out."""
-        return float(np.mean((totals >= self.low) & (totals <= self.high)))
+    def holds(self, totals: Array) -> npt.NDArray[np.bool_]:
+        """Whether each draw of the scope's total, persons, shape (n,), bears it out."""
+        return np.asarray((totals >= self.low) & (totals <= self.high))
 
 
 ABOUT: Final = 0.1

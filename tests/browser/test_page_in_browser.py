@@ -153,9 +153,7 @@ def test_numbers_and_sentences_are_pythons_over_a_grid_of_settings(opened, page_
         assert page_said["alone"] == alone(draws, setting, steps)
         stands_alone.add(bool(page_said["alone"]))
         whole = spread(draws, setting, last.rung)
-        chance = whole.chance(low, high or np.inf)
-        seen = (chance * whole.effective + 0.5) / (whole.effective + 1)
-        error = float(np.sqrt(seen * (1 - seen) / whole.effective))
+        chance, error = whole.chance(low, high or np.inf)
         assert page_said["probability"] == pytest.approx(chance, rel=1e-9, abs=1e-12)
         assert page_said["error"] == pytest.approx(error, rel=1e-9)
         if last.reliability() != "too thin":

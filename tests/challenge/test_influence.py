@@ -76,11 +76,15 @@ def test_stress_is_the_ratio_of_prison_rates(run):
     assert 0.3 < rate[county] / rate[region] < 3  # before the sources nothing says that the county is apart
     assert table.loc["after", "median"] > 2  # konasheher.md's arithmetic: 2.27 to 2.65, all crimes counted
     assert table.loc["after", "p_above_1"] > table.loc["before", "p_above_1"]
-    # Derivation: the standard error of a share of as many independent draws as these are worth.
-    for when, worth in (("before", run.draws), ("after", run.weights.effective)):
-        chance = table.loc[when, "p_above_2"]
-        # Few effective draws here, so that the half draw more on either side shows.
-        assert table.loc[when, "p_above_2_error"] == pytest.approx(np.sqrt(chance * (1 - chance) / worth), rel=0.05)
+    # Derivation: the standard error of a share of independent draws, weighed ones after, each squared by its weight.
+    chance = table.loc["before", "p_above_2"]
+    assert table.loc["before", "p_above_2_error"] == pytest.approx(np.sqrt(chance * (1 - chance) / run.draws), rel=0.05)
+    ratio = (found.held.prison / found.held.people)[:, [county, region]]
+    above, share = ratio[:, 0] / ratio[:, 1] > 2, run.weights.share
+    chance = share[above].sum()
+    assert table.loc["after", "p_above_2"] == pytest.approx(chance)
+    error = np.hypot(np.sqrt(np.sum((share * (above - chance)) ** 2)), 0.5 / run.weights.effective)
+    assert table.loc["after", "p_above_2_error"] == pytest.approx(error)
 
 
 def test_biases_before_are_the_register(run, judgements):

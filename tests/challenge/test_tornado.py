@@ -85,11 +85,11 @@ def test_a_setting_is_the_case_run_with_it(alone, at):
     for entry, name in (("selection_shift", "95%"), ("between_county_sd", "5%")):
         row = moved.set_index(["entry", "at"]).loc[(entry, name)]
         again = run(at.case, at.register.override(**{entry: row["value"]}), draws=DRAWS, seed=1, sources=False)
-        for end, level in tornado.QUANTILES.items():
-            assert row[end] == pytest.approx(np.quantile(again.count("turkic"), level), rel=1e-12)
+        expected = np.quantile(again.count("turkic"), list(tornado.QUANTILES.values()), method="inverted_cdf")
+        assert row[list(tornado.QUANTILES)].to_list() == pytest.approx(expected, rel=1e-12)
         for claim in STANDARD[:2]:
             own = chances.set_index(["entry", "at", "claim"]).loc[(entry, name, claim.label)]
-            assert own["probability"] == claim.probability(again.count(claim.scope))
+            assert own["probability"] == pytest.approx(claim.holds(again.count(claim.scope)).mean())
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_with_sources_chances_moved_are_those_of_runs_with_the_setting(weighed):
         entries = {} if entry == "as judged" else {entry: rows.loc[(entry, name), "value"]}
         again = run(weighed.case, weighed.register.override(**entries), draws=40_000, seed=9, enforce=False)
         for claim in STANDARD[:3]:
-            chance = claim.probability(again.count(claim.scope))
+            chance = claim.holds(again.count(claim.scope)).mean()
             own = table.loc[(entry, name, claim.label)]
             error = np.sqrt(max(chance * (1 - chance), 1e-3) / again.weights.effective)
             assert own["probability"] == pytest.approx(chance, abs=4 * np.hypot(error, own["probability_error"]))
@@ -169,11 +169,12 @@ def test_a_moved_judgement_is_the_case_written_with_it_and_run_again(place, sets
     again = run(case, register, draws=DRAWS, seed=1)
     row = moved.loc[("bias_survey", "95%")]
     for name, quantile in (("low", 0.025), ("median", 0.5), ("high", 0.975)):
-        assert float(row[f"count_{name}"]) == pytest.approx(np.quantile(again.count("everyone"), quantile), rel=1e-5)
+        assert float(row[f"count_{name}"]) == pytest.approx(again.counts("everyone").quantile(quantile)[0], rel=1e-5)
     assert float(row["effective"]) == pytest.approx(again.weights.effective, rel=1e-5)
     # Origin: the claim of the template is at least 20,000.
     chance = float(chances.loc[("bias_survey", "95%"), "probability"])
-    assert chance == pytest.approx(np.mean(again.count("everyone") >= 20_000))
+    sample = again.counts("everyone")
+    assert chance == pytest.approx(sample.chance(sample.values >= 20_000)[0], rel=1e-5)
 
 
 def test_chances_with_nothing_moved_are_those_of_the_run(own, tables):
@@ -181,7 +182,8 @@ def test_chances_with_nothing_moved_are_those_of_the_run(own, tables):
     again = run(case, register, draws=DRAWS, seed=1)
     (claim,) = claims_of(folder.statement)
     found = tables[1].loc[("as judged", "as judged")]
-    assert found["probability"] == claim.probability(again.count(claim.scope))
+    sample = again.counts(claim.scope)
+    assert found["probability"] == pytest.approx(sample.chance(claim.holds(sample.values))[0])
     assert (found["scope"], found["sides"]) == (claim.scope, claim.sides())
 
 

@@ -98,7 +98,7 @@ def test_register_runs_in_the_order_of_the_ladder(template, sets):
 @pytest.mark.parametrize("rows", [[("ex04", 2480, 52600)], [("ex04", 2480, 52600), ("ex09", 100, 12800)]])
 def test_no_spread_gives_the_pooled_rate(template, sets, rung, rows):
     case, register = exact(observing(template, rows), sets, between_county_sd=0.0)
-    share = run(case, register).share("everyone", rung)
+    share = run(case, register).shares("everyone", rung).values
     y, n = sum(row[1] for row in rows), sum(row[2] for row in rows)
     # Beta(y, n - y), flat centre on the log-odds: mean y / n, SD sqrt(p (1 - p) / n).
     sd = np.sqrt(y / n * (1 - y / n) / n)
@@ -109,7 +109,7 @@ def test_no_spread_gives_the_pooled_rate(template, sets, rung, rows):
 def test_first_rung_with_several_areas_is_the_rate_of_all_that_were_counted(template, sets):
     # Tabled people of ex04 and ex09: 53,800 and 12,800; rates 0.2 and 0.1.
     case, register = exact(observing(template, [("ex04", 10_000, 50_000), ("ex09", 1_000, 10_000)]), sets)
-    share = run(case, register).share("everyone", "sampling")
+    share = run(case, register).shares("everyone", "sampling").values
     expected = (0.2 * 53_800 + 0.1 * 12_800) / (53_800 + 12_800)
     assert share.mean() == pytest.approx(expected, abs=1e-3)
 
@@ -174,8 +174,8 @@ def test_flaws_of_the_record_move_the_rate_as_they_say(template, sets):
     changed = {"missing_share": 0.2, "duplicate_share": 0.1, "observed_base_ratio": 1.25, "between_county_sd": 0.0}
     case, register = exact(template, sets, **changed)
     found = run(case, register)
-    expected = found.share("everyone", "sampling") * (1 - 0.1) / (1 - 0.2) / 1.25
-    np.testing.assert_allclose(found.share("everyone", "record"), expected, rtol=1e-9)
+    expected = found.shares("everyone", "sampling").values * (1 - 0.1) / (1 - 0.2) / 1.25
+    np.testing.assert_allclose(found.shares("everyone", "record").values, expected, rtol=1e-9)
     doubled, register = exact(template, sets, region_base_ratio=2.0, between_county_sd=0.0)
     found = run(doubled, register)
     np.testing.assert_allclose(found.totals.people("everyone", "population"), 2 * template.areas["people_adults"].sum())
@@ -203,7 +203,7 @@ def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
     case, register = exact(folder, sets, numerator_first_group_share=0.8, others_rate_ratio=0.5, between_county_sd=0.0)
     found = run(case, register)
     # Half of the people are of the first group and 0.8 of the counted: their rate is 1.6 times that of all.
-    ratio_of_rates = found.share("everyone", "record") / found.share("everyone", "sampling")
+    ratio_of_rates = found.shares("everyone", "record").values / found.shares("everyone", "sampling").values
     np.testing.assert_allclose(ratio_of_rates, 0.8 / 0.5, rtol=1e-9)
     two = observing(template, [("ex04", 2480, 52600), ("ex09", 100, 12800), ("ex02", 70, 9000)])
     groups = replace(folder, observed=two.observed.assign(group=["all", "all", "adults"]))

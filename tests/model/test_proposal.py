@@ -114,8 +114,9 @@ def test_a_small_run_is_the_model_on_scores_of_the_proposal(case, judgements):
     table = found.table(levels=(0.8,)).set_index(["scope", "rung"])
     for rung in ("record", "sources"):
         row = table.loc[("uyghur", rung)]
-        assert row["share_median"] == np.quantile(found.share("uyghur", rung), 0.5)
-        assert row["count_median"] == np.quantile(found.count("uyghur", rung), 0.5)
+        assert row["share_median"] == found.shares("uyghur", rung).quantile(0.5)[0]
+        assert row["count_median"] == found.counts("uyghur", rung).quantile(0.5)[0]
+        assert row["count_median"] == pytest.approx(np.quantile(found.count("uyghur", rung), 0.5), rel=1e-2)
         assert row["observed"] == case.observed
 
 

@@ -82,12 +82,12 @@ def test_a_verdict_is_not_in_a_sentence_with_a_likelihood():
 
 
 def test_bounds_offered_are_round_and_on_the_safe_side():
-    # Derivation: 708,204 less 14,000 down to steps of 20,000; 1,813,414 and 41,000 up to steps of 100,000.
-    assert "at least 680,000 Uyghur adults" in say_claim(checked(), KNOWN).instead[0]
+    # Derivation: 708,204 less 14,000 down to steps of 100,000; 1,813,414 and 41,000 up to steps of 200,000.
+    assert "at least 600,000 Uyghur adults" in say_claim(checked(), KNOWN).instead[0]
     most = say_claim(checked(claim=Claim("uyghur", high=1_500_000)), KNOWN).instead
-    assert "with 90% probability at most 1.9 million Uyghur adults" in most[0]
+    assert "with 90% probability at most 2 million Uyghur adults" in most[0]
     both = say_claim(checked(claim=Claim("uyghur", low=1_000_000, high=2_000_000)), KNOWN).instead
-    assert "with 66% probability between 680,000 and 1.9 million Uyghur adults" in both[1]
+    assert "with 66% probability between 600,000 and 2 million Uyghur adults" in both[1]
     assert cautious_bound(5.0, error=100.0, below=True) == 0.0
 
 

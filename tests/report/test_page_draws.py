@@ -10,8 +10,9 @@ from estimation.errors import EstimationError
 from estimation.model.case.build import case_of
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import run as model_run
-from estimation.model.ladder.summary import quantile
+from estimation.model.ladder.summary import Sample
 from estimation.model.region.region import ALL_RUNGS, SOURCES
+from estimation.model.synthesis.weights import equal
 from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
 from estimation.report.page.page_columns import _ERROR
 from estimation.report.page.page_draws import SELECTION, SPREAD, page_draws
@@ -20,11 +21,11 @@ ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
 BASE = "county_adults_registered"
 
 
-def agree(draws, setting, rung, values, *, effective=None, over=4.0):
+def agree(draws, setting, rung, sample, *, over=4.0):
     """Quantiles of the page against those of full draws, in standard errors of the difference."""
-    found, ordered = spread(draws, setting, rung), np.sort(values)
+    found = spread(draws, setting, rung)
     for at in ENDS:
-        value, error = quantile(ordered, at, effective=effective)
+        value, error = sample.quantile(at)
         own = found.error(at)
         # Six digits of coding are the least that can be told apart.
         allowed = over * np.hypot(error, own) + 1e-4 * value
@@ -38,10 +39,7 @@ def test_every_scope_and_rung_is_that_of_the_run(page_case, basis, rung):
     draws = next(each for each in page_case.data.draws if each.basis == basis)
     for scope in draws.named:
         setting = Setting(scope, kinds=2 ** len(draws.kinds) - 1)
-        if rung == SOURCES:
-            agree(draws, setting, rung, run.count(scope), effective=run.weights.effective)
-        else:
-            agree(draws, setting, rung, run.count(scope, rung))
+        agree(draws, setting, rung, run.counts(scope, rung))
 
 
 def test_every_set_of_kinds_is_that_of_the_run(page_case):
@@ -50,8 +48,7 @@ def test_every_set_of_kinds_is_that_of_the_run(page_case):
     for number in range(1, 2 ** len(draws.kinds)):
         chosen = {name: float(number >> draws.kinds.index(own) & 1) for name, own in kind.items()}
         whole = run.likelihood.weigh(chosen, enforce=False)
-        count = run.totals.count("uyghur")[whole.resampled()]
-        agree(draws, Setting("uyghur", kinds=number), SOURCES, count, effective=whole.effective)
+        agree(draws, Setting("uyghur", kinds=number), SOURCES, Sample(run.totals.count("uyghur"), whole))
 
 
 @pytest.mark.parametrize("part", ["camp", "prison"])
@@ -59,12 +56,9 @@ def test_camp_and_prison_are_those_of_the_run(page_case, part):
     run, draws = page_case.runs["registered"], page_case.data.draws[0]
     either, prison = run.totals.count("uyghur"), run.totals.prison("uyghur")
     for number in (0, 31):
-        at = np.arange(either.size) if number == 0 else run.positions
-        before = run.inputs["camp_before_prison"][at]
-        values = prison[at] if part == "prison" else either[at] - (1 - before) * prison[at]
-        rung = SOURCES if number else "differences"
-        worth = run.weights.effective if number else None
-        agree(draws, Setting("uyghur", part, number), rung, values, effective=worth)
+        values = prison if part == "prison" else either - (1 - run.inputs["camp_before_prison"]) * prison
+        rung, weights_of = (SOURCES, run.weights) if number else ("differences", equal(run.draws))
+        agree(draws, Setting("uyghur", part, number), rung, Sample(values, weights_of))
 
 
 def other_run(evidence, register, entry, slider, stop):
@@ -84,7 +78,7 @@ def test_a_moved_judgement_is_that_of_a_run_made_with_it(page_case, shipped, jud
     whole = other_run(shipped, judgements, entry, slider, stop)
     setting = Setting("turkic", stops={entry: stop})
     for rung in ("sampling", "record", "population", "spread", "differences"):
-        agree(draws, setting, rung, whole.count("turkic", rung))
+        agree(draws, setting, rung, whole.counts("turkic", rung))
 
 
 @pytest.mark.parametrize("scope", ["uyghur_south", "turkic"])
@@ -95,7 +89,7 @@ def test_moved_adults_of_the_region_are_those_of_a_run_with_them(page_case, ship
     whole = model_run(case, judgements, draws=20_000, seed=99, sources=False, threads=1, base=base)
     setting = Setting(scope, kinds=31, people=1.2)
     for rung in ("sampling", "record", "population", "spread", "differences"):
-        agree(draws, setting, rung, whole.count(scope, rung))
+        agree(draws, setting, rung, whole.counts(scope, rung))
 
 
 def test_two_judgements_moved_with_sources_are_those_of_the_whole_run_weighed(page_case):

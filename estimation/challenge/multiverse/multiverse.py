@@ -24,7 +24,7 @@ from estimation.model.ladder.thinning import thin
 from estimation.model.region.random_numbers import Stream, keep
 from estimation.model.region.region import Array
 from estimation.model.synthesis.other_sources import Likelihood, powers
-from estimation.model.synthesis.weights import Weights, is_reliable
+from estimation.model.synthesis.weights import Weights, equal, is_reliable
 
 Build: TypeAlias = Callable[..., Case]
 """Makes the case under options of `specifications.CASE`."""
@@ -34,7 +34,7 @@ POOL: Final = 100_000
 """Draws that the few draws of specifications from the observed areas alone are chosen from."""
 KEPT: Final = 8_000
 """Draws of specifications with other sources."""
-DRAWS: Final = 2_000
+DRAWS: Final = 1_000
 """Draws of specifications from the observed areas alone: evenly spaced in the published total of a pool."""
 
 _GROUPS: Final = 24
@@ -212,7 +212,7 @@ def _totals(at: Stage, one: Specification) -> Totals:
 
 def _weights(at: Stage, seen: Likelihood | None, kinds: tuple[str, ...]) -> Weights | None:
     if seen is None:
-        return Weights(np.full(at.draws, 1 / at.draws), -np.inf, float(at.draws))
+        return equal(at.draws)
     try:
         return seen.weigh(powers(seen.kinds, kinds=kinds), enforce=False)
     except UnreliableError:

@@ -14,30 +14,19 @@ from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, Scores, changed, draw_inputs
 from estimation.model.ladder.kernel import Totals, likelihood, totals
 from estimation.model.ladder.proposal import Entries, fitted
-from estimation.model.ladder.summary import chance_error
+from estimation.model.ladder.summary import Sample
 from estimation.model.region.random_numbers import Kept, Stream, Tilted, keep
 from estimation.model.region.region import RUNGS, SOURCES, Array
 from estimation.model.synthesis.other_sources import Likelihood, powers
-from estimation.model.synthesis.weights import Weights
+from estimation.model.synthesis.weights import Weights, equal
 
 POINTS: Final = 32
 """Points at which the sources' own entries are tried: few, as every setting is a weighing of its own."""
 
 
-@dataclass(frozen=True, eq=False)
-class Sample:
-    """Equally likely draws of a total."""
-
-    values: Array  # persons, shape (n,)
-    effective: float  # independent draws that they are worth
-
-
 def chance(sample: Sample | None, claim: Claim) -> tuple[float, float]:
     """Probability of a claim, 0-1, and its simulation error; NaN without draws that can be relied on."""
-    if sample is None:
-        return np.nan, np.nan
-    probability = claim.probability(sample.values)
-    return probability, chance_error(probability, sample.effective)
+    return (np.nan, np.nan) if sample is None else sample.chance(claim.holds(sample.values))
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,13 +100,12 @@ class Stage:
         found = self.totals(entries)
         counts = [found.count(scope) for scope in scopes]
         if not self.sources:
-            return [Sample(count, float(self.draws)) for count in counts]
+            return [Sample(count, equal(self.draws)) for count in counts]
         try:
             weights = self.weights(found)
         except UnreliableError:
             return [None for _ in counts]
-        positions = weights.resampled()
-        return [Sample(count[positions], weights.effective) for count in counts]
+        return [Sample(count, weights) for count in counts]
 
 
 def stage(case: Case, register: Register, *, draws: int, seed: int) -> Stage:

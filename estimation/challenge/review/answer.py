@@ -6,12 +6,13 @@ from dataclasses import dataclass
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage, chance, stage_with_sources
+from estimation.challenge.rerun.stage import Stage, chance, stage_with_sources
 from estimation.challenge.sensitivity import tipping, tornado
 from estimation.challenge.sensitivity.tornado import Alternatives
 from estimation.errors import UnreliableError, require
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
+from estimation.model.ladder.summary import Sample
 from estimation.model.synthesis.other_sources import powers
 from estimation.model.synthesis.weights import MAX_K, MIN_EFFECTIVE, is_reliable
 
@@ -66,7 +67,7 @@ def answer(
             "scope": each.name,
             "label": each.label,
             "territory": each.territory,
-            **tornado.summary(samples[each.name].values),
+            **tornado.summary(samples[each.name]),
         }
         for each in at.case.scopes
     ]

@@ -12,15 +12,16 @@ import pandas as pd
 
 from estimation.challenge.claims import Claim
 from estimation.challenge.claims import about as around
-from estimation.challenge.rerun.stage import Sample, Stage, chance
+from estimation.challenge.rerun.stage import Stage, chance
 from estimation.challenge.sensitivity import tipping
 from estimation.challenge.sensitivity.tipping import Tip
 from estimation.errors import EstimandError, EstimationError, require
 from estimation.evidence.case_folder.case_file import Truth
 from estimation.model.ladder.ladder import Run
-from estimation.model.ladder.summary import quantile
+from estimation.model.ladder.summary import Sample
 from estimation.model.region.region import ALL_RUNGS, RUNGS, Array
 from estimation.model.synthesis.custody import END, course_of, persons
+from estimation.model.synthesis.weights import equal
 
 ALONE: Final = RUNGS[-1]
 WEIGHED: Final = ALL_RUNGS[-1]
@@ -148,26 +149,24 @@ def check(run: Run, claim: Claim, *, custody: str = "camp or prison") -> Checked
     _require_comparable(measure, custody)
     drawn = _draws(run, claim.scope, custody, measure)
     chances = tuple(Chance(rung, *chance(sample, claim)) for rung, sample in drawn)
-    last = drawn[-1][1]
-    ordered = np.sort(last.values)
-    bounds = tuple(_bound(ordered, claim.sides(), level, last.effective) for level in LEVELS)
+    bounds = tuple(_bound(drawn[-1][1], claim.sides(), level) for level in LEVELS)
     return Checked(claim, custody, measure, chances, bounds)
 
 
-def _bound(ordered: Array, sides: str, level: float, worth: float) -> Bound:
+def _bound(sample: Sample, sides: str, level: float) -> Bound:
     low, high, low_error, high_error = 0.0, float("inf"), 0.0, 0.0
     tail = (1 - level) / 2 if sides == "between" else 1 - level
     if sides != "at most":
-        low, low_error = quantile(ordered, tail, effective=worth)
+        low, low_error = sample.quantile(tail)
     if sides != "at least":
-        high, high_error = quantile(ordered, 1 - tail, effective=worth)
+        high, high_error = sample.quantile(1 - tail)
     return Bound(level, low, high, low_error, high_error)
 
 
 def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, Sample]]:
     """Draws of the count rung by rung."""
     if custody == "camp or prison":
-        return [(rung, Sample(run.count(scope, rung), run.effective(rung))) for rung in run.rungs]
+        return [(rung, run.counts(scope, rung)) for rung in run.rungs]
     if run.case.custody is None or run.weights is None:
         raise EstimandError(
             "camp and prison are told apart where other sources are weighed", custody, "ask about camp or prison"
@@ -179,8 +178,8 @@ def _draws(run: Run, scope: str, custody: str, measure: str) -> list[tuple[str, 
         either, prison = drawn.totals.count(scope), drawn.totals.prison(scope)
         return persons(either, prison, course, custody=custody, measure=measure, year=END)
 
-    both = ((ALONE, count(run.plain)), (WEIGHED, count(run)[run.positions]))
-    return [(rung, Sample(values, run.effective(rung))) for rung, values in both]
+    alone = Sample(count(run.plain), equal(run.plain.draws))
+    return [(ALONE, alone), (WEIGHED, Sample(count(run), run.weights))]
 
 
 @dataclass(frozen=True)
@@ -250,8 +249,7 @@ def chances(run: Run, claims: Sequence[Claim]) -> pd.DataFrame:
     rows = []
     for claim in claims:
         for rung in run.rungs[len(RUNGS) - 1 :]:
-            sample = Sample(run.count(claim.scope, rung), run.effective(rung))
-            probability, error = chance(sample, claim)
+            probability, error = chance(run.counts(claim.scope, rung), claim)
             rows.append({**claim.columns(), "rung": rung, "probability": probability, "probability_error": error})
     return pd.DataFrame(rows).astype({"high": "Int64"})
 

@@ -8,9 +8,10 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage, chance
+from estimation.challenge.rerun.stage import Stage, chance
 from estimation.errors import require
 from estimation.evidence.register.assumptions import Register
+from estimation.model.ladder.summary import Sample
 from estimation.model.region.region import Array
 
 LEVELS: Final = (0.5, 0.8, 0.95)

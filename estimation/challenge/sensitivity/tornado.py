@@ -7,14 +7,13 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.claims import Claim
-from estimation.challenge.rerun.stage import Sample, Stage, chance
+from estimation.challenge.rerun.stage import Stage, chance
 from estimation.errors import require
 from estimation.evidence.distributions.distributions import Distribution, Point
 from estimation.evidence.register.assumptions import Assumption, Register
 from estimation.evidence.register.choices import Grid, Option
 from estimation.model.case.case import SPREAD
-from estimation.model.ladder.summary import quantile
-from estimation.model.region.region import Array
+from estimation.model.ladder.summary import Sample
 from estimation.model.spread.register_priors import spread_shapes
 
 Alternatives: TypeAlias = Mapping[str, Mapping[str, Distribution]]
@@ -66,9 +65,11 @@ def entries_of(option: Option, sets: pd.DataFrame) -> dict[str, Distribution]:
     return entries
 
 
-def summary(totals: Array) -> dict[str, float]:
-    """Median and ends of the 80 and 95% intervals, persons, of equally likely totals of shape (n,)."""
-    return dict(zip(QUANTILES, map(float, np.quantile(totals, list(QUANTILES.values()))), strict=True))
+def summary(sample: Sample) -> dict[str, float]:
+    """Median and ends of the 80 and 95% intervals, persons, and the simulation error of each."""
+    found = {end: sample.quantile(level) for end, level in QUANTILES.items()}
+    values, errors = ({end: each[place] for end, each in found.items()} for place in (0, 1))
+    return values | {f"{end}_error": error for end, error in errors.items()}
 
 
 def move(found: Mapping[str, float], base: Mapping[str, float]) -> float:
@@ -164,7 +165,5 @@ def _figures(sample: Sample | None, base: Mapping[str, float] | None) -> dict[st
     if sample is None:
         empty = [*QUANTILES, *(f"{each}_error" for each in QUANTILES), "move", "effective"]
         return dict.fromkeys(empty, np.nan)
-    found, ordered = summary(sample.values), np.sort(sample.values)
-    errors = {f"{end}_error": quantile(ordered, at, effective=sample.effective)[1] for end, at in QUANTILES.items()}
-    how_far = np.nan if base is None else move(found, base)
-    return {**found, **errors, "move": how_far, "effective": sample.effective}
+    found = summary(sample)
+    return {**found, "move": np.nan if base is None else move(found, base), "effective": sample.effective}

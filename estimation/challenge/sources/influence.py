@@ -11,8 +11,8 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.model.ladder.kernel import EVERYBODY, OBSERVED, Totals
 from estimation.model.ladder.ladder import Run
-from estimation.model.ladder.summary import chance_error
-from estimation.model.region.region import SOURCES, Array
+from estimation.model.ladder.summary import Sample
+from estimation.model.region.region import RUNGS, SOURCES, Array
 from estimation.model.synthesis.other_sources import Likelihood
 from estimation.model.synthesis.weights import is_reliable
 
@@ -106,18 +106,18 @@ def _weighted_quantiles(values: Array, share: Array, levels: Array) -> Array:
     return np.interp(levels, steps - share[order] / 2, values[order])
 
 
-def _prison_ratio(run: Run) -> Mapping[str, Array]:
-    """The observed county's prison rate over the region's, ``before`` and ``after`` the sources: draws of shape (n,).
+def _prison_ratio(run: Run) -> Mapping[str, Sample]:
+    """The observed county's prison rate over the region's, ``before`` and ``after`` the sources.
 
     Rates are shares of adults sentenced to prison in 2017-18: among Uyghurs of the county, and among the region's
     minorities. METHODS eq. 60.
     """
 
-    def ratio(found: Totals) -> Array:
+    def ratio(found: Totals, _: str) -> Array:
         rate = found.held.prison / found.held.people
         return np.asarray(rate[:, found.column(OBSERVED)] / rate[:, found.column(EVERYBODY)])
 
-    return {"before": ratio(run.plain.totals), "after": ratio(run.totals)[run.positions]}
+    return {"before": run.sample(RUNGS[-1], ratio), "after": run.sample(SOURCES, ratio)}
 
 
 def stress(run: Run) -> pd.DataFrame:
@@ -126,14 +126,12 @@ def stress(run: Run) -> pd.DataFrame:
     `low`, `median`, `high` (95%) of its ratio to the region's, and the chances that it exceeds 1 and 2 with their
     simulation errors.
     """
-    worth = {"before": float(run.plain.draws), "after": run.effective(SOURCES)}
     rows = []
     for when, ratio in _prison_ratio(run).items():
-        low, middle, high = np.quantile(ratio, [0.025, 0.5, 0.975])
-        row: dict[str, object] = {"when": when, "low": float(low), "median": float(middle), "high": float(high)}
+        ends = {end: ratio.quantile(level)[0] for end, level in (("low", 0.025), ("median", 0.5), ("high", 0.975))}
+        row: dict[str, object] = {"when": when, **ends}
         for least in (1, 2):
-            chance = float(np.mean(ratio > least))
-            row[f"p_above_{least}"], row[f"p_above_{least}_error"] = chance, chance_error(chance, worth[when])
+            row[f"p_above_{least}"], row[f"p_above_{least}_error"] = ratio.chance(ratio.values > least)
         rows.append(row)
     return pd.DataFrame(rows)
 

@@ -15,11 +15,11 @@ from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, draw_inputs
 from estimation.model.ladder.kernel import Totals, likelihood, totals
 from estimation.model.ladder.proposal import fitted
-from estimation.model.ladder.summary import LEVELS, summary_rows
+from estimation.model.ladder.summary import LEVELS, Sample, summary_rows
 from estimation.model.region.random_numbers import Numbers, Real, Stream, Tilted
 from estimation.model.region.region import ALL_RUNGS, RUNGS, SOURCES, Array, Part, Region
 from estimation.model.synthesis.other_sources import Likelihood, powers
-from estimation.model.synthesis.weights import Weights
+from estimation.model.synthesis.weights import Weights, equal
 
 _MOST_DRAWS: Final = 10_000_000
 """Ten million draws keep about four gigabytes of totals and inputs."""
@@ -82,17 +82,27 @@ class Run:
             return np.arange(self.draws)
         return self.weights.resampled()
 
-    def effective(self, rung: str) -> float:
-        """Independent draws that those of a rung are worth."""
-        return self.weights.effective if rung == SOURCES and self.weights is not None else float(self.plain.draws)
+    def sample(self, rung: str | None, of: Callable[[Totals, str], Array]) -> Sample:
+        """Weighed draws of a quantity at a rung, the last by default: `of` takes totals and the rung to read."""
+        asked = self.rungs[-1] if rung is None else rung
+        if asked not in self.rungs:
+            raise EstimationError("the rung must be a known one", repr(asked), f"use one of {', '.join(self.rungs)}")
+        if asked == SOURCES and self.weights is not None:
+            return Sample(of(self.totals, RUNGS[-1]), self.weights)
+        return Sample(of(self.plain.totals, asked), equal(self.plain.draws))
+
+    def counts(self, scope: str, rung: str | None = None) -> Sample:
+        """Weighed draws of the count of a scope at a rung, the last by default: persons."""
+        return self.sample(rung, lambda totals, below: totals.count(scope, below))
+
+    def shares(self, scope: str, rung: str | None = None) -> Sample:
+        """Weighed draws of the share of adults, 0-1."""
+        return self.sample(rung, lambda totals, below: totals.count(scope, below) / totals.people(scope, below))
 
     def count(self, scope: str, rung: str | None = None) -> Array:
         """Equally likely draws of the count of a scope at a rung, the last by default: persons, shape (n,)."""
-        return self._at(rung, lambda totals, below: totals.count(scope, below))
-
-    def share(self, scope: str, rung: str | None = None) -> Array:
-        """Equally likely draws of the share of adults, 0-1, shape (n,)."""
-        return self._at(rung, lambda totals, below: totals.count(scope, below) / totals.people(scope, below))
+        sample = self.counts(scope, rung)
+        return np.asarray(sample.values[sample.weights.resampled()])
 
     def entry(self, name: str) -> Array:
         """Equally likely draws of an entry that is not the sources' own, once they are seen, shape (n,)."""
@@ -143,19 +153,12 @@ class Run:
                 known = {**self.named(scope.name), "rung": rung, "includes": includes, "leaves_out": leaves_out}
                 rows += summary_rows(
                     known,
-                    self.count(scope.name, rung),
-                    self.share(scope.name, rung),
+                    self.counts(scope.name, rung),
+                    self.shares(scope.name, rung),
                     levels=levels,
                     thresholds=at_least,
-                    effective=self.effective(rung),
                 )
         return pd.DataFrame(rows)
-
-    def _at(self, rung: str | None, values: Callable[[Totals, str], Array]) -> Array:
-        asked = self.rungs[-1] if rung is None else rung
-        if asked not in self.rungs:
-            raise EstimationError("the rung must be a known one", repr(asked), f"use one of {', '.join(self.rungs)}")
-        return values(self.totals, RUNGS[-1])[self.positions] if asked == SOURCES else values(self.plain.totals, asked)
 
 
 def run(

@@ -1,11 +1,9 @@
 """Equally likely totals: quantiles of the draws, for readers who count rather than read curves."""
 
-import numpy as np
 import pandas as pd
 
 from estimation.errors import EstimationError
 from estimation.model.ladder.ladder import Run
-from estimation.model.ladder.summary import quantile
 from estimation.model.region.region import RUNGS
 
 
@@ -28,10 +26,10 @@ def equally_likely(run: Run, *, totals: int = 50) -> pd.DataFrame:
     rows = []
     for scope in run.case.scopes:
         for rung in run.rungs[len(RUNGS) - 1 :]:
-            ordered = np.sort(run.count(scope.name, rung))
+            sample = run.counts(scope.name, rung)
             for number in range(1, totals + 1):
                 probability = (number - 0.5) / totals
-                value, error = quantile(ordered, probability, effective=run.effective(rung))
+                value, error = sample.quantile(probability)
                 known = {**run.named(scope.name), "rung": rung, "number": number}
                 rows.append({**known, "probability": probability, "count": value, "count_error": error})
     return pd.DataFrame(rows)

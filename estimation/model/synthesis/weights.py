@@ -42,6 +42,11 @@ class Weights:
         return np.asarray(values[order[np.minimum(np.searchsorted(steps, levels * steps[-1]), values.size - 1)]])
 
 
+def equal(draws: int) -> Weights:
+    """Weights of draws that count alike."""
+    return Weights(np.full(draws, 1 / draws), -np.inf, float(draws))
+
+
 def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     """Smooth and normalise importance weights, given by their logs up to a constant, shape (n,).
 
@@ -62,9 +67,8 @@ def weigh(log_weights: Array, *, enforce: bool = True) -> Weights:
     """
     if not np.isfinite(log_weights).any() or np.isnan(log_weights).any():
         raise UnreliableError("some draw must agree with the sources", "none", "widen the sources' errors")
-    n = log_weights.size
     if np.ptp(log_weights) == 0:
-        return Weights(np.full(n, 1 / n), -np.inf, float(n))
+        return equal(log_weights.size)
     from arviz_stats.base.array import array_stats  # slow to import, and not every run has other sources
 
     # The library works on negative logs; draws that a source rules out get the least that floats can hold.

@@ -43,7 +43,7 @@ from estimation.report.wording import estimate_words, statements
 from estimation.report.wording.claim_words import VERDICTS, usage
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent
-from estimation.report.wording.rounding import NARROW
+from estimation.report.wording.rounding import ERRORS, NARROW
 
 _PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
 """Stops of the slider of the region's adults: factors on those of the tables."""
@@ -153,6 +153,7 @@ def content(data: PageData) -> dict[str, Any]:
             "dots": DOTS,
             "wide": statements.WIDE,
             "narrow": NARROW,
+            "errors": ERRORS,
         },
         "meanings": {part: statements.not_meant(card(first, Setting(data.scope, part), RUNGS[-1])) for part in parts},
         "claim": {

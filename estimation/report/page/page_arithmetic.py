@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from estimation.errors import EstimationError
 from estimation.model.region.region import RUNGS, SOURCES, Array
@@ -156,15 +157,19 @@ class Spread:
 
     def error(self, at: float) -> float:
         """Simulation error of a quantile: half the distance of those one standard error of `at` to either side."""
-        step = np.sqrt(at * (1 - at) / self.effective)
+        step = self._error_of_share(self.place <= at, at)
         low, high = max(at - step, 0.0), min(at + step, 1.0)
         return (self.quantile(high) - self.quantile(low)) / 2
 
-    def chance(self, low: float, high: float) -> float:
-        """Share of the weight on counts from `low` to `high` persons, both counted in."""
+    def chance(self, low: float, high: float) -> tuple[float, float]:
+        """Share of the weight on counts from `low` to `high` persons, both counted in, and its simulation error."""
         with np.errstate(divide="ignore"):
             inside = (self.log >= np.log(low)) & (self.log <= np.log(high))
-        return min(float(self.weight[inside].sum()), 1.0)
+        found = min(float(self.weight[inside].sum()), 1.0)
+        return found, float(np.hypot(self._error_of_share(inside, found), 0.5 / self.effective))
+
+    def _error_of_share(self, true: npt.NDArray[np.bool_], share: float) -> float:
+        return float(np.sqrt(np.sum((self.weight * (true - share)) ** 2)))
 
 
 def spread(draws: PageDraws, setting: Setting, rung: str) -> Spread:

@@ -37,14 +37,15 @@ def middle(row: TableRow, *, language: str = "en") -> str:
 
 
 def ends(low: float, high: float) -> tuple[str, str]:
-    """The ends of an interval of persons in words, each rounded as the interval warrants.
+    """The ends of an interval of persons in words, rounded outwards to the digits that the interval warrants.
 
     Examples
     --------
     >>> ends(241_300.0, 5_083_000.0)
     ('240,000', '5.1 million')
     """
-    return persons(rounded(low, low=low, high=high)), persons(rounded(high, low=low, high=high))
+    lower = rounded(low, low=low, high=high, way="down")
+    return persons(lower), persons(rounded(high, low=low, high=high, way="up"))
 
 
 def capitalised(sentence: str) -> str:

@@ -157,16 +157,26 @@ class Spread {
   }
 
   error(at) {
-    const step = Math.sqrt((at * (1 - at)) / this.effective);
+    const step = this.shareError((i) => this.place[i] <= at, at);
     return (this.quantile(Math.min(at + step, 1)) - this.quantile(Math.max(at - step, 0))) / 2;
   }
 
+  // Standard error of a weighed share of draws.
+  shareError(holds, share) {
+    let sum = 0;
+    for (let i = 0; i < this.weight.length; i++) sum += (this.weight[i] * ((holds(i) ? 1 : 0) - share)) ** 2;
+    return Math.sqrt(sum);
+  }
+
+  // Half a draw more on either side, or a chance seen in no draw would pass for certain.
   chance(low, high) {
     const from = Math.log(low);
     const to = Math.log(high);
+    const holds = (i) => this.log[i] >= from && this.log[i] <= to;
     let sum = 0;
-    for (let i = 0; i < this.log.length; i++) if (this.log[i] >= from && this.log[i] <= to) sum += this.weight[i];
-    return Math.min(sum, 1);
+    for (let i = 0; i < this.log.length; i++) if (holds(i)) sum += this.weight[i];
+    const probability = Math.min(sum, 1);
+    return { probability, error: Math.hypot(this.shareError(holds, probability), 0.5 / this.effective) };
   }
 }
 

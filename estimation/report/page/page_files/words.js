@@ -12,26 +12,31 @@ function nice(value) {
   return Number(`1e${power + 1}`);
 }
 
-function roundingStep(value, low, high, error) {
+function roundingStep(value, low, high, error, way) {
   const digits = high < data.limits.narrow * low ? 3 : 2;
   let own = 1;
   if (value > 0) {
     const power = power10(value);
     own = Number(`1e${power - digits + 1}`);
-    if (toStep(value, own) >= Number(`1e${power + 1}`)) own = Number(`1e${power - digits + 2}`);
+    if (toStep(value, own, way) >= Number(`1e${power + 1}`)) own = Number(`1e${power - digits + 2}`);
   }
-  return error > 0 ? Math.max(own, nice(error)) : own;
+  return error > 0 ? Math.max(own, nice(data.limits.errors * error)) : own;
 }
 
-const toStep = (value, step) => trimmed(Math.floor(value / step + 0.5) * step);
+function toStep(value, step, way) {
+  if (way === "up") return trimmed(Math.ceil(value / step - 1e-9) * step);
+  return trimmed(Math.floor(value / step + (way === "down" ? 1e-9 : 0.5)) * step);
+}
 
+// A low end is rounded down and a high end up, so that no interval is narrowed.
 function shown(step) {
   const names = ["low", "median", "high"];
-  let steps = names.map((name) => roundingStep(step[name], step.low, step.high, step[`${name}_error`]));
-  let found = names.map((name, i) => toStep(step[name], steps[i]));
+  const ways = ["down", "nearest", "up"];
+  let steps = names.map((name, i) => roundingStep(step[name], step.low, step.high, step[`${name}_error`], ways[i]));
+  let found = names.map((name, i) => toStep(step[name], steps[i], ways[i]));
   if (found[0] > found[1] || found[1] > found[2]) {
     steps = steps.map(() => Math.max(...steps));
-    found = names.map((name, i) => toStep(step[name], steps[i]));
+    found = names.map((name, i) => toStep(step[name], steps[i], ways[i]));
   }
   return Object.fromEntries(names.map((name, i) => [name, persons(found[i], steps[i])]));
 }
@@ -135,9 +140,7 @@ function sentence(setting, step, key = "headline") {
 
 function chanceOf(setting, rung, low, high) {
   const spread = spreadOf(setting, rung);
-  const probability = spread.chance(low, high);
-  const seen = (probability * spread.effective + 0.5) / (spread.effective + 1);
-  return { probability, error: Math.sqrt((seen * (1 - seen)) / spread.effective), spread };
+  return { ...spread.chance(low, high), spread };
 }
 
 function claimWords(low, high) {
