@@ -21,7 +21,7 @@ export MPLBACKEND := Agg
 export SOURCE_DATE_EPOCH := 1767225600
 
 .DEFAULT_GOAL := help
-.PHONY: help reproduce page review test lint unit calibrate crosscheck bench reliability fuzz scale coverage mutants audit metadata release \
+.PHONY: help reproduce page review test lint unit calibrate crosscheck bench reliability fuzz scale coverage mutants seeds audit metadata release \
         rebuild-check docs lock clean .notebooks .methods .figures .fact-sheet
 
 help:  ## list the targets (instant)
@@ -90,6 +90,9 @@ scale: $(VENV)/.dev  ## time and memory up to a million areas and ten million dr
 coverage: $(VENV)/.dev  ## share of each floor's lines and branches that tests run, into results/reliability (about 10 min)
 	$(BIN)/pytest -n 2 --cov=estimation --cov-branch --cov-report=json:build/coverage.json
 	$(BIN)/python tests/reliability/coverage_table.py build/coverage.json
+
+seeds: $(VENV)/.dev  ## what ten seeds print of the answer, into results/reliability (about 5 min)
+	$(BIN)/python tests/reliability/seeds.py
 
 mutants: $(VENV)/.dev  ## changes of the model's code that its tests notice, in a fixed sample, into results/reliability (about 10 min; not on Windows)
 	nice -n 15 $(BIN)/python tests/reliability/mutation.py build/mutation

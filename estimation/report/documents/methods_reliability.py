@@ -68,9 +68,34 @@ def _mutants(read: Read) -> str:
     )
 
 
+def _seeds(read: Read) -> str:
+    rows = read("reliability/seeds.csv")
+    numbers = rows[["mean", "sd", "error"]].astype(float)
+    return table(
+        ["scope", "rung", "end", "mean:", "SD over seeds:", "error stated:", "printed:", "seeds that print it:"],
+        [
+            (
+                row.scope,
+                row.rung,
+                row.end,
+                *(f"{value:,.0f}" for value in each),
+                row.printed,
+                f"{row.alike} of {row.seeds}",
+            )
+            for row, each in zip(rows.itertuples(), numbers.itertuples(index=False, name=None), strict=True)
+        ],
+    )
+
+
 def _percent(row: pd.Series) -> tuple[str, str]:
     return f"{float(row['lines_share']):.1%}", f"{float(row['branches_share']):.1%}"
 
 
-RELIABILITY: Mapping[str, Maker] = {"tried": _tried, "size": _size, "coverage": _coverage, "mutants": _mutants}
+RELIABILITY: Mapping[str, Maker] = {
+    "tried": _tried,
+    "size": _size,
+    "coverage": _coverage,
+    "mutants": _mutants,
+    "seeds": _seeds,
+}
 """Makers of the blocks about the program."""
