@@ -52,7 +52,7 @@ rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
 # ## The answer
 
 # %%
-alone, weighed = (rows.loc[("uyghur", rung)] for rung in ("differences", "sources"))
+alone, weighed = (rows.loc[("turkic", rung)] for rung in ("differences", "sources"))
 Markdown(
     f"**{escaped(statements.headline(weighed))}** From the county alone the interval is {estimate_words.span(alone)}. The upper end was "
     f"{alone['count_high'] / alone['count_low']:.2g} times the lower and is now "
@@ -130,8 +130,10 @@ Markdown(
 # Each is left out, then each is used alone, then whole kinds. All of it is reweighing of the same draws.
 
 # %%
-moved = influence.influence(run, scope="uyghur")
-interval_figures.source_choices_chart(moved, title="Uyghur adults of Xinjiang under each choice of sources")
+moved = influence.influence(run, scope="turkic")
+interval_figures.source_choices_chart(
+    moved, title="Uyghur, Kazakh and Kyrgyz adults of Xinjiang under each choice of sources"
+)
 # %%
 without = moved[moved["choice"] == "without kind"].set_index("source")
 highest, lowest = without["high"].idxmax(), without["low"].idxmin()
@@ -153,7 +155,7 @@ Markdown(
 # figure is when only the county, or the county and one other source, is known: small chances point at a conflict.
 
 # %%
-conflict.power_scaling(run, scope="uyghur").assign(sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format))
+conflict.power_scaling(run, scope="turkic").assign(sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format))
 
 # %%
 chances = conflict.surprise(run)

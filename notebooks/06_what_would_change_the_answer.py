@@ -120,12 +120,14 @@ shares.rename(columns={"differences": "from the county alone", "sources": "with 
 
 # %%
 tips = results_folder.published("tipping.csv")
-spread = tips[tips["rung"].eq("sources") & tips["entry"].eq("between_county_sd") & tips["scope"].eq("uyghur")]
+spread = tips[tips["rung"].eq("sources") & tips["entry"].eq("between_county_sd") & tips["scope"].eq("turkic")]
 Markdown(
     "\n".join(
         "- "
         + escaped(
-            claim_words.tipping_sentence(row, who="Uyghur adults of Xinjiang", what="the spread between counties")
+            claim_words.tipping_sentence(
+                row, who="Uyghur, Kazakh and Kyrgyz adults of Xinjiang", what="the spread between counties"
+            )
         )
         for _, row in spread.iterrows()
     )
@@ -142,7 +144,8 @@ counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 
 # %%
 curve_figures.contour_plot(
-    results_folder.published("contour.csv"), title="Probability that at least a million Uyghur adults were held"
+    results_folder.published("contour.csv"),
+    title=f"Probability that at least {numbers.persons(press)} Uyghur, Kazakh and Kyrgyz adults were held",
 )
 # %% [markdown]
 # *Picture: shades of probability over the spread between counties, on a logarithmic axis, and the selection of the

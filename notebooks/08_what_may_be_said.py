@@ -29,7 +29,7 @@ from estimation.report.wording.texts import LANGUAGES, escaped
 look.style()
 pd.options.display.max_colwidth = None
 estimates = results_folder.published("estimates.csv")
-rows = estimates.query("scope == 'uyghur' and basis == 'registered' and level == 0.95").set_index("rung", drop=False)
+rows = estimates.query("scope == 'turkic' and basis == 'registered' and level == 0.95").set_index("rung", drop=False)
 main, alone = rows.loc["sources"], rows.loc["differences"]
 said = say(main)
 
@@ -106,7 +106,7 @@ results_folder.published("claims_left_out.csv")[["label", "stated", "source_id",
 # %% [markdown]
 # ## Check a sentence of your own
 #
-# `estimation claim --at-least NUMBER --scope uyghur` gives the probability along the ladder, the verdict, how wrong each
+# `estimation claim --at-least NUMBER` gives the probability along the ladder, the verdict, how wrong each
 # judgement would have to be, and a bound that the results do bear out. `--at-most`, `--between LOW HIGH` and `--about`
 # take other claims, `--custody camp` and `--custody prison` other counts. A figure for one day, for people flagged or for
 # the capacity of buildings is refused, with the reason.

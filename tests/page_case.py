@@ -12,7 +12,7 @@ from estimation.report.page.page_data import PageData
 from estimation.report.record import csv_table, results_folder
 
 DRAWS, SIZE, SEED = 20_000, 4_000, 7
-TABLES = ("tornado", "shapley", "calibration")
+TABLES = ("tornado.csv", "tornado_sources.csv", "shapley.csv", "calibration.csv")
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +27,6 @@ def made(evidence, register) -> PageCase:
         for basis in ("registered", "resident")
     }
     estimates = csv_table.csv_bytes(pd.concat([each.table() for each in found.values()], ignore_index=True))
-    tables = {name: results_folder.published(f"{name}.csv", Path(results_folder.RESULTS)) for name in TABLES}
+    tables = {name: results_folder.published(name, Path(results_folder.RESULTS)) for name in TABLES}
     data = page_content.page_data(evidence, register, found, estimates=estimates, tables=tables, size=SIZE, seed=SEED)
     return PageCase(found, data)

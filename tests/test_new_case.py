@@ -194,7 +194,7 @@ def test_case_about_something_else_than_custody_and_without_claims_or_reference_
 def test_results_lead_with_the_total_that_the_case_says(run, case):
     text = (case / "case.toml").read_text(encoding="utf-8")
     other = '[[scope]]\nname = "again"\nwho = "grown-ups"\ngroups = ["adults"]\n'
-    lead = '[lead]\nscope = "again"\ntested = "again"\n'
+    lead = '[lead]\nscope = "again"\n'
     (case / "case.toml").write_text(text.replace("[spread]", f"{other}{lead}[spread]", 1), encoding="utf-8")
     assert run("reproduce", str(case), "--draws", DRAWS)[0] == 0
     results = contents(case / "results")

@@ -240,7 +240,7 @@ def challenge(
     changelog: ChangelogOption = None,
     draws: DrawsOption = 10_000,
     pilot: Annotated[int, typer.Option("--pilot", help="Draws of the pilot runs where sources are weighed.")] = 20_000,
-    kept: Annotated[int, typer.Option("--kept", help="Draws where other sources are weighed.")] = 8_000,
+    kept: Annotated[int, typer.Option("--kept", help="Draws where other sources are weighed.")] = 16_000,
     base: Annotated[int, typer.Option("--base", help="Base sample of the variance-based indices.")] = 2**14,
     seed: SeedOption = SEED,
     data: DataOption = None,

@@ -58,7 +58,9 @@ def estimate(
 
 
 def claim(
-    scope: Annotated[str, typer.Option("--scope", help="Whom the claim is about.")] = "uyghur",
+    scope: Annotated[
+        str | None, typer.Option("--scope", help="Whom the claim is about; by default whom results lead with.")
+    ] = None,
     at_least: Annotated[float | None, typer.Option("--at-least", help="Persons claimed, or more.")] = None,
     at_most: Annotated[float | None, typer.Option("--at-most", help="Persons claimed, or fewer.")] = None,
     between: Annotated[tuple[float, float] | None, typer.Option("--between", help="Range of persons claimed.")] = None,
@@ -86,8 +88,8 @@ def claim(
 
     texts(language)
     evidence, register = inputs.tables_and_register(data, assumptions)
-    case = case_of(evidence, register)
-    scopes, _ = inputs.scopes_and_levels(case, [scope], None)
+    case, lead = case_of(evidence, register), statement_of(evidence.directory).lead
+    scopes, _ = inputs.scopes_and_levels(case, [scope or lead.scope], None)
     asked = claim_check.asked(
         scopes[0].name,
         at_least=at_least,
@@ -101,8 +103,8 @@ def claim(
         drawn = run(case, register, draws=draws, seed=seed, pilot=PILOT, progress=step)
     found = claim_check.check(drawn, asked.claim, custody=asked.custody)
     alone = stage(case, register, draws=claim_check.TIPPING_DRAWS, seed=seed)
-    tips = claim_check.tipping_points(alone, found, statement_of(evidence.directory).lead.tipped)
-    known = drawn.named(scope)
+    tips = claim_check.tipping_points(alone, found, lead.tipped)
+    known = drawn.named(asked.claim.scope)
     if as_json:
         settings = {"draws": draws, "seed": seed, "scope": scope, "language": language}
         output.print_json({"settings": settings, **claim_tables.claim_values(found, known, tips, language=language)})

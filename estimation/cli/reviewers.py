@@ -54,7 +54,7 @@ def review(
     grid, sets = inputs.declared_choices(data, shipped), evidence.table("reference_sets")
     changed = answer.changes(shipped, mine)
     stated = statement_of(evidence.directory)
-    claims, scope = claims_of(stated), stated.lead.tested
+    claims, scope = claims_of(stated), stated.lead.scope
     with output.progress(190, "steps") as step:
         before, after = (
             answer.answer(

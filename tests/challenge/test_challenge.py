@@ -94,7 +94,7 @@ def test_the_shipped_case_gets_every_table(shipped, judgements):
     found = challenge(
         case,
         judgements,
-        scope=STATED.lead.tested,
+        scope=STATED.lead.scope,
         claims=claims,
         others=tornado.alternatives(shipped.table("reference_sets"), None, judgements),
         size=size,

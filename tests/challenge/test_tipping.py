@@ -90,7 +90,7 @@ def test_contour_agrees_with_single_runs(at):
     assert len(table) == 9
     row = table.iloc[4]
     values = {"between_county_sd": row["between_county_sd"], "selection_shift": row["selection_shift"]}
-    assert row["probability"] == pytest.approx(STANDARD[2].holds(at.totals(values).count("uyghur")).mean())
+    assert row["probability"] == pytest.approx(STANDARD[2].holds(at.totals(values).count("turkic")).mean())
     falling = table[table["between_county_sd"] == row["between_county_sd"]]["probability"].diff().dropna()
     assert (falling <= 0).all()
 

@@ -189,7 +189,7 @@ WRONG = {
         "case.toml, row 33, column lead.scope: scope must be one of everyone; got 'someone'",
     ),
     "press without a figure": (
-        *("case.toml", "[spread]", '[press]\nscope = "everyone"\n[spread]'),
+        *("case.toml", "[spread]", "[press]\n[spread]"),
         "case.toml, row 32, column press.estimate: a case must state estimate; got nothing",
     ),
     "unknown quantity of a term": (
@@ -262,7 +262,7 @@ def test_rungs_thresholds_and_leading_totals_may_be_stated(folder):
     stated = case_folder.load(folder, families=FAMILIES).statement
     assert stated.thresholds == (7, 9)
     assert stated.rungs == {"record": ("a", "b")}
-    assert (stated.lead.scope, stated.lead.tested, stated.lead.tipped) == ("everyone", "everyone", ("missing_share",))
+    assert (stated.lead.scope, stated.lead.tipped) == ("everyone", ("missing_share",))
     # The template's one claim is of 20,000 or more.
     put(folder, "case.toml", "thresholds = [7, 9]\n", "")
     assert case_folder.load(folder, families=FAMILIES).statement.thresholds == (20_000,)

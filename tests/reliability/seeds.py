@@ -29,8 +29,8 @@ def by_end(tables: Iterable[pd.DataFrame]) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        `scope`, `rung`, `end`, `seeds`, `mean` and `sd` (persons), `error` (persons, the mean of those stated), `printed`
-        (what most seeds print) and `alike` (how many print it).
+        `scope`, `rung`, `end`, `seeds`, `mean` and `sd` (persons), `error` (persons, the mean of those stated),
+        `printed` (what most seeds print) and `alike` (how many print it).
     """
     rows = []
     for each in tables:

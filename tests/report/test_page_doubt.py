@@ -2,6 +2,7 @@ import html
 import re
 
 import pandas as pd
+import pytest
 
 from estimation.report.page import page, page_doubt
 from estimation.report.page.page_arithmetic import Setting, ladder
@@ -45,20 +46,39 @@ def test_every_unit_of_the_register_has_words(judgements):
         assert len(page_doubt.moved(ends, judgements)[0].ends) == 2, each.id
 
 
-def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case):
+@pytest.mark.parametrize(("weighed", "rung"), [(False, "differences"), (True, "sources")])
+def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_case, weighed, rung):
     draws = page_case.data.draws[0]
-    step = ladder(draws, Setting("turkic"))[-1]
-    start = estimate_words.span(row_of(draws, Setting("turkic"), step))
-    told = page_doubt.moved_from(draws, "turkic", "uyghur")
-    assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang. ")
-    assert f"the 95% interval is {start}. " in told
-    assert told.endswith("begins with others: Uyghur adults of Xinjiang.")
-    assert "begins with others" not in page_doubt.moved_from(draws, "uyghur", "uyghur")
-    assert html.escape(told, quote=False) in page.render(page_case.data).decode()
+    setting = Setting("turkic", kinds=2 ** len(draws.kinds) - 1)
+    step = next(step for step in ladder(draws, setting) if step.rung == rung)
+    start = estimate_words.span(row_of(draws, setting, step))
+    told = page_doubt.moved_from(draws, "turkic", weighed=weighed)
+    assert told.startswith("Counted in this table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang")
+    assert f"the 95% interval is {start}" in told
+    assert (html.escape(told, quote=False) in page.render(page_case.data).decode()) == weighed
+
+
+def test_judgements_move_the_printed_figure_where_its_weights_can_be_relied_on(judgements):
+    tables = {name: results_folder.published(name) for name in ("tornado.csv", "tornado_sources.csv", "shapley.csv")}
+    names = {"observed": "x", "areas": "y"}
+    found = page_doubt.doubt(tables, judgements, names)
+    assert found.weighed
+    assert found.moved == page_doubt.moved(tables["tornado_sources.csv"].dropna(subset=["move"]), judgements)
+    # Without weights that can be relied on, and without sources, the answer is the county's alone.
+    unsure = tables["tornado_sources.csv"].assign(move=float("nan"))
+    effects = tables["shapley.csv"]
+    for few in (
+        {**tables, "tornado_sources.csv": unsure},
+        {key: tables[key] for key in ("tornado.csv", "shapley.csv")},
+    ):
+        other = page_doubt.doubt(few, judgements, names)
+        assert (other.weighed, other.moved) == (False, page_doubt.moved(tables["tornado.csv"], judgements))
+        assert other.shares == page_doubt.shares(effects[effects["rung"] == "differences"], names) != found.shares
+    assert page_doubt.doubt({}, judgements, names) is None
 
 
 def test_the_other_chance_is_told_from_the_first_step(page_case):
     data = page_case.data
-    assert data.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
-    assert "“Chance alone”" in data.shares_note
-    assert page_doubt.shares_note(data.shares[1:], {"observed": "x", "areas": "y"}) == ""
+    assert data.doubt.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
+    assert "“Chance alone”" in data.doubt.shares_note
+    assert page_doubt.shares_note(data.doubt.shares[1:], {"observed": "x", "areas": "y"}) == ""

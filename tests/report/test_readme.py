@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from estimation.errors import EstimationError
+from estimation.model.region.region import RUNGS
 from estimation.report.documents.readme import END, START, block, filled
 from estimation.report.record import csv_table
-from estimation.report.wording.estimate_words import middle, span
+from estimation.report.wording.estimate_words import at_level, middle, span
 from estimation.report.wording.headline_facts import HeadlineFacts
 from estimation.report.wording.numbers import persons
 
@@ -61,7 +62,14 @@ def test_facts_are_not_typed_in(estimates):
 def test_ladder_has_one_line_a_rung_in_order(estimates):
     text = block(estimates, FACTS)
     lines = [line for line in text.splitlines() if line.startswith("| ") and "median" not in line]
-    assert [line.split(" | ")[0].removeprefix("| ") for line in lines] == list(dict.fromkeys(estimates["includes"]))
+    begins = [line.split(" | ")[0].removeprefix("| ") for line in lines]
+    rungs = list(dict.fromkeys(estimates["includes"]))
+    assert begins[: len(rungs)] == rungs
+    # Then a line a scope, each at the last rung.
+    assert len(begins) == len(rungs) + estimates["scope"].nunique()
+    assert begins[len(rungs) + 1] == "Uyghur adults of Xinjiang"
+    row = at_level(estimates[estimates["scope"].eq("uyghur") & estimates["rung"].eq(RUNGS[-1])]).iloc[0]
+    assert lines[len(rungs) + 1].endswith(f"{span(row)} |")
 
 
 def test_likelihood_scale_is_named_and_the_estimand_said(estimates):
@@ -69,15 +77,19 @@ def test_likelihood_scale_is_named_and_the_estimand_said(estimates):
     assert "IPCC likelihood scale" in text
     assert "Basis: registered population." in text
     counted = "Uyghur, Kazakh and Kyrgyz adults of Xinjiang who were held in a camp or prison at some time in 2017-2018"
-    assert text.count(counted) == 2  # a sentence, and the heading of the table
+    assert f"### {counted}" in text
 
 
-def test_picture_and_table_say_whom_each_counts_in_this_order(estimates):
+def test_headline_picture_and_table_are_of_the_same_people_and_in_this_order(estimates):
     text = block(estimates, FACTS)
-    shown = [line for line in text.splitlines() if line.startswith(("### ", "<picture>", "| each"))]
-    assert [line.split(":")[0] for line in shown] == ["### The picture", "<picture>", "### The table", shown[3]]
-    assert shown[0].startswith("### The picture: Uyghur adults of Xinjiang who were held")
-    assert shown[2].startswith("### The table: Uyghur, Kazakh and Kyrgyz adults of Xinjiang who were held")
+    shown = [line for line in text.splitlines() if line.startswith(("**If", "### ", "<picture>", "| each", "| whom"))]
+    assert [line[:8] for line in shown] == ["**If oth", "### Uygh", "<picture", "| each l", "| whom e"]
+    assert "million Uyghur, Kazakh and Kyrgyz adults of Xinjiang were held" in shown[0]
+    ladder = estimates[estimates["scope"] == "turkic"]
+    assert span(at_level(ladder).iloc[-1], joined=" and ") in shown[0]
+    lines = [line for line in text.splitlines() if line.startswith("| ")]
+    for line, (_, row) in zip(lines[1:], at_level(ladder).iterrows(), strict=False):
+        assert line.endswith(f"{span(row)} |")
 
 
 def test_filled_replaces_only_the_block(estimates):

@@ -101,7 +101,7 @@ def test_answers_differ_only_where_they_should(shipped, judgements):
             stage(case_of(shipped, register), register, draws=1_000, seed=1),
             claims=STANDARD,
             tipped=STATED.lead.tipped,
-            scope=STATED.lead.tested,
+            scope=STATED.lead.scope,
             others=alternatives(sets, grid, register, shipped=earlier),
         )
         for register, earlier in ((judgements, None), (mine, judgements))
@@ -135,7 +135,7 @@ def pair(shipped, before, after, **size):
         after,
         claims=STANDARD,
         tipped=TIPPED,
-        scope=STATED.lead.tested,
+        scope=STATED.lead.scope,
         seed=1,
         **size,
     )

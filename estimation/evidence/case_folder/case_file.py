@@ -71,28 +71,24 @@ class Truth:
 
 @dataclass(frozen=True)
 class Lead:
-    """The totals that results lead with.
+    """The total that results lead with.
 
     Attributes
     ----------
     scope : str
-        The one that sentences lead with; the first by default.
-    tested : str
-        The one that tornado, tipping points and multiverse are about; the first by default.
+        The one that sentences, pictures, tornado, tipping points and multiverse are about; the first by default.
     tipped : tuple of str
         Entries whose tipping points a review lists.
     """
 
     scope: str
-    tested: str
     tipped: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Press:
-    """A figure that others made of the same count: a row of `published`, and the scope closest to it."""
+    """A figure that others made of the same count: a row of `published`."""
 
-    scope: str
     estimate: str
 
 
@@ -198,7 +194,7 @@ def statement_of(folder: Path) -> Statement:
     --------
     >>> from estimation.evidence.tables.sources import PUBLIC
     >>> statement_of(PUBLIC).lead.scope
-    'uyghur'
+    'turkic'
     """
     statement, _, problems = read_statement(folder / FILE)
     if problems or statement is None:
@@ -241,7 +237,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     limits = {round(limit) for claim in claims for limit in (claim.at_least, claim.at_most) if limit}
     thresholds = top.counts("thresholds") or tuple(sorted(limits))
     lead = _lead(section(path.name, text, tables, "lead"), parts, known)
-    press = _press(section(path.name, text, tables, "press"), parts, known) if "press" in tables else None
+    press = _press(section(path.name, text, tables, "press"), parts) if "press" in tables else None
     census = _census(section(path.name, text, tables, "census"), parts) if "census" in tables else None
     ratios, others = (section(path.name, text, tables, name) for name in ("ratios", "sources"))
     parts += [ratios, others]
@@ -360,12 +356,11 @@ def _terms(file: str, text: str, tables: dict[str, Any], parts: list[Section]) -
 
 
 def _lead(each: Section, parts: list[Section], scopes: list[str]) -> Lead:
-    each.only(("scope", "tested", "tipped"))
+    each.only(("scope", "tipped"))
     parts.append(each)
     if not scopes:
-        return Lead("", "", ())
-    scope, tested = (each.words(key, default=scopes[0], allowed=scopes) for key in ("scope", "tested"))
-    return Lead(scope, tested, each.names("tipped"))
+        return Lead("", ())
+    return Lead(each.words("scope", default=scopes[0], allowed=scopes), each.names("tipped"))
 
 
 def _census(each: Section, parts: list[Section]) -> Census:
@@ -377,7 +372,7 @@ def _census(each: Section, parts: list[Section]) -> Census:
     return Census(survival, each.whole("year"), each.whole("adult_age"))
 
 
-def _press(each: Section, parts: list[Section], scopes: list[str]) -> Press:
-    each.only(("scope", "estimate"))
+def _press(each: Section, parts: list[Section]) -> Press:
+    each.only(("estimate",))
     parts.append(each)
-    return Press(each.words("scope", allowed=scopes), each.words("estimate"))
+    return Press(each.words("estimate"))

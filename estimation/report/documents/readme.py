@@ -12,8 +12,8 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.report.figures import captions
 from estimation.report.wording.claim_words import SCALE_NAME
-from estimation.report.wording.estimate_words import at_level, middle, span, who_did
-from estimation.report.wording.headline_facts import ALONE, WEIGHED, HeadlineFacts, coverage_words, lead, press, stated
+from estimation.report.wording.estimate_words import at_level, capitalised, middle, span, who_did
+from estimation.report.wording.headline_facts import ALONE, WEIGHED, HeadlineFacts, coverage_words, lead, stated
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
 from estimation.report.wording.statements import headline
@@ -23,17 +23,14 @@ START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- 
 
 
 def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
-    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder."""
-    scope, basis, pressed_scope = lead().scope, stated().basis, press().scope
+    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder, others."""
+    scope, basis = lead().scope, stated().basis
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
     main = _row(estimates, (scope, basis, rung), 0.95)
-    narrow = _row(estimates, (scope, basis, rung), 0.8)
-    claimed = _row(estimates, (pressed_scope, basis, rung), 0.95)
     name = f"p_at_least_{facts.press:.0f}"
-    chance = likelihood(float(claimed[name]), error=float(claimed[f"{name}_error"]))
     said = english_only("readme")
     figure = persons(facts.press)
-    whom, pressed = ({key: escaped(text) for key, text in who_did(row).items()} for row in (main, claimed))
+    whom = {key: escaped(text) for key, text in who_did(main).items()}
     lines = [
         said.fill(
             "question",
@@ -51,11 +48,9 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
         "",
         said.fill(
             "press",
-            narrow=span(narrow),
-            **pressed,
+            narrow=span(_row(estimates, (scope, basis, rung), 0.8)),
             press=figure,
-            span=span(claimed),
-            chance=chance,
+            chance=likelihood(float(main[name]), error=float(main[f"{name}_error"])),
             scale=SCALE_NAME,
         ),
         "",
@@ -63,18 +58,27 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
         "",
         *_picture(estimates[(estimates["scope"] == scope) & (estimates["basis"] == basis)]),
         *(_beside(main, _row(estimates, (scope, basis, ALONE), 0.95)) if rung == WEIGHED else ()),
-        said.fill("table_heading", **pressed),
-        "",
         said.fill("table_head"),
         said.fill("table_rule"),
     ]
     for step in dict.fromkeys(estimates["rung"]):
-        wide, close = (_row(estimates, (pressed_scope, basis, str(step)), level) for level in (0.95, 0.8))
-        includes = escaped(str(wide["includes"]))
-        lines.append(said.fill("table_row", includes=includes, median=middle(wide), close=span(close), wide=span(wide)))
-    first = _row(estimates, (pressed_scope, basis, "sampling"), 0.95)
-    lines += ["", said.fill("card", basis=pressed["basis"], span=span(first))]
+        includes = escaped(str(_row(estimates, (scope, basis, str(step)), 0.95)["includes"]))
+        lines.append(_line(estimates, (scope, basis, str(step)), includes))
+    lines += ["", said.fill("others_head"), said.fill("table_rule")]
+    for other in dict.fromkeys(estimates["scope"]):
+        row = _row(estimates, (str(other), basis, rung), 0.95)
+        lines.append(_line(estimates, (str(other), basis, rung), capitalised(escaped(who_did(row)["who"]))))
+    first = _row(estimates, (scope, basis, "sampling"), 0.95)
+    lines += ["", said.fill("card", basis=whom["basis"], span=span(first))]
     return "\n".join(lines)
+
+
+def _line(estimates: pd.DataFrame, key: tuple[str, str, str], begins: str) -> str:
+    """A line of a table: median, 80 and 95% interval of one scope, basis and rung."""
+    wide, close = (_row(estimates, key, level) for level in (0.95, 0.8))
+    return english_only("readme").fill(
+        "table_row", begins=begins, median=middle(wide), close=span(close), wide=span(wide)
+    )
 
 
 def _picture(rows: pd.DataFrame) -> tuple[str, ...]:

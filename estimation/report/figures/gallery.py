@@ -122,7 +122,7 @@ def _forest(tables: ResultTables, name: str) -> Picture:
 
 def _tornado(tables: ResultTables, name: str) -> Picture | None:
     """None if the answer itself cannot be relied on with so few draws."""
-    table, about, note = tables[name], tables.last_rung(tables.challenged), tables.source(name)
+    table, about, note = tables[name], tables.last_rung(tables.scope), tables.source(name)
     kept, weighed = table.dropna(subset=["move"]), name == WEIGHED_TORNADO
     if kept.empty or kept["entry"].iloc[0] != "as judged":
         return None
@@ -135,7 +135,7 @@ def _tornado(tables: ResultTables, name: str) -> Picture | None:
 
 
 def _curve(tables: ResultTables, name: str) -> Picture:
-    table, about, note = tables[name], tables.last_rung(tables.challenged), tables.source(name)
+    table, about, note = tables[name], tables.last_rung(tables.scope), tables.source(name)
     shown = [choice for choice in _CURVE_CHOICES if choice in table]
     return Picture(
         "curve",

@@ -36,7 +36,7 @@ class ResultTables:
 
     found: Mapping[str, pd.DataFrame]  # by file name
     answer: str  # name of the answer
-    own: Lead | None = None  # the totals that a case leads with; those of the case that ships by default
+    own: Lead | None = None  # the total that a case leads with; that of the case that ships by default
 
     @classmethod
     def read(cls, directory: Path) -> "ResultTables":
@@ -62,12 +62,8 @@ class ResultTables:
     @property
     def scope(self) -> str:
         """Whom the headline counts: the usual scope, or the first of a case that has other ones."""
-        return self._or_first((self.own or lead()).scope)
-
-    @property
-    def challenged(self) -> str:
-        """The scope of the stress tests."""
-        return self._or_first((self.own or lead()).tested)
+        known, scope = list(self.estimates["scope"]), (self.own or lead()).scope
+        return scope if scope in known else str(known[0])
 
     @property
     def ladder(self) -> pd.DataFrame:
@@ -80,10 +76,6 @@ class ResultTables:
         """Equally likely totals of the headline's scope, on its basis."""
         table = self["quantiles.csv"]
         return pd.DataFrame(table[(table["scope"] == self.scope) & (table["basis"] == table["basis"].iloc[0])])
-
-    def _or_first(self, scope: str) -> str:
-        known = list(self.estimates["scope"])
-        return scope if scope in known else str(known[0])
 
     def last_rung(self, scope: str, level: float = 0.95) -> pd.Series:
         """The row of a scope on the last rung."""

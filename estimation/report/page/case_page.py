@@ -31,7 +31,7 @@ def page_data(
     tables: Mapping[str, pd.DataFrame],
     note: str = "",
 ) -> PageData:
-    """Everything the page shows of a case with its run, from its published tables `tornado.csv` and `shapley.csv`.
+    """Everything the page shows of a case with its run, and of its published tables by file name.
 
     `estimates` is the content of its estimates.csv, whose name the page bears; `note` says why other sources of the
     case are not weighed in.
@@ -41,7 +41,6 @@ def page_data(
     words = who_did(run.named(scope))
     counted, people = int(folder.observed["count"].sum()), int(folder.observed["population"].sum())
     draws = page_draws(run, register, size=min(SIZE, run.draws // 2), seed=run.seed)
-    parts = page_doubt.shares(tables["shapley.csv"], words)
     lead = said.fill(
         "page_case_lead",
         observed=run.case.observed,
@@ -58,10 +57,7 @@ def page_data(
         draws=(draws,),
         scope=scope,
         presets=tuple(_preset(claim) for claim in statement.claims),
-        moved=page_doubt.moved(tables["tornado.csv"], register),
-        moved_scope=statement.lead.tested,
-        shares=parts,
-        shares_note=page_doubt.shares_note(parts, words),
+        doubt=page_doubt.doubt(tables, register, words),
         judged=_judged(register[SPREAD], words) if own_spread(run.named(scope)) else "",
         figures=_figures(folder) if run.weights is not None else (),
         sources=_sources(folder.sources),

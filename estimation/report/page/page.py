@@ -84,7 +84,7 @@ def render(data: PageData) -> bytes:
         words=statements.say(row),
         not_meaning=statements.say(listed(row)).not_meaning,
         alone=alone(first, setting, wide),
-        moved_from=page_doubt.moved_from(first, data.moved_scope, data.scope) if data.moved_scope else "",
+        moved_from=page_doubt.moved_from(first, data.scope, weighed=data.doubt.weighed) if data.doubt else "",
         names=names,
         levels=[(level, percent(level), estimate_words.span(found[-1])) for level, found in shown.items()],
         rows=[

@@ -38,7 +38,7 @@ def page_data(
     size: int = SIZE,
     seed: int,
 ) -> PageData:
-    """Everything the page shows of the case that ships: one run a basis, `tornado`, `shapley` and `calibration`.
+    """Everything the page shows of the case that ships: one run a basis, and published tables by file name.
 
     `estimates` is the content of results/estimates.csv, whose name the page bears; `size` is the draws of each basis in
     the page.
@@ -49,11 +49,11 @@ def page_data(
     draws = tuple(page_draws(run, register, size=size, seed=seed) for run in runs.values())
     lead = headline_facts.lead()
     names = names_at(draws[0], lead.scope)
-    parts = page_doubt.shares(tables["shapley"], names) if "shapley" in tables else ()
+    doubt = page_doubt.doubt(tables, register, names)
     checked = picked = ""
-    if "calibration" in tables:
-        checked = headline_facts.coverage_words(tables["calibration"]).replace("**", "")
-        often = headline_facts.coverage_of_worst_quarter(tables["calibration"])
+    if "calibration.csv" in tables:
+        checked = headline_facts.coverage_words(tables["calibration.csv"]).replace("**", "")
+        often = headline_facts.coverage_of_worst_quarter(tables["calibration.csv"])
         picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
     return PageData(
         title="How much can one county carry?",
@@ -72,10 +72,7 @@ def page_data(
         scope=lead.scope,
         presets=_presets(evidence),
         claim=_round_claim(lead.scope),
-        moved=page_doubt.moved(tables["tornado"], register) if "tornado" in tables else (),
-        moved_scope=lead.tested if "tornado" in tables else "",
-        shares=parts,
-        shares_note=page_doubt.shares_note(parts, names),
+        doubt=doubt,
         checked=checked,
         picked=picked,
         figures=_figures(evidence),

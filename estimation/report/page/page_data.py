@@ -32,6 +32,16 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class Doubt:
+    """What the answer depends on most."""
+
+    moved: tuple[Moved, ...]  # judgements, largest first
+    weighed: bool  # whether other sources are weighed in the answers that they move
+    shares: tuple[tuple[str, str], ...]  # parts of the variance of the answer, in words and as a percentage
+    shares_note: str  # what is to be said of them
+
+
+@dataclass(frozen=True)
 class Figure:
     """One figure of another source that was weighed in."""
 
@@ -74,10 +84,7 @@ class PageData:
     scope: str  # whom the page counts first
     presets: tuple[Preset, ...]  # claims in print
     claim: Preset | None = None  # for the claim checker; without it one in print about `scope`, else a round number
-    moved: tuple[Moved, ...] = ()  # what the answer depends on most, largest first
-    moved_scope: str = ""  # whom they are about
-    shares: tuple[tuple[str, str], ...] = ()  # parts of the variance of the answer, in words and as a percentage
-    shares_note: str = ""  # what is to be said of them
+    doubt: Doubt | None = None
     checked: str = ""  # how the method did where the truth is known
     picked: str = ""  # how it did there if the area shown was picked because it was bad, for the slider of selection
     figures: tuple[Figure, ...] = ()  # of other sources weighed in

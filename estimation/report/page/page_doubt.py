@@ -8,8 +8,9 @@ from typing import Final
 import pandas as pd
 
 from estimation.evidence.register.assumptions import Register
+from estimation.model.region.region import SOURCES
 from estimation.report.page.page_arithmetic import Setting, ladder
-from estimation.report.page.page_data import Moved
+from estimation.report.page.page_data import Doubt, Moved
 from estimation.report.page.page_draws import PageDraws
 from estimation.report.page.page_words import page_texts, row_of
 from estimation.report.wording.estimate_words import names_of, span
@@ -22,8 +23,25 @@ _ENDS: Final = {"5%": "low", "95%": "high"}
 _PARTS_OF_DOUBT: Final = {"observed_z": "page_standing", "not explained": "page_rest"}
 
 
+def doubt(tables: Mapping[str, pd.DataFrame], register: Register, names: Mapping[str, str]) -> Doubt | None:
+    """What the answer depends on most, from published tables by file name; None without a tornado.
+
+    Other sources are weighed in where the answer as judged can be relied on with the draws of the tornado.
+    """
+    if "tornado.csv" not in tables:
+        return None
+    weighed = tables.get("tornado_sources.csv", pd.DataFrame({"entry": [], "move": []})).dropna(subset=["move"])
+    is_weighed = "as judged" in set(weighed["entry"])
+    parts: tuple[tuple[str, str], ...] = ()
+    if "shapley.csv" in tables:
+        effects = tables["shapley.csv"]
+        parts = shares(effects[effects["rung"].eq(SOURCES) == is_weighed], names)
+    moves = moved(weighed if is_weighed else tables["tornado.csv"], register)
+    return Doubt(moves, is_weighed, parts, shares_note(parts, names))
+
+
 def moved(tornado: pd.DataFrame, register: Register) -> tuple[Moved, ...]:
-    """The judgements that move the answer most, with what each gives at its ends, from results/tornado.csv."""
+    """The judgements that move the answer most, with what each gives at its ends, from a published tornado."""
     said = page_texts()
     ends = tornado[tornado["at"].isin(["5%", "95%"])]
     order = ends.groupby("entry")["move"].max().sort_values(ascending=False)
@@ -61,12 +79,8 @@ def _value(value: float, unit: str, end: str) -> str:
 
 
 def shares(shapley: pd.DataFrame, names: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
-    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval.
-
-    Of the answer from the county alone, which the table begins with.
-    """
+    """Parts of the variance of the answer of at least a hundredth, largest first, each with its interval."""
     said, found = page_texts(), []
-    shapley = shapley[shapley["rung"] == shapley["rung"].iloc[0]]
     for row in shapley.sort_values("effect", ascending=False).to_dict(orient="records"):
         if row["effect"] < 0.01:
             continue
@@ -85,13 +99,9 @@ def shares_note(parts: tuple[tuple[str, str], ...], names: Mapping[str, str]) ->
     return said.fill("page_standing_why", **names, sampling=said.fill("page_rung_sampling"))
 
 
-def moved_from(draws: PageDraws, scope: str, top: str) -> str:
-    """Whom the table of judgements counts, and from which interval; `top` is whom the page counts first."""
-    said, setting = page_texts(), Setting(scope)
-    step = ladder(draws, setting)[-1]
-    row = row_of(draws, setting, step)
-    told = said.fill("page_moved_from", **names_of(row), level=percent(setting.level), range=span(row))
-    if scope == top:
-        return told
-    others = names_of(row_of(draws, Setting(top), step))["who"]
-    return f"{told} {said.fill('page_moved_others', top=others)}"
+def moved_from(draws: PageDraws, scope: str, *, weighed: bool) -> str:
+    """Whom the table of judgements counts, and from which interval."""
+    setting = Setting(scope, kinds=2 ** len(draws.kinds) - 1 if weighed else 0)
+    row = row_of(draws, setting, ladder(draws, setting)[-1])
+    key = "page_moved_from_sources" if weighed else "page_moved_from"
+    return page_texts().fill(key, **names_of(row), level=percent(setting.level), range=span(row))

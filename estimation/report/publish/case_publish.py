@@ -77,7 +77,7 @@ def publish(
         **challenge(
             asked,
             register,
-            scope=lead.tested,
+            scope=lead.scope,
             claims=claims,
             others=tornado.alternatives(sets, folder.grid, register, without=statement.exclude_families),
             size=Size(draws=min(draws, _CHALLENGE_DRAWS), base=_BASE, pilot=min(PILOT, draws), kept=min(draws, _KEPT)),
@@ -95,7 +95,7 @@ def publish(
             register,
             folder.grid,
             sets,
-            scope=lead.tested,
+            scope=lead.scope,
             seed=seed,
             draws=min(draws, _SPECIFICATION_DRAWS),
             pilot=min(PILOT, draws),

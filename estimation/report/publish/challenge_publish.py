@@ -31,18 +31,19 @@ def tables(
     seed: int,
     scheduler: str | None = None,
     pilot: int = PILOT,
-    kept: int = multiverse.KEPT,
+    kept: int,
     specification_draws: int = multiverse.DRAWS,
     progress: Callable[[int], object] | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Compute every table, by file name.
 
     `draws` are those of tornado and tipping points for the county alone, `base` the base sample of the indices;
-    `pilot`, `kept`, `specification_draws` and `scheduler` as in `multiverse.run`. `progress` is called with 1 after a
+    `pilot` and `kept` the draws of questions with other sources, `specification_draws` and `scheduler` as in
+    `multiverse.run`. `progress` is called with 1 after a
     step, with a count after specifications.
     """
     stated, sets = statement_of(evidence.directory), evidence.table("reference_sets")
-    standard, scope = claims_of(stated), stated.lead.tested
+    standard, scope = claims_of(stated), stated.lead.scope
     case = case_of(evidence, register)
     found = challenge(
         case,
@@ -74,7 +75,6 @@ def tables(
             seed=seed,
             draws=specification_draws,
             pilot=pilot,
-            kept=kept,
             scheduler=scheduler,
             progress=progress,
         ),

@@ -16,7 +16,7 @@ from estimation.report.publish.runs import ladders, runs
 from estimation.report.record import csv_table, record, results_folder
 
 NAME: Final = "page/index.html"
-_QUOTED: Final = ("tornado", "shapley", "calibration")
+_QUOTED: Final = ("tornado.csv", "tornado_sources.csv", "shapley.csv", "calibration.csv")
 """Published tables that the page takes words from, where they are there."""
 
 
@@ -74,11 +74,7 @@ def page_file(
 
     `directory` holds the tables that the page quotes; `size` is at most how many draws of each basis it has.
     """
-    tables = {
-        name: results_folder.published(f"{name}.csv", directory)
-        for name in _QUOTED
-        if (directory / f"{name}.csv").exists()
-    }
+    tables = {name: results_folder.published(name, directory) for name in _QUOTED if (directory / name).exists()}
     fewest = min(run.draws for run in found.values())
     data = page_content.page_data(
         evidence,
