@@ -157,6 +157,14 @@ Markdown(
 # %%
 conflict.power_scaling(run, scope="turkic").assign(sensitivity=lambda frame: frame["sensitivity"].map("{:.3f}".format))
 
+# %% [markdown]
+# The same asked of the judgements themselves: does an entry, once the sources are seen, rest on its prior or on the sources?
+# Where both move it they may disagree, or both say much and agree.
+
+# %%
+told = conflict.prior_and_sources(run)
+told.assign(entry=told["entry"].map(picture_texts.entry_words)).round(2)
+
 # %%
 chances = conflict.surprise(run)
 shown = chances.pivot(index="source", columns="given", values="two_sided")

@@ -112,7 +112,7 @@ def test_sources_that_contradict_are_left_out_and_it_is_said(reproduce, tmp_path
     assert set(table(found, "chances.csv")["rung"]) == {"differences"}
     assert set(table(found, "sources.csv")["reason"]) == {"weights of all together not reliable"}
     absent = {"common_scale.csv", "tornado_sources.csv", "chances_moved.csv", "figures/sources.png"}
-    absent |= {"power_scaling.csv", "surprise.csv"}
+    absent |= {"power_scaling.csv", "prior_and_sources.csv", "surprise.csv"}
     assert set(table(found, "tipping.csv")["rung"]) == {"differences"}
     assert not absent & set(found)
     page = found["page/index.html"].decode()

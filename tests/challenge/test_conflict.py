@@ -5,6 +5,9 @@ import pytest
 from scipy import stats
 
 from estimation.challenge.sources import conflict
+from estimation.evidence.distributions.distributions import Normal
+from estimation.model.case.build import case_of
+from estimation.model.ladder.ladder import run
 
 
 def test_power_scaling_sees_what_matters(sources_run):
@@ -21,6 +24,16 @@ def test_power_scaling_of_a_source_is_that_of_runs_with_its_reliability(sources_
     whole = seen.log({court: 1.0})
     # The court's entries are integrated under each power apart, so the ratio is no power of the integral, but near it.
     assert np.corrcoef(half, -whole)[0, 1] > 0.9
+
+
+def test_an_entry_on_which_prior_and_sources_disagree(shipped, judgements):
+    # A county judged far worse than others, against sources that need others to be as bad: both move it.
+    register = judgements.override(selection_shift=Normal(3.0, 0.5), bias_court=0.0, uninformative_court=0.0)
+    found = run(case_of(shipped, register), register, draws=20_000, pilot=5_000, seed=3, enforce=False)
+    table = conflict.prior_and_sources(found).set_index("entry")
+    assert table.loc["selection_shift", "verdict"] == "possible conflict"
+    # Which prefecture a county lies in is hardly spoken of by any source, so its share of the spread keeps its prior.
+    assert table.loc["between_prefecture_share", "verdict"] == "rests on the prior"
 
 
 def test_surprise_of_a_figure_far_off(sources_run):

@@ -3,8 +3,6 @@
 It points at tensions; which side is wrong it cannot say.
 """
 
-from collections.abc import Callable
-
 import numpy as np
 import pandas as pd
 
@@ -28,33 +26,72 @@ def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
 
     Where both the sources and a prior matter, they disagree on something. METHODS eq. 67.
     """
-    seen, positions = weighed(run), run.positions
     values = np.log(run.count(scope))
-    kinds = seen.kinds
-    every = tuple(dict.fromkeys(kinds.values()))
-    base = seen.log(run.power)
-
-    def of(ratio: Callable[[float], Array]) -> float:
-        below, above = (ratio(alpha)[positions] for alpha in POWERS)
-        return sensitivity(values, (below, above), POWERS)
-
-    def of_sources(chosen: tuple[str, ...]) -> float:
-        def ratio(alpha: float) -> Array:
-            power = {name: run.power[name] * (alpha if kinds[name] in chosen else 1.0) for name in kinds}
-            return seen.log(power) - base
-
-        return of(ratio)
-
-    def of_prior(name: str) -> float:
-        density = run.register[name].distribution.logpdf(run.inputs[name])
-        return of(lambda alpha: (alpha - 1) * density)
-
-    shaping = [name for name in (SPREAD, PARENT_SHARE, SELECTION, *DIVISION[2:]) if name in run.register]
-    rows = [("sources", of_sources(every)), *[(kind, of_sources((kind,))) for kind in every]]
-    rows += [(f"prior: {name}", of_prior(name)) for name in shaping if run.register[name].varies]
+    every = tuple(dict.fromkeys(weighed(run).kinds.values()))
+    rows = [("sources", _moved(run, values, _of_sources(run, every)))]
+    rows += [(kind, _moved(run, values, _of_sources(run, (kind,)))) for kind in every]
+    rows += [(f"prior: {name}", _moved(run, values, _of_prior(run, name))) for name in _shaping(run)]
     table = pd.DataFrame(rows, columns=["part", "sensitivity"])
     table["verdict"] = np.where(table["sensitivity"] >= SENSITIVE, "moves the answer", "does not")
     return table
+
+
+def prior_and_sources(run: Run) -> pd.DataFrame:
+    """Which of the entries that shape the answer rest on the sources, on their prior, or on both, which may disagree.
+
+    How far an entry's own distribution after the sources moves when its prior (column `prior`), or all sources (column
+    `sources`), are made a little stronger or weaker, as in `power_scaling`; `verdict` is ``possible conflict`` if both
+    move it, ``rests on the prior``, ``rests on the sources``, or ``hardly moves``.
+
+    **Assumes:** what `power_scaling` does.
+
+    METHODS eq. 67. Kallioinen et al. 2023, section 4: a conflict of prior and data shows as sensitivity to both,
+    but so does a prior and data that both say much and agree.
+    """
+    every = tuple(dict.fromkeys(weighed(run).kinds.values()))
+    sources = _of_sources(run, every)
+    rows = []
+    for name in _shaping(run):
+        values = run.entry(name)
+        prior, said = (_moved(run, values, ratios) for ratios in (_of_prior(run, name), sources))
+        verdict = {
+            (True, True): "possible conflict",
+            (True, False): "rests on the prior",
+            (False, True): "rests on the sources",
+            (False, False): "hardly moves",
+        }[prior >= SENSITIVE, said >= SENSITIVE]
+        rows.append((name, prior, said, verdict))
+    return pd.DataFrame(rows, columns=["entry", "prior", "sources", "verdict"])
+
+
+def _shaping(run: Run) -> list[str]:
+    """The entries that shape the answer with other sources and vary."""
+    names = [name for name in (SPREAD, PARENT_SHARE, SELECTION, *DIVISION[2:]) if name in run.register]
+    return [name for name in names if run.register[name].varies]
+
+
+def _moved(run: Run, values: Array, ratios: tuple[Array, Array]) -> float:
+    """`sensitivity` of values on the weighed draws to log ratios on all draws."""
+    below, above = (ratio[run.positions] for ratio in ratios)
+    return sensitivity(values, (below, above), POWERS)
+
+
+def _of_sources(run: Run, chosen: tuple[str, ...]) -> tuple[Array, Array]:
+    """Logs of the density of some kinds raised to each power, over it as it is."""
+    seen = weighed(run)
+    base = seen.log(run.power)
+    powers = (
+        {name: run.power[name] * (alpha if kind in chosen else 1.0) for name, kind in seen.kinds.items()}
+        for alpha in POWERS
+    )
+    below, above = (seen.log(power) - base for power in powers)
+    return below, above
+
+
+def _of_prior(run: Run, name: str) -> tuple[Array, Array]:
+    """The same of an entry's prior."""
+    density = run.register[name].distribution.logpdf(run.inputs[name])
+    return (POWERS[0] - 1) * density, (POWERS[1] - 1) * density
 
 
 def surprise(run: Run) -> pd.DataFrame:

@@ -108,6 +108,7 @@ def publish(
     if found.weights is not None:
         tables[CASE_SCALE] = common_scale(found, seed=seed)
         tables["power_scaling.csv"] = conflict.power_scaling(found, scope=lead.scope)
+        tables["prior_and_sources.csv"] = conflict.prior_and_sources(found)
         tables["surprise.csv"] = conflict.surprise(found)
     files = codebook.csv_files(tables)
     step = progress or (lambda _: None)

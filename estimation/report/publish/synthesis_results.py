@@ -31,6 +31,7 @@ def synthesis_files(evidence: Evidence, run: Run, *, seed: int) -> dict[str, byt
         "biases.csv": influence.biases(run),
         "prison_ratio.csv": influence.stress(run),
         "power_scaling.csv": conflict.power_scaling(run, scope=lead().scope),
+        "prior_and_sources.csv": conflict.prior_and_sources(run),
         "surprise.csv": conflict.surprise(run),
         "reconciliation.csv": reconcile.reconcile(evidence, run),
         "counties.csv": rates.reset_index(),
