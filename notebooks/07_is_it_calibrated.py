@@ -234,6 +234,35 @@ Markdown(
 )
 
 # %% [markdown]
+# ## The range with other sources
+#
+# Everything above is about the county alone. The headline weighs other sources in, and no system elsewhere has such sources.
+# So worlds are drawn from the model itself, figures of the sources are made up in each with the errors that the model
+# states, and the interval is asked whether it holds the world's total. Then the sources err in ways that the model does
+# not know of, or the county was picked.
+
+# %%
+tried = results_folder.published("calibration_sources.csv")
+held = tried.pivot(index="world", columns="level", values="coverage").loc[tried["world"].unique(), [0.8, 0.95]]
+figure, axes = plt.subplots(figsize=(7.2, 0.34 * len(held) + 1.1))
+for level, colour in ((0.8, look.ORANGE), (0.95, look.BLUE)):
+    axes.plot(held[level], held.index, "o", color=colour, label=f"{level:.0%} interval")
+    axes.axvline(level, color=colour, linestyle="--")
+axes.invert_yaxis()
+axes.set_xlim(0, 1.02)
+look.share_axis(axes)
+axes.set_xlabel("share of worlds whose total the interval held")
+axes.legend(loc="lower left")
+sns.despine(figure, left=True)
+# %%
+right, worst = held.loc["as modelled"], held[0.95].idxmin()
+Markdown(
+    f"*Picture: a line a world. As modelled the intervals held {right[0.8]:.0%} and {right[0.95]:.0%} of "
+    f"{tried['repeats'].max():,} totals. The 95% interval held least, {held.loc[worst, 0.95]:.0%}, in this one: "
+    f"{escaped(worst)}.*"
+)
+
+# %% [markdown]
 # ## What that means for the headline
 #
 # - The last two rungs of the ladder are of the kind tested here, and over families their levels hold within the study's

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -188,22 +188,31 @@ def spread(file: SystemArgument, as_json: JsonOption = False) -> None:
         show_spread(found, title=f"{file.name}: between-area spread of log-odds")
 
 
+CODE: Final = ("model", "challenge/calibration")
+"""Packages whose code the study is about: it is run again when they change."""
+
+
 def calibrate(
     scheduler: SchedulerOption = None,
     replicates: Annotated[
         int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
     ] = 2000,
     sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Worlds of each kind, for other sources.")] = 300,
     draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
     results: WrittenOption = None,
     seed: SeedOption = SEED,
     data: DataOption = None,
 ) -> None:
-    """Run the calibration study: back-tests, selection, simulation-based calibration."""
+    """Run the calibration study: back-tests, selection, simulation-based calibration, worlds that break the model."""
+    from estimation.challenge import jobs
+    from estimation.challenge.calibration import worlds
     from estimation.challenge.calibration.calibration import Settings, plan
-    from estimation.challenge.jobs import run
+    from estimation.evidence.case_folder.case_file import statement_of
+    from estimation.model.case.build import case_of
+    from estimation.model.ladder.ladder import run
     from estimation.report.publish import table_set
-    from estimation.report.record import results_folder
+    from estimation.report.record import results_folder, run_card
 
     home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
@@ -215,10 +224,21 @@ def calibrate(
         shift,
         Settings(seed=seed, draws=draws, sets=sets, replicates=replicates),
     )
-    with output.progress(len(planned.tasks), "tasks") as step:
-        found = planned.finish(run(planned.tasks, seed=seed, scheduler=scheduler, progress=step))
+    scope = statement_of(evidence.directory).lead.scope
+    case = case_of(evidence, register)
+    drawn = run(case, register, draws=worlds.DRAWS, seed=seed, enforce=False)
+    tried = worlds.tasks(drawn, scope=scope, repeats=repeats)
+    with output.progress(len(planned.tasks) + len(tried), "tasks") as step:
+        done = jobs.run((*planned.tasks, *tried), seed=seed, scheduler=scheduler, progress=step)
+    found = planned.finish(done[: len(planned.tasks)])
+    tables = {
+        "calibration.csv": found.backtest,
+        "calibration_undefined.csv": found.undefined,
+        "sbc.csv": found.sbc,
+        "calibration_sources.csv": worlds.table(tried, done[len(planned.tasks) :], scope=scope),
+    }
     written = table_set.publish(
-        {"calibration.csv": found.backtest, "calibration_undefined.csv": found.undefined, "sbc.csv": found.sbc},
+        tables,
         card="calibrate.json",
         directory=home,
         changelog=inputs.ROOT / "CHANGELOG.md",
@@ -227,9 +247,10 @@ def calibrate(
             "draws": draws,
             "sets": sets,
             "replicates": replicates,
-            "selection": shift.describe(),
+            "repeats": repeats,
+            "code_sha256": run_card.code_hash(*CODE),
         },
-        hashes={f"{name}.csv": evidence.hashes[f"{name}.csv"] for name in read},
+        hashes={**evidence.hashes, **register.hashes},
     )
     output.print_written(written)
 

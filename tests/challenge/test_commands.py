@@ -89,13 +89,15 @@ def test_calibrate_writes_its_tables(monkeypatch, capsys, tmp_path):
         return small(**given | {"areas": (1,), "systems": ("cuba_11j_arrests_2021", "nkvd_00447_quota_republics")})
 
     monkeypatch.setattr(study, "Settings", settings)
-    asked = ["--replicates", 60, "--sets", 10, "--draws", 100, "--results", tmp_path]
+    asked = ["--replicates", 60, "--sets", 10, "--draws", 100, "--repeats", 1, "--results", tmp_path]
     code, out, _ = run(monkeypatch, capsys, "calibrate", *asked)
     assert code == 0
-    assert out.split()[1::2] == ["calibration.csv", "calibration_undefined.csv", "sbc.csv", "calibrate.json"]
+    names = ["calibration.csv", "calibration_undefined.csv", "sbc.csv", "calibration_sources.csv", "calibrate.json"]
+    assert out.split()[1::2] == names
     table = pd.read_csv(tmp_path / "calibration.csv")
     assert {"classes A and B", "cuba_11j_arrests_2021"} <= set(table["system"])
     assert pd.read_csv(tmp_path / "sbc.csv")["replicates"].unique().tolist() == [60]
+    assert pd.read_csv(tmp_path / "calibration_sources.csv")["repeats"].eq(1).all()
 
 
 def test_calibrate_without_its_scheduler_ends_with_code_2(monkeypatch, capsys, tmp_path):

@@ -33,3 +33,19 @@ def test_data_have_one_name_whatever_the_order_of_their_files():
     # From the program sha256sum: of the JSON a card holds, and of the lines "a.csv 01" and "b.csv 02".
     assert run_card.data_id(hashes) == run_card.data_id(dict(sorted(hashes.items()))) == "8b8615629a6a"
     assert run_card.inputs_hash(hashes) == "cd229dd3a00e325c092e6bb29fcfcf381ae86b0dd88f1a8c1f79d3d064e5476d"
+
+
+def test_the_name_of_code_is_that_of_what_runs(tmp_path, monkeypatch):
+    package = tmp_path / "model"
+    package.mkdir()
+    monkeypatch.setattr(estimation, "__file__", str(tmp_path / "__init__.py"))
+
+    def named(text: str) -> str:
+        (package / "a.py").write_text(text, encoding="utf-8")
+        return run_card.code_hash("model")
+
+    first = named('"""Words."""\n\n\ndef f(x):\n    """More."""\n    return x + 1\n')
+    assert named('"""Other words."""\n# Why.\ndef f(x):\n    return x + 1\n') == first
+    assert named('"""Words."""\n\n\ndef f(x):\n    """More."""\n    return x + 2\n') != first
+    (package / "a.py").rename(package / "b.py")
+    assert run_card.code_hash("model") != first

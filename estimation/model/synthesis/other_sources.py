@@ -7,7 +7,7 @@ how it converts) is integrated over one set of evenly spread points, the same fo
 import os
 from collections.abc import Collection, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -103,8 +103,10 @@ class Likelihood:
             source = used[0].source
             own = tuple((name, self.register[name].distribution) for name in source.own)
             # A figure of its own kind speaks of one number, so that its likelihood can be tabled.
+            # That of a figure which is no bound depends on their ratio alone.
+            one = replace(source, value=1.0) if source.bound == "about" else source
             whole = 0.0 if source.bound == "about" else used[0].whole
-            steps, table = _table(source, whole, own, power[source.name])
+            steps, table = _table(one, whole, own, power[source.name])
             with np.errstate(divide="ignore"):
                 return np.asarray(np.interp(np.log(used[0].counted / source.value), steps, table))
         entries = self._own_points(kind, self.points)

@@ -85,6 +85,19 @@ def _sbc(read: Read) -> str:
     )
 
 
+def _worlds(read: Read) -> str:
+    rows = read("calibration_sources.csv")
+    lines = []
+    for world, each in rows.groupby("world", sort=False):
+        at = {f"{float(row['level']):g}": row for row in each.to_dict(orient="records")}
+        shares = [(float(at[level]["coverage"]), float(at[level]["coverage_error"])) for level in ("0.8", "0.95")]
+        held = [f"{share:.0%} ± {error:.0%}" for share, error in shares]
+        missed = [f"{float(at['0.95'][f'missed_{side}']):.0%}" for side in ("low", "high")]
+        lines.append((world, *held, *missed, f"{float(at['0.95']['width_ratio']):.1f}"))
+    head = ["world", "80% interval held:", "95% interval held:", "total below it:", "above it:", "95%: upper / lower:"]
+    return table(head, lines)
+
+
 def _backtest(read: Read) -> str:
     study = read("calibration.csv")
     study = study.assign(selection=study["selection"].astype(str), level=study["level"].astype(float))
@@ -167,6 +180,7 @@ def _published(read: Read) -> str:
 CHECKS: Final[Mapping[str, Maker]] = {
     "sensitivity": _sensitivity,
     "sbc": _sbc,
+    "worlds": _worlds,
     "backtest": _backtest,
     "published": _published,
 }

@@ -1,10 +1,12 @@
 """The card of a run: the code, data, settings and versions it came from; and the names of answers and data by hash."""
 
+import ast
 import hashlib
 import importlib.metadata
 import json
 import platform
 from collections.abc import Mapping
+from pathlib import Path
 
 import estimation
 
@@ -27,6 +29,26 @@ def card(settings: Mapping[str, object], hashes: Mapping[str, str], outputs: Map
             "outputs_sha256": {name: hashlib.sha256(content).hexdigest() for name, content in outputs.items()},
         }
     )
+
+
+def code_hash(*packages: str) -> str:
+    """Hash of the code of some packages below `estimation`, without docstrings, lines of comment and blank lines.
+
+    Results that take too long to be made again with every test bear it, so that a build sees when the code moved on.
+    """
+    root = Path(str(estimation.__file__)).parent
+    files = sorted(path for package in packages for path in (root / package).rglob("*.py"))
+    lines = [f"{path.relative_to(root).as_posix()}\n{_code(path.read_text(encoding='utf-8'))}" for path in files]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def _code(text: str) -> str:
+    told: set[int] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            told |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = ((number, line.strip()) for number, line in enumerate(text.splitlines(), start=1))
+    return "\n".join(line for number, line in lines if line and line[0] != "#" and number not in told)
 
 
 def _json_bytes(content: object) -> bytes:
