@@ -124,17 +124,35 @@ def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
         "family": "average",
         "coverage_error": 0.04,
     }
+    row |= {"families": 9, "width_ratio": 2_520.0}
+    even = {"scheme": "equal chances"}
     study = pd.DataFrame(
         [
-            row | {"system": "all families held", "scheme": "equal chances", "level": 0.8, "coverage": 0.83},
-            row | {"system": "all families held", "scheme": "equal chances", "level": 0.95, "coverage": 0.96},
+            row | even | {"system": "all families held", "level": 0.8, "coverage": 0.83},
+            row | even | {"system": "all families held", "level": 0.95, "coverage": 0.96},
+            row | even | {"system": "classes A and B", "level": 0.8, "coverage": 0.79, "families": 6},
+            row | even | {"system": "classes A and B", "level": 0.95, "coverage": 0.94, "families": 6},
             row | {"system": "all families held", "scheme": "top quarter", "level": 0.8, "coverage": 0.61},
-            row | {"system": "a_b", "family": "a", "scheme": "equal chances", "level": 0.95, "coverage": 0.77},
-            row | {"system": "c", "family": "c", "scheme": "equal chances", "level": 0.95, "coverage": 0.99},
+            row | even | {"system": "a_b", "family": "a", "level": 0.95, "coverage": 0.77},
+            row | even | {"system": "c", "family": "c", "level": 0.95, "coverage": 0.99},
+        ]
+    )
+    cells = [("as modelled", 0.81, 0.95), ("some kind: figures are invented", 0.7, 0.86), ("another", 0.75, 0.91)]
+    worlds = pd.DataFrame(
+        [
+            {"world": world, "level": level, "coverage": share}
+            for world, *shares in cells
+            for level, share in zip((0.8, 0.95), shares, strict=True)
         ]
     )
     said = filled(f"{START}{END}", csv_table.csv_bytes(estimates), FACTS, study).decode()
-    assert "There are 2 systems in which every area is known." in said
+    assert "In 2 systems of 9 families every area is known." in said
     assert "in 83% (standard error 4%) and a 95% interval that held it in 96% (standard error 4%)" in said
+    assert "alone (6 families) they held 79% (standard error 4%) and 94% (standard error 4%)" in said
+    assert "typically 3,000 times the lower" in said
     assert "(A b: the 95% interval held in 77%)" in said
     assert "the 80% interval held in 61%" in said
+    assert "worlds" not in said
+    both = filled(f"{START}{END}", csv_table.csv_bytes(estimates), FACTS, study, worlds).decode()
+    assert "it held the total in 81% (80% interval) and 95% (95%)" in both
+    assert "held least, in 86%, in this world: some kind: figures are invented. Notebook 07" in both

@@ -99,8 +99,8 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
     return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
 
 
-def filled(text: str, estimates: bytes, facts: HeadlineFacts, calibration: pd.DataFrame | None = None) -> bytes:
-    """A README with its block replaced; without results/calibration.csv it says nothing of coverage.
+def filled(text: str, estimates: bytes, facts: HeadlineFacts, *studies: pd.DataFrame) -> bytes:
+    """A README with its block replaced; `studies` as `coverage_words` takes them, without any it says nothing of coverage.
 
     Raises `EstimationError` if a marker is missing.
     """
@@ -108,8 +108,8 @@ def filled(text: str, estimates: bytes, facts: HeadlineFacts, calibration: pd.Da
     if not pattern.search(text):
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
     said = block(pd.read_csv(io.BytesIO(estimates)), facts)
-    if calibration is not None:
-        said += f"\n\n{coverage_words(calibration)}"
+    if studies:
+        said += f"\n\n{coverage_words(*studies)}"
     written = f"{START}\n{said}\n{END}"
     return pattern.sub(lambda _: written, text, count=1).encode()
 

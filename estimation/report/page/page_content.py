@@ -52,7 +52,9 @@ def page_data(
     doubt = page_doubt.doubt(tables, register, names)
     checked = picked = ""
     if "calibration.csv" in tables:
-        checked = headline_facts.coverage_words(tables["calibration.csv"]).replace("**", "")
+        checked = headline_facts.coverage_words(
+            tables["calibration.csv"], tables.get("calibration_sources.csv")
+        ).replace("**", "")
         often = headline_facts.coverage_of_worst_quarter(tables["calibration.csv"])
         picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
     return PageData(

@@ -16,7 +16,7 @@ from estimation.report.publish.runs import ladders, runs
 from estimation.report.record import csv_table, record, results_folder
 
 NAME: Final = "page/index.html"
-_QUOTED: Final = ("tornado.csv", "tornado_sources.csv", "shapley.csv", "calibration.csv")
+_QUOTED: Final = ("tornado.csv", "tornado_sources.csv", "shapley.csv", "calibration.csv", "calibration_sources.csv")
 """Published tables that the page takes words from, where they are there."""
 
 

@@ -78,5 +78,6 @@ def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Pat
     """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
     if readme is None or not readme.exists():
         return None
-    study = results_folder.published("calibration.csv", directory) if (directory / "calibration.csv").exists() else None
-    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), study)
+    studies = (name for name in ("calibration.csv", "calibration_sources.csv") if (directory / name).exists())
+    told = [results_folder.published(name, directory) for name in studies]
+    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), *told)

@@ -10,6 +10,7 @@ from estimation.evidence.case_folder.case_file import Lead, Press, Statement, st
 from estimation.evidence.tables.sources import PUBLIC, Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
 from estimation.report.wording.estimate_words import capitalised
+from estimation.report.wording.numbers import persons
 from estimation.report.wording.picture_texts import spoken
 from estimation.report.wording.texts import english_only, escaped
 
@@ -53,28 +54,52 @@ def read_facts(evidence: Evidence) -> HeadlineFacts:
     return HeadlineFacts(int(observed["numerator"]), float(observed["rate"]), float(figures[press().estimate]))
 
 
-def coverage_words(calibration: pd.DataFrame) -> str:
-    """How the method did where the truth is known, and where it fails, in Markdown; from results/calibration.csv."""
+def coverage_words(calibration: pd.DataFrame, worlds: pd.DataFrame | None = None) -> str:
+    """How the method did where the truth is known, and where it fails, in Markdown.
+
+    From results/calibration.csv, of the county alone, and results/calibration_sources.csv, of the range with other sources.
+    """
     ours = _ours(calibration)
-    by_key = ours.set_index(["system", "scheme", "level"]).astype({"coverage": float, "coverage_error": float})
-    held, error = by_key["coverage"], by_key["coverage_error"]
-    average, even = "all families held", "equal chances"
+    numbers = {"coverage": float, "coverage_error": float, "width_ratio": float, "families": float}
+    by_key = ours.set_index(["system", "scheme", "level"]).astype(numbers)
+    held, even = by_key["coverage"], "equal chances"
     words = english_only("readme")
-    close, wide = (
-        words.fill("coverage", share=f"{held[average, even, level]:.0%}", error=f"{error[average, even, level]:.0%}")
-        for level in (0.8, 0.95)
-    )
+    average, campaigns = "all families held", "classes A and B"
+
+    def share(group: str, level: float) -> str:
+        row = by_key.loc[(group, even, level)]
+        return words.fill("coverage", share=f"{row['coverage']:.0%}", error=f"{row['coverage_error']:.0%}")
+
     alone = set(ours.loc[ours["family"] != "average", "system"])
     systems = {system: held[system, even, 0.95] for system in sorted(alone)}
     worst = min(systems, key=lambda system: systems[system])
-    return words.fill(
+    said = words.fill(
         "checked",
         systems=str(len(systems)),
-        close=close,
-        wide=wide,
+        families=f"{by_key.loc[(average, even, 0.95), 'families']:.0f}",
+        close=share(average, 0.8),
+        wide=share(average, 0.95),
+        campaigns=f"{by_key.loc[(campaigns, even, 0.95), 'families']:.0f}",
+        close_campaigns=share(campaigns, 0.8),
+        wide_campaigns=share(campaigns, 0.95),
+        width=persons(float(f"{by_key.loc[(average, even, 0.95), 'width_ratio']:.1g}")),
         worst=escaped(capitalised(spoken(worst))),
         worst_share=f"{systems[worst]:.0%}",
         picked=coverage_of_worst_quarter(calibration),
+    )
+    tried = "" if worlds is None else f" {_worlds_words(worlds)}"
+    return f"{said}{tried} {words.fill('checked_where')}"
+
+
+def _worlds_words(worlds: pd.DataFrame) -> str:
+    held = worlds.set_index(["world", "level"])["coverage"].astype(float).unstack()
+    right, broken = held.loc["as modelled"], held.drop(index="as modelled")[0.95]
+    return english_only("readme").fill(
+        "checked_sources",
+        close=f"{right[0.8]:.0%}",
+        wide=f"{right[0.95]:.0%}",
+        least=f"{broken.min():.0%}",
+        world=escaped(str(broken.idxmin())),
     )
 
 
