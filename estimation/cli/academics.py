@@ -47,6 +47,7 @@ def synthesise(
     from estimation.model.ladder.ladder import run
     from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import tables
+    from estimation.report.wording.picture_texts import KIND_NAMES
 
     read, register = inputs.case_and_register(data, assumptions)
     case = case_of(read, register, basis=basis and basis.value)
@@ -71,11 +72,13 @@ def synthesise(
     if as_json:
         counted = case.cards[scopes[0].name].row()["basis"]
         settings = {"draws": draws, "seed": seed, "basis": counted, "sources": used, **checks}
-        output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(found)})
+        prison = {} if case.custody is None else {"prison_ratio": stress(found)}
+        output.print_json({"settings": settings, "rows": table, "sources": said, **prison})
         return
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=case.cards[each.name].sentence())
-    tables.show_sources(said, used=used, weights=weights, window=str(found.named(scopes[0].name)["window"]))
+    about, kinds = found.named(scopes[0].name), {} if case.custody is None else KIND_NAMES
+    tables.show_sources(said, used=used, weights=weights, about=about, kinds=kinds)
 
 
 def published(data: DataOption = None, as_json: JsonOption = False) -> None:

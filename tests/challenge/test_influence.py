@@ -109,8 +109,8 @@ def test_pictures_and_table(run, moved, capsys):
     labels = [text.get_text() for text in drawn.findobj() if hasattr(text, "get_text")]
     assert [label for label in labels if label in ("all sources", "county alone")] == ["all sources", "county alone"]
     assert look.svg_bytes(drawn).startswith(b"<?xml")
-    tables.show_sources(said, used=["onsu_county"], weights=run.weights, window="1999-2003")
+    tables.show_sources(said, used=["onsu_county"], weights=run.weights, about=run.named("uyghur"))
     shown = capsys.readouterr().out
-    assert "place ever held in 1999-2003, as" in shown
+    assert "Adults of Xinjiang who were held in a camp or prison at some time in 2017-2018: each source" in shown
     assert "left out" in shown
     assert "effective draws" in shown

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.errors import EstimationError, require
 from estimation.model.ladder.kernel import EVERYBODY, OBSERVED, Totals
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import chance_error
@@ -124,8 +124,10 @@ def stress(run: Run) -> pd.DataFrame:
     """The stress test of the county's prison rate with its interval, ``before`` and ``after`` the sources.
 
     `low`, `median`, `high` (95%) of its ratio to the region's, and the chances that it exceeds 1 and 2 with their
-    simulation errors.
+    simulation errors. Raises `EstimationError` for a case that does not tell camp from prison.
     """
+    told = run.case.custody is not None
+    require(told, "the case must tell camp from prison", "one that does not", "leave this test out")
     worth = {"before": float(run.plain.draws), "after": run.effective(SOURCES)}
     rows = []
     for when, ratio in _prison_ratio(run).items():
