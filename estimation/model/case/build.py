@@ -247,8 +247,8 @@ _CONVERTED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "court": ("sentences", ("minority_share_of_sentenced", "custodial_share"), ("ordinary_crime_share",)),
     "capacity": ("capacity", ("occupancy",), ()),
 }
-"""Kinds of source that are converted, if the case declares that conversion: entries by which, and by one minus which,
-the people counted are divided before such a source reports them."""
+"""Kinds of source that are converted, if the case declares that conversion: the people counted are divided by x for
+each of the first entries, by 1 - x for each of the second."""
 
 
 def _sources(held: Contents, region: Region) -> tuple[Source, ...]:

@@ -55,8 +55,8 @@ class Source:
     adult_share : float
         Adults among the people it is a share of, 0-1: 1 for a share of adults.
     over, over_rest : tuple of str
-        Entries by which the people counted are divided before they are compared with the figure, and entries by one
-        minus which they are.
+        Entries of the register: the people counted are divided by x for each of the first entries, by 1 - x for each of
+        the second, before they are compared with the figure.
     places : int
         Places seen within the area; 0 if it speaks about all of it.
     within_sd : str

@@ -50,7 +50,8 @@ class Run:
     county_rates : ndarray of shape (n, K), float32
         Rate ever held of the first group in each area; no columns unless asked for.
     before : Run or None
-        Draws of the prior, not weighed, which all rungs but the last are read from; None if these are they.
+        Draws of the prior, not weighed, which all rungs but the last are read from; None if this run's own draws
+        are those of the prior.
     """
 
     case: Case
