@@ -15,11 +15,11 @@ import pytest
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import LEVELS as OFFERED
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.report.page import page
 from estimation.report.page.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
 from estimation.report.page.page_data import Moved, Preset, Quote, Source
-from estimation.report.page.page_draws import SELECTION, SPREAD
-from estimation.report.page.page_words import _CUSTODY, alone, condition, headline, listed, row_of
+from estimation.report.page.page_words import _CUSTODY, alone, condition, headline, in_list, row_of
 from estimation.report.record import results_folder, run_card
 from estimation.report.wording import claim_words, numbers, statements
 from estimation.report.wording.likelihood import likelihood
@@ -196,7 +196,7 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
         setting = Setting("uyghur", part, 31)
         row = row_of(draws, setting, ladder(draws, setting)[-1])
         said = statements.say(row)
-        assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(listed(row)).not_meaning)
+        assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(in_list(row)).not_meaning)
         assert opened.tab.text_content("#strength") == said.strength
 
 

@@ -60,5 +60,5 @@ def test_the_table_of_judgements_says_whom_it_counts_and_where_it_starts(page_ca
 def test_the_other_chance_is_told_from_the_first_step(page_case):
     data = page_case.data
     assert data.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
-    assert "“Chance alone”" in data.shares_note
+    assert "“Sampling only”" in data.shares_note
     assert page_doubt.shares_note(data.shares[1:], {"observed": "x", "areas": "y"}) == ""

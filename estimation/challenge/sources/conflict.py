@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.sensitivity.power_scaling import POWERS, SENSITIVE, sensitivity
-from estimation.challenge.sources.influence import weighed
+from estimation.challenge.sources.influence import likelihood_of
 from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
 from estimation.model.case.inputs import DIVISION
 from estimation.model.ladder.ladder import Run
@@ -28,7 +28,7 @@ def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
 
     Where both the sources and a prior matter, they disagree on something. METHODS eq. 67.
     """
-    seen, positions = weighed(run), run.positions
+    seen, positions = likelihood_of(run), run.positions
     values = np.log(run.count(scope))
     kinds = seen.kinds
     every = tuple(dict.fromkeys(kinds.values()))
@@ -69,7 +69,7 @@ def surprise(run: Run) -> pd.DataFrame:
     METHODS eq. 61.
     """
     plain = run.plain
-    seen = weighed(plain)
+    seen = likelihood_of(plain)
     entries = {name: plain.inputs[name] for name in run.case.own}
     below = [
         at_most(each.source, each.whole, each.reported(entries), **errors_of(each, entries))

@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import PARENT_SHARE as PARENT_SHARE
+from estimation.evidence.case_folder.case_register import SELECTION as SELECTION
+from estimation.evidence.case_folder.case_register import SPREAD as SPREAD
 from estimation.model.region.region import Array, Part, Region, Scope
 
-SPREAD: Final = "between_county_sd"
-PARENT_SHARE: Final = "between_prefecture_share"
-SELECTION: Final = "selection_shift"
 Values = Mapping[str, npt.ArrayLike]
 
 

@@ -65,7 +65,8 @@ def at_most(
 ) -> Real:
     """Probability of a figure no larger than the source's, as `surprise` averages it; parameters as in `density`."""
     score, _ = _score(source, whole, reported, bias, place_sd)
-    return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole))  # (61), bracket
+    found = (1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole)  # (61), bracket
+    return np.asarray(found)
 
 
 def error_sd(source: Source, whole: float, reported: Real | float, place_sd: Real | float) -> Real | float:
