@@ -8,6 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
 
+# Size and seed of the published runs. The seed is the day the files were published; any other gives the same answer
+# within the errors printed.
+DRAWS = 150_000
+SEED = 20220524
+
 if TYPE_CHECKING:
     from estimation.challenge.calibration.backtest import backtest as backtest
     from estimation.challenge.calibration.designs import System as System
@@ -43,7 +48,7 @@ _WHERE = {
     "published": "report.record.results_folder",
     "spread_prior": "library",
 }
-__all__ = ["__version__", *_WHERE]
+__all__ = ["DRAWS", "SEED", "__version__", *_WHERE]
 
 
 def __getattr__(name: str) -> Any:

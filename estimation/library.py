@@ -5,10 +5,11 @@ The functions of the floors below stay where they are; nothing is computed here.
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from estimation import DRAWS, SEED
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import Checked, check
 from estimation.errors import EstimationError
@@ -27,9 +28,6 @@ from estimation.model.spread.register_priors import spread_shapes
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-DRAWS: Final = 100_000
-SEED: Final = 20260101
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,7 +66,7 @@ class LoadedCase:
         Parameters
         ----------
         draws, seed : int
-            Size, at least 1000, and seed.
+            Size, at least 1000, and seed; those of the published tables by default.
         **options
             Of `estimation.model.ladder.ladder.run`, such as ``sources=False`` or ``without=("a_source",)``.
 

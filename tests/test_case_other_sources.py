@@ -30,6 +30,22 @@ def reproduce(monkeypatch, capsys):
     return call
 
 
+@pytest.fixture
+def said(monkeypatch, capsys):
+    """What a command prints of a case."""
+
+    def call(*words: object) -> str:
+        size = ("--draws", DRAWS) if words[0] in ("estimate", "synthesise") else ()
+        monkeypatch.setattr("sys.argv", ["estimation", *map(str, words), *size])
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+        out = capsys.readouterr()
+        assert ended.value.code in (0, None), out.err
+        return out.out
+
+    return call
+
+
 def table(found, name):
     return pd.read_csv(io.BytesIO(found[name]))
 
@@ -178,3 +194,74 @@ def test_a_declared_grid_is_run_in_every_combination(reproduce, tmp_path):
     assert "multiverse.toml" in json.loads(found["run.json"])["inputs_sha256"]
     moved = table(found, "tornado.csv").query("entry == 'city_rate_ratio'")
     assert "cities: alike" in set(moved["at"])
+
+
+def not_about_custody(folder):
+    """A case of something else than custody, in place of one that is."""
+    for name, changes in {
+        "case.toml": {'"ever held" ': '"other" ', 'custody = "jail"': "#", "were held in a jail at": "were ill at"},
+        "other_sources.csv": {"ever held": "other"},
+    }.items():
+        text = (folder / name).read_text(encoding="utf-8")
+        for old, new in changes.items():
+            assert old in text
+            text = text.replace(old, new)
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def as_it_is(folder):
+    return folder
+
+
+def two_areas(folder):
+    """A second observed area."""
+    with (folder / "observed.csv").open("a", encoding="utf-8") as file:
+        file.write("ex06,adults,900,22100,example_invented,read,invented\n")
+    return folder
+
+
+@pytest.mark.parametrize(
+    ("changed", "counted"),
+    [
+        (as_it_is, "who were held in a jail at some time in 2031"),
+        (two_areas, "who were held in a jail at some time in 2031"),
+        (not_about_custody, "who were ill at some time in 2031"),
+    ],
+)
+def test_synthesise_shows_each_source_under_its_own_kind(said, tmp_path, changed, counted):
+    folder = changed(write(tmp_path, row("one", 15000), row("two", 16000, kind="court"), kinds=("survey", "court")))
+    assert "+ other sources" in said("estimate", "--data", folder) + said("synthesise", "--data", folder)
+    shown = " ".join(said("synthesise", "--data", folder, "--without", "one").replace("│", " ").split())
+    assert f"People of Exampleland {counted}" in shown
+    assert "one (left out) survey Exampleland about 15,000" in shown
+    # "court statistics" is what the case that ships calls its own court figures.
+    assert "two court Exampleland about 16,000" in shown
+
+
+@pytest.mark.parametrize("changed", [as_it_is, two_areas, not_about_custody])
+def test_synthesise_as_json_has_no_prison_ratio_where_prison_is_not_told_apart(said, tmp_path, changed):
+    found = json.loads(said("synthesise", "--json", "--data", changed(write(tmp_path, row("one", 15000)))))
+    assert list(found) == ["settings", "rows", "sources"]
+    assert [(each["source"], each["kind"]) for each in found["sources"]] == [("one", "survey")]
+
+
+@pytest.mark.parametrize("rows", [(), (row("one", 15000),)])
+def test_assumptions_lists_the_judgements_of_a_case(said, tmp_path, rows):
+    folder = write(tmp_path, *rows, kinds=("survey",) if rows else ())
+    if not rows:
+        (folder / "other_sources.csv").unlink()
+    found = json.loads(said("assumptions", "--json", "--data", folder))
+    assert ("bias_survey" in {each["id"] for each in found["rows"]}) == bool(rows)
+    assert "[city_rate_ratio]" in said("assumptions", "--template", "--data", folder)
+
+
+@pytest.mark.parametrize("words", [("claim", "--at-least", "1"), ("published",), ("page",), ("challenge",)])
+def test_commands_that_need_a_data_folder_say_so_of_a_case(monkeypatch, capsys, tmp_path, words):
+    folder = write(tmp_path, row("one", 15000))
+    monkeypatch.setattr("sys.argv", ["estimation", *words, "--data", str(folder)])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 2
+    said = f"this command reads a data folder; got {folder}, a case. Do this: give a case to assumptions, estimate, "
+    assert said in " ".join(capsys.readouterr().err.split())

@@ -58,6 +58,24 @@ def test_every_equation_is_computed_somewhere_or_background_and_no_docstring_nam
     assert [number for number, background in known.items() if background and number in named] == []
 
 
+# Equations that share a function with others, and what stands in the line that a search for `(n)` finds in the code.
+LINES = {
+    8: "area_error_sd",
+    21: "Beta(count, people - count)",
+    38: "logits += centre",
+    42: "held @ heavy[group]",
+    55: "_log_of_kind(kind, power)",
+    61: "share @ chances",
+}
+
+
+@pytest.mark.parametrize(("number", "computed"), LINES.items())
+def test_an_equation_is_found_by_its_number_where_it_is_computed(number, computed):
+    files = (path.read_text(encoding="utf-8") for path in (ROOT / "estimation").rglob("*.py"))
+    found = [line for text in files for line in text.splitlines() if f"({number})" in line]
+    assert any(computed in line for line in found)
+
+
 def test_equations_named_in_the_text_exist():
     named = {int(number) for number in re.findall(r"(?<![\w$}])\((\d{1,2})\)", methods())}
     assert named <= set(numbered())

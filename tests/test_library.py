@@ -2,12 +2,14 @@
 
 import doctest
 import inspect
+import json
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pytest
 
 import estimation
+from estimation import cli
 
 GUIDE = Path(__file__).resolve().parents[1] / "docs" / "library.md"
 
@@ -24,6 +26,13 @@ def test_every_example_of_the_guide_gives_what_it_says(monkeypatch):
 def test_the_guide_names_every_public_name():
     text = GUIDE.read_text(encoding="utf-8")
     assert [name for name in estimation.__all__ if name not in text and name != "__version__"] == []
+
+
+def test_a_run_has_the_size_and_the_seed_of_the_published_tables():
+    card = json.loads((GUIDE.parents[1] / "results" / "run.json").read_text(encoding="utf-8"))
+    asked = inspect.signature(estimation.LoadedCase.run).parameters
+    for name, own in (("draws", cli.DRAWS), ("seed", cli.SEED)):
+        assert asked[name].default == own == card["settings"][name]
 
 
 @pytest.mark.parametrize("name", estimation.__all__)

@@ -47,6 +47,7 @@ def synthesise(
     from estimation.model.ladder.ladder import run
     from estimation.model.ladder.proposal import PILOT
     from estimation.report.terminal import tables
+    from estimation.report.wording.picture_texts import KIND_NAMES
 
     read, register = inputs.case_and_register(data, assumptions)
     case = case_of(read, register, basis=basis and basis.value)
@@ -71,11 +72,13 @@ def synthesise(
     if as_json:
         counted = case.cards[scopes[0].name].row()["basis"]
         settings = {"draws": draws, "seed": seed, "basis": counted, "sources": used, **checks}
-        output.print_json({"settings": settings, "rows": table, "sources": said, "prison_ratio": stress(found)})
+        prison = {} if case.custody is None else {"prison_ratio": stress(found)}
+        output.print_json({"settings": settings, "rows": table, "sources": said, **prison})
         return
     for each in scopes:
         tables.show_ladder(table[table["scope"] == each.name], card=case.cards[each.name].sentence())
-    tables.show_sources(said, used=used, weights=weights, window=str(found.named(scopes[0].name)["window"]))
+    about, kinds = found.named(scopes[0].name), {} if case.custody is None else KIND_NAMES
+    tables.show_sources(said, used=used, weights=weights, about=about, kinds=kinds)
 
 
 def published(data: DataOption = None, as_json: JsonOption = False) -> None:
@@ -188,7 +191,7 @@ def spread(file: SystemArgument, as_json: JsonOption = False) -> None:
         show_spread(found, title=f"{file.name}: between-area spread of log-odds")
 
 
-CODE: Final = ("model", "challenge/calibration")
+CODE: Final = ("model", "challenge/calibration", "challenge/sources")
 """Packages whose code the study is about: it is run again when they change."""
 
 
@@ -206,8 +209,8 @@ def calibrate(
 ) -> None:
     """Run the calibration study: back-tests, selection, simulation-based calibration, worlds that break the model."""
     from estimation.challenge import jobs
-    from estimation.challenge.calibration import worlds
     from estimation.challenge.calibration.calibration import Settings, plan
+    from estimation.challenge.sources import worlds
     from estimation.evidence.case_folder.case_file import statement_of
     from estimation.model.case.build import case_of
     from estimation.model.ladder.ladder import run

@@ -31,9 +31,17 @@ def folder_of(data: Path | None) -> Path:
 
 def tables(data: Path | None) -> "Evidence":
     """The tables of a data folder, checked."""
+    from estimation.evidence.case_folder import case_folder
     from estimation.evidence.tables import sources
 
-    return sources.load(folder_of(data))
+    folder = folder_of(data)
+    if case_folder.is_case(folder) and os.path.exists(folder / "case.toml"):
+        raise EstimationError(
+            "this command reads a data folder",
+            f"{folder}, a case",
+            "give a case to assumptions, estimate, synthesise, reproduce or check",
+        )
+    return sources.load(folder)
 
 
 def tables_and_register(data: Path | None, assumptions: Path | None = None) -> "tuple[Evidence, Register]":

@@ -6,21 +6,21 @@ from typing import Annotated
 import typer
 
 from estimation.cli import inputs, output
-from estimation.cli.options import SEED, DataOption, DrawsOption, JsonOption, SeedOption
+from estimation.cli.options import SEED, CaseOption, DataOption, DrawsOption, JsonOption, SeedOption
 
 
 def assumptions(
     template: Annotated[
         bool, typer.Option("--template", help="Print a file to edit instead: every entry, commented out.")
     ] = False,
-    data: DataOption = None,
+    data: CaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the register: every judgement with its range and who disputes it."""
     from estimation.evidence.register.template import template as commented_out
     from estimation.report.terminal.tables import show_register
 
-    _, register = inputs.tables_and_register(data)
+    _, register = inputs.case_and_register(data)
     if template:
         typer.echo(commented_out(register), nl=False)
     elif as_json:

@@ -15,11 +15,11 @@ import pytest
 from estimation.challenge.claims import Claim
 from estimation.challenge.review.claim_check import LEVELS as OFFERED
 from estimation.challenge.review.claim_check import Bound, Chance, Checked
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.report.page import page
 from estimation.report.page.page_arithmetic import LEVELS, Setting, dots, ladder, rungs, spread
-from estimation.report.page.page_data import Moved, Preset, Quote, Source
-from estimation.report.page.page_draws import SELECTION, SPREAD
-from estimation.report.page.page_words import _CUSTODY, alone, condition, headline, listed, row_of
+from estimation.report.page.page_data import Doubt, Moved, Preset, Quote, Source
+from estimation.report.page.page_words import _CUSTODY, alone, condition, headline, in_list, row_of
 from estimation.report.record import results_folder, run_card
 from estimation.report.wording import claim_words, numbers, statements
 from estimation.report.wording.likelihood import likelihood
@@ -191,10 +191,10 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
     draws = page_case.data.draws[0]
     for part in ("either", "prison"):
         opened.tab.check(f"input[name=part][value={part}]")
-        setting = Setting("uyghur", part, 31)
+        setting = Setting("turkic", part, 31)
         row = row_of(draws, setting, ladder(draws, setting)[-1])
         said = statements.say(row)
-        assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(listed(row)).not_meaning)
+        assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(in_list(row)).not_meaning)
         assert opened.tab.text_content("#strength") == said.strength
 
 
@@ -209,7 +209,7 @@ def test_every_control_by_mouse(opened):
         assert opened.sentence not in seen, what
         seen.add(opened.sentence)
 
-    tab.select_option("#scope", "turkic")
+    tab.select_option("#scope", "uyghur")
     changed("scope")
     for slider in tab.locator("[data-entry]:visible input").all():
         box = slider.bounding_box()
@@ -302,20 +302,17 @@ def test_every_control_by_keyboard_alone(opened):
     assert names | sliders | kinds | {"save-svg", "save-png", "save-csv", "save-json"} <= operated | {"reset"}
 
 
-def test_the_first_claim_is_about_those_counted_and_a_printed_one_brings_its_own_groups(opened):
+def test_the_first_claim_is_about_those_counted_and_stays_about_them(opened):
     tab = opened.tab
     uyghur, press = "Uyghur adults of Xinjiang", "Uyghur, Kazakh and Kyrgyz adults of Xinjiang"
-    # data/public/case.toml: a million or more, of those whom the page counts first.
-    assert tab.input_value("#scope") == "uyghur"
-    assert (tab.input_value("#claim-sides"), tab.input_value("#claim-low")) == ("at_least", "1000000")
-    assert f"at least 1 million {uyghur} were held" in tab.text_content("#claim-sentence")
-    assert f"“at least 1 million” {uyghur} below" in tab.text_content("#dots-said")
+    # data/public/case.toml: the press's figure, of those whom the page counts first.
+    assert tab.input_value("#scope") == "turkic"
+    assert (tab.input_value("#claim-sides"), tab.input_value("#claim-low")) == ("at_least", "1200000")
+    assert f"at least 1.2 million {press} were held" in tab.text_content("#claim-sentence")
+    assert f"“at least 1.2 million” {press} below" in tab.text_content("#dots-said")
     assert tab.is_hidden("#claim-whose")
     tab.select_option("#claim-preset", index=1)
     assert tab.input_value("#scope") == "turkic"
-    assert f"at least 1.2 million {press} were held" in tab.text_content("#claim-sentence")
-    assert f"“at least 1.2 million” {press} below" in tab.text_content("#dots-said")
-    assert tab.text_content("#claim-whose").endswith("; the page now counts the same.")
     # The claim stays what it was about when the page counts others, and the page says so.
     tab.select_option("#scope", "uyghur")
     told = tab.text_content("#claim-whose")
@@ -347,12 +344,12 @@ def test_the_county_alone_stands_beside_the_range_and_follows_the_settings(opene
     def said(setting):
         return alone(draws, setting, ladder(draws, setting))
 
-    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31))
     tab.locator(f"#slider-{SPREAD}").fill("4")
-    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31, stops={SPREAD: 4}))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31, stops={SPREAD: 4}))
     # The 95% interval, whichever the sentence gives.
     tab.check("input[name=level][value='0.5']")
-    assert tab.text_content("#alone") == said(Setting("uyghur", kinds=31, stops={SPREAD: 4}))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31, stops={SPREAD: 4}))
     for kind in tab.locator("input[name=kind]").all():
         kind.uncheck()
     assert tab.is_hidden("#alone")
@@ -529,7 +526,7 @@ def test_without_scripts_the_answer_is_there(browser, file_of_page, page_case):
     tab = context.new_page()
     tab.goto(file_of_page.as_uri())
     draws = page_case.data.draws[0]
-    setting = Setting("uyghur", kinds=31)
+    setting = Setting("turkic", kinds=31)
     assert tab.text_content("#sentence") == headline(draws, setting, ladder(draws, setting)[-1])
     assert tab.locator("#numbers tr").count() == 6
     assert tab.is_hidden("#settings")
@@ -590,8 +587,7 @@ def test_texts_of_the_data_cannot_run(browser, page_case, tmp_path):
         lead=HOSTILE,
         draws=tuple(map(named, page_case.data.draws)),
         presets=(Preset(HOSTILE, "uyghur", "at_least", 1e6),),
-        moved=(Moved(HOSTILE, ((HOSTILE, HOSTILE),), HOSTILE, 1.0),),
-        shares=((HOSTILE, HOSTILE),),
+        doubt=Doubt((Moved(HOSTILE, ((HOSTILE, HOSTILE),), HOSTILE, 1.0),), True, ((HOSTILE, HOSTILE),), HOSTILE),
         checked=HOSTILE,
         quotes=(Quote(HOSTILE, HOSTILE),),
         sources=(Source(HOSTILE, HOSTILE, HOSTILE, "javascript:window.hit=4", HOSTILE, HOSTILE),),

@@ -7,8 +7,8 @@ import pytest
 from other_sources import loaded, row, write
 from scipy import stats
 
-from estimation.challenge.calibration import worlds
-from estimation.challenge.calibration.worlds import World
+from estimation.challenge.sources import worlds
+from estimation.challenge.sources.worlds import World
 from estimation.model.ladder.ladder import run
 from estimation.model.synthesis.likelihood import LOWEST_SHARE
 

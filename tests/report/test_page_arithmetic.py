@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.report.page.page_arithmetic import Setting, Spread, Step, dots, ladder, rungs, spread
-from estimation.report.page.page_draws import SELECTION, SPREAD
 from estimation.report.page.page_words import condition, headline
 from estimation.report.wording import statements
 

@@ -80,5 +80,5 @@ def test_judgements_move_the_printed_figure_where_its_weights_can_be_relied_on(j
 def test_the_other_chance_is_told_from_the_first_step(page_case):
     data = page_case.data
     assert data.doubt.shares[0][0].startswith("where Konasheher (Shufu) county happened to stand among counties")
-    assert "“Chance alone”" in data.doubt.shares_note
+    assert "“Sampling only”" in data.doubt.shares_note
     assert page_doubt.shares_note(data.doubt.shares[1:], {"observed": "x", "areas": "y"}) == ""

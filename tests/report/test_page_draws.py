@@ -8,6 +8,7 @@ import pytest
 
 from estimation.errors import EstimationError
 from estimation.model.case.build import case_of
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import run as model_run
 from estimation.model.ladder.summary import Sample
@@ -15,7 +16,7 @@ from estimation.model.region.region import ALL_RUNGS, SOURCES
 from estimation.model.synthesis.weights import equal
 from estimation.report.page.page_arithmetic import Setting, log_persons, spread, weights
 from estimation.report.page.page_columns import _ERROR
-from estimation.report.page.page_draws import SELECTION, SPREAD, page_draws
+from estimation.report.page.page_draws import page_draws
 
 ENDS = (0.025, 0.1, 0.5, 0.9, 0.975)
 BASE = "county_adults_registered"

@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from estimation.evidence.distributions.distributions import Normal
-from estimation.report.page.page_draws import SPREAD, Slider
+from estimation.model.case.case import SPREAD
+from estimation.report.page.page_draws import Slider
 from estimation.report.page.page_words import kind_names, kinds_words, slider_words
 
 NAMES = {"areas": "counties"}
@@ -11,7 +12,7 @@ NAMES = {"areas": "counties"}
 
 def test_kinds_in_words(page_case):
     kinds = kind_names(page_case.data.draws[0])[:3]
-    assert kinds_words(kinds, 7) == "officials by telephone, reports from villages and a leaked county table"
+    assert kinds_words(kinds, 7) == "officials by telephone, reports from villages and leaked county figures"
     assert kinds_words(kinds, 2) == "reports from villages"
 
 

@@ -136,7 +136,7 @@ def _claim_row(claim: Claim, sample: Sample) -> dict[str, object]:
 
 
 def changes(before: Register, after: Register) -> pd.DataFrame:
-    """Entries whose distribution or reason differ: `entry`, `statement`, `unit`, `before`, `after`, `rationale`.
+    """Entries whose distribution differs: `entry`, `statement`, `unit`, `before`, `after`, `rationale`.
 
     Raises
     ------

@@ -51,7 +51,7 @@ def challenge(
     Parameters
     ----------
     case, register : Case, Register
-        What is arranged and judged.
+        The case and its judgements.
     scope : str
         Whose total.
     claims : sequence of Claim

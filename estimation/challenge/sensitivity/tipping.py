@@ -26,8 +26,7 @@ class Tip:
     """Where a claim's probability crosses a level as one entry is held at one value after another.
 
     It is `reached` ``above`` if the claim has the level at values above `value`, ``below``, or ``never``, or
-    ``always``; ``unknown`` if it has none where weights by other sources can be relied on, and that is not the whole
-    range.
+    ``always``; ``unknown`` if no crossing was found and weights are unreliable in part of the range.
     """
 
     claim: Claim

@@ -78,7 +78,7 @@ def move(found: Mapping[str, float], base: Mapping[str, float]) -> float:
 
 
 def settings(entry: Assumption, others: Mapping[str, Distribution]) -> dict[str, Distribution]:
-    """What an entry is moved to, by name: its 5 and 95% points, and named alternatives; none of both if it is fixed."""
+    """What an entry is moved to: its 5 and 95% points, and named alternatives; nothing if the entry is fixed."""
     found: dict[str, Distribution] = {}
     if entry.varies:
         found = {name: Point(float(entry.distribution.ppf(q))) for name, q in _ENDS}

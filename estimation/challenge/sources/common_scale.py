@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.sources.influence import weighed
+from estimation.challenge.sources.influence import likelihood_of
 from estimation.model.ladder.ladder import Run
 from estimation.model.region.random_numbers import Real
 from estimation.model.region.region import Array
@@ -27,7 +27,7 @@ def common_scale(run: Run, *, seed: int) -> pd.DataFrame:
     rng = np.random.default_rng(np.random.SeedSequence([seed, 0x5CA1E]))
     entries = {name: run.plain.inputs[name] for name in run.case.own}
     rows = []
-    for each, after in zip(weighed(run.plain).predictions, weighed(run).predictions, strict=True):
+    for each, after in zip(likelihood_of(run.plain).predictions, likelihood_of(run).predictions, strict=True):
         source, reported = each.source, each.reported(entries)
         errors = errors_of(each, entries)
         scale = error_sd(source, each.whole, source.value, errors["place_sd"])

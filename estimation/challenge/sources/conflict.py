@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from estimation.challenge.sensitivity.power_scaling import POWERS, SENSITIVE, sensitivity
-from estimation.challenge.sources.influence import weighed
+from estimation.challenge.sources.influence import likelihood_of
 from estimation.model.case.case import PARENT_SHARE, SELECTION, SPREAD
 from estimation.model.case.inputs import DIVISION
 from estimation.model.ladder.ladder import Run
@@ -27,7 +27,7 @@ def power_scaling(run: Run, *, scope: str) -> pd.DataFrame:
     Where both the sources and a prior matter, they disagree on something. METHODS eq. 67.
     """
     values = np.log(run.count(scope))
-    every = tuple(dict.fromkeys(weighed(run).kinds.values()))
+    every = tuple(dict.fromkeys(likelihood_of(run).kinds.values()))
     rows = [("sources", _moved(run, values, _of_sources(run, every)))]
     rows += [(kind, _moved(run, values, _of_sources(run, (kind,)))) for kind in every]
     rows += [(f"prior: {name}", _moved(run, values, _of_prior(run, name))) for name in _shaping(run)]
@@ -48,7 +48,7 @@ def prior_and_sources(run: Run) -> pd.DataFrame:
     METHODS eq. 67. Kallioinen et al. 2023, section 4: a conflict of prior and data shows as sensitivity to both,
     but so does a prior and data that both say much and agree.
     """
-    every = tuple(dict.fromkeys(weighed(run).kinds.values()))
+    every = tuple(dict.fromkeys(likelihood_of(run).kinds.values()))
     sources = _of_sources(run, every)
     rows = []
     for name in _shaping(run):
@@ -78,7 +78,7 @@ def _moved(run: Run, values: Array, ratios: tuple[Array, Array]) -> float:
 
 def _of_sources(run: Run, chosen: tuple[str, ...]) -> tuple[Array, Array]:
     """Logs of the density of some kinds raised to each power, over it as it is."""
-    seen = weighed(run)
+    seen = likelihood_of(run)
     base = seen.log(run.power)
     powers = (
         {name: run.power[name] * (alpha if kind in chosen else 1.0) for name, kind in seen.kinds.items()}
@@ -106,7 +106,7 @@ def surprise(run: Run) -> pd.DataFrame:
     METHODS eq. 61.
     """
     plain = run.plain
-    seen = weighed(plain)
+    seen = likelihood_of(plain)
     entries = {name: plain.inputs[name] for name in run.case.own}
     below = [
         at_most(each.source, each.whole, each.reported(entries), **errors_of(each, entries))

@@ -4,11 +4,13 @@ Everything is another weighing of the draws of one run.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import numpy as np
 import pandas as pd
 
-from estimation.errors import EstimationError
+from estimation.challenge.sensitivity.tornado import QUANTILES
+from estimation.errors import EstimationError, require
 from estimation.model.ladder.kernel import EVERYBODY, OBSERVED, Totals
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.summary import Sample
@@ -18,7 +20,8 @@ from estimation.model.synthesis.weights import is_reliable
 
 _ENOUGH = 2_000
 """Draws behind what is said of the sources' own entries."""
-LEVELS = {"low": 0.025, "low_80": 0.1, "median": 0.5, "high_80": 0.9, "high": 0.975}
+LEVELS: Final = dict(zip(("low", "low_80", "median", "high_80", "high"), QUANTILES.values(), strict=True))
+"""Columns of a choice of sources, with the probabilities they stand for."""
 
 
 def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
@@ -49,8 +52,8 @@ def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
     ----------
     METHODS eq. 59.
     """
-    seen = weighed(run)
-    names, own = seen.names, seen.kinds
+    own = likelihood_of(run).kinds
+    names = tuple(own)
     kinds = dict.fromkeys(own.values())
     choices: list[tuple[str, str, dict[str, float]]] = [
         ("all", "all", dict.fromkeys(names, 1.0)),
@@ -60,22 +63,25 @@ def influence(run: Run, *, scope: str, enforce: bool = True) -> pd.DataFrame:
         *[("alone", name, {name: 1.0}) for name in names],
         *[("kind alone", one, {other: float(own[other] == one) for other in names}) for one in kinds],
     ]
-    count = run.totals.count(scope)
-    rows = []
-    for choice, source, power in choices:
-        weights = seen.weigh(power, enforce=enforce)
-        values = count[weights.resampled()]
-        rows.append(
-            {
-                "choice": choice,
-                "source": source,
-                "pareto_k": max(weights.pareto_k, -1.0),
-                "effective": weights.effective,
-                "reliable": "yes" if is_reliable(weights) or not any(power.values()) else "no",
-                **{name: float(np.quantile(values, at)) for name, at in LEVELS.items()},
-            }
-        )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(
+        {"choice": choice, "source": source, **chosen(run, power, scope=scope, enforce=enforce)}
+        for choice, source, power in choices
+    )
+
+
+def chosen(run: Run, power: Mapping[str, float], *, scope: str, enforce: bool = False) -> dict[str, object]:
+    """The count of a scope with each source at its `power`, 0 if it is not named: columns of `influence`.
+
+    A Pareto k below -1 is given as -1.
+    """
+    weights = likelihood_of(run).weigh(power, enforce=enforce)
+    sample = Sample(run.totals.count(scope), weights)
+    return {
+        "pareto_k": max(weights.pareto_k, -1.0),
+        "effective": weights.effective,
+        "reliable": "yes" if is_reliable(weights) or not any(power.values()) else "no",
+        **{name: sample.quantile(level)[0] for name, level in LEVELS.items()},
+    }
 
 
 def biases(run: Run) -> pd.DataFrame:
@@ -84,7 +90,7 @@ def biases(run: Run) -> pd.DataFrame:
     A row per entry of the register on the last rung: `entry`, quantiles in its unit `prior_low`, `prior_median`,
     `prior_high`, `low`, `median`, `high` (95%). Biases are logs of reported over true.
     """
-    seen = weighed(run)
+    seen = likelihood_of(run)
     own = seen.posterior(run.power, run.positions[:: max(1, run.draws // _ENOUGH)])
     levels = np.array([0.025, 0.5, 0.975])
     rows: list[tuple[object, ...]] = []
@@ -100,7 +106,10 @@ def biases(run: Run) -> pd.DataFrame:
 
 
 def _weighted_quantiles(values: Array, share: Array, levels: Array) -> Array:
-    """Quantiles of points with weights, each point standing for the middle of its weight."""
+    """Quantiles of points with weights, each point standing for the middle of its weight.
+
+    Between two of a thousand points it takes a straight line; `Weights.quantiles`, for many draws, gives one of them.
+    """
     order = np.argsort(values, kind="stable")
     steps = np.cumsum(share[order])
     return np.interp(levels, steps - share[order] / 2, values[order])
@@ -124,8 +133,10 @@ def stress(run: Run) -> pd.DataFrame:
     """The stress test of the county's prison rate with its interval, ``before`` and ``after`` the sources.
 
     `low`, `median`, `high` (95%) of its ratio to the region's, and the chances that it exceeds 1 and 2 with their
-    simulation errors.
+    simulation errors. Raises `EstimationError` for a case that does not tell camp from prison.
     """
+    told = run.case.custody is not None
+    require(told, "the case must tell camp from prison", "one that does not", "leave this test out")
     rows = []
     for when, ratio in _prison_ratio(run).items():
         ends = {end: ratio.quantile(level)[0] for end, level in (("low", 0.025), ("median", 0.5), ("high", 0.975))}
@@ -150,7 +161,7 @@ def county_rates(run: Run) -> pd.DataFrame:
     return pd.DataFrame(rows, index=index, columns=["before", "low", "median", "high"], dtype=float)
 
 
-def weighed(run: Run) -> Likelihood:
+def likelihood_of(run: Run) -> Likelihood:
     """The likelihood of the other sources of a run; raises `EstimationError` for a run without any."""
     if run.likelihood is None:
         raise EstimationError("the run must have other sources", "none", "run a case with other sources")

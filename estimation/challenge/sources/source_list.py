@@ -6,13 +6,12 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from estimation.challenge.sources.influence import weighed
+from estimation.challenge.sources.influence import chosen
 from estimation.evidence.case_folder.case_file import ALL
 from estimation.evidence.case_folder.case_other import weighed_rows
 from estimation.model.ladder.ladder import Run
-from estimation.model.synthesis.weights import is_reliable
 
-LEVELS: Final = {"low": 0.025, "median": 0.5, "high": 0.975}
+_ENDS: Final = ("low", "median", "high")
 _SHOWN: Final = (
     *("row_id", "kind", "area", "group", "measure", "unit", "value", "low", "high", "error", "floor"),
     *("source_id", "verification", "used"),
@@ -25,7 +24,7 @@ def source_rows(other: pd.DataFrame, run: Run, *, scope: str) -> pd.DataFrame:
     The run is without other sources if none is used or their weights could not be relied on. The columns of the table,
     `weighed` ("yes" or "no"), `reason`, and for both choices ``.._reliable`` ("yes", "no", or "not weighed in"),
     persons ``.._low``, ``.._median``, ``.._high`` (95% interval; missing unless reliable), ``.._pareto_k`` and
-    ``.._effective`` (missing if not weighed in). A Pareto k below 0 is given as 0.
+    ``.._effective`` (missing if not weighed in). A Pareto k below -1 is given as -1.
 
     METHODS eq. 57, 58, 59.
     """
@@ -54,13 +53,9 @@ def _why(row: Mapping[Hashable, object]) -> str:
 def _choice(run: Run, is_used: bool, choice: str, names: list[str], scope: str) -> dict[str, object]:
     """Interval and diagnostics of one choice of sources, or why there are none."""
     if not is_used:
-        missing = {f"{choice}_{column}": np.nan for column in (*LEVELS, "pareto_k", "effective")}
-        return {f"{choice}_reliable": "not weighed in", **missing}
-    weights = weighed(run).weigh(dict.fromkeys(names, 1.0), enforce=False)
-    reliable = is_reliable(weights)
-    found: dict[str, object] = {"reliable": "yes" if reliable else "no", **dict.fromkeys(LEVELS, np.nan)}
-    if reliable:
-        values = run.totals.count(scope)[weights.resampled()]
-        found |= {column: float(np.quantile(values, at)) for column, at in LEVELS.items()}
-    found |= {"pareto_k": max(weights.pareto_k, 0.0), "effective": weights.effective}
-    return {f"{choice}_{column}": value for column, value in found.items()}
+        found: dict[str, object] = {"reliable": "not weighed in"}
+    else:
+        found = chosen(run, dict.fromkeys(names, 1.0), scope=scope)
+    if found["reliable"] != "yes":
+        found |= dict.fromkeys(_ENDS, np.nan)
+    return {f"{choice}_{column}": found.get(column, np.nan) for column in ("reliable", *_ENDS, "pareto_k", "effective")}

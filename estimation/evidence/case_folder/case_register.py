@@ -29,6 +29,8 @@ SHARE_OF_FIRST: Final = "numerator_first_group_share"
 OUTSIDE: Final = "outside_core_rate_ratio"
 CITY: Final = "city_rate_ratio"
 SPREAD: Final = "between_county_sd"
+PARENT_SHARE: Final = "between_prefecture_share"
+SELECTION: Final = "selection_shift"
 AREA_ERROR: Final = "area error"
 
 _PEOPLE: Final = MappingProxyType(
@@ -111,8 +113,8 @@ def entries_needed(
     found |= dict.fromkeys(survival, (*SHARE, "fixed"))
     if own_spread:
         found[SPREAD] = (*LOG_ODDS_SD, "spread")
-    found["between_prefecture_share"] = (*SHARE, "spread")
-    found["selection_shift"] = (*STANDARD_DEVIATIONS, "spread")
+    found[PARENT_SHARE] = (*SHARE, "spread")
+    found[SELECTION] = (*STANDARD_DEVIATIONS, "spread")
     found |= dict.fromkeys(ratios, (*RATIO, RUNGS[-1]))
     for conversion in conversions:
         found |= {name: (*unit, SOURCES) for name, unit in CONVERSIONS[conversion].items()}

@@ -1,6 +1,6 @@
 """A case of the model, with its register, from a case as it was read: the one way in for any region."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import numpy as np
@@ -184,7 +184,7 @@ def case_of(
         group_ratios=tuple(f"{group}_rate_ratio" for group in region.groups[1:]),
         rungs={**_rungs(sources), **statement.rungs},
         thresholds=statement.thresholds,
-        observed=_listed(list(observed["label"])),
+        observed=listed(list(observed["label"])),
         area_kind=statement.area_kind,
         sources=sources,
         custody=None if told_apart is None else Custody(int(counts.sum()), told_apart),
@@ -234,21 +234,28 @@ def _card(held: Contents, scope: Scope) -> Card:
 
 def _rungs(sources: tuple[Source, ...]) -> dict[str, tuple[str, str]]:
     """What each rung includes and leaves out, where the case does not say it; the last one lists the sources."""
-    listed = ", ".join(f"{source.name} ({source.kind})" for source in sources)
+    figures = ", ".join(f"{source.name} ({source.kind})" for source in sources)
     includes, leaves_out = RUNGS_OF_A_CASE[SOURCES]
-    return {**RUNGS_OF_A_CASE, SOURCES: (f"{includes}: {listed}", leaves_out)}
+    return {**RUNGS_OF_A_CASE, SOURCES: (f"{includes}: {figures}", leaves_out)}
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+def listed(names: Sequence[str]) -> str:
+    """Names as words.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"]), listed(["a"]), listed([])
+    ('a, b and c', 'a', '')
+    """
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 _CONVERTED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "court": ("sentences", ("minority_share_of_sentenced", "custodial_share"), ("ordinary_crime_share",)),
     "capacity": ("capacity", ("occupancy",), ()),
 }
-"""Kinds of source that are converted, if the case declares that conversion: entries by which, and by one minus which,
-the people counted are divided before such a source reports them."""
+"""Kinds of source that are converted, if the case declares that conversion: the people counted are divided by x for
+each of the first entries, by 1 - x for each of the second."""
 
 
 def _sources(held: Contents, region: Region) -> tuple[Source, ...]:

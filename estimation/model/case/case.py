@@ -12,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import PARENT_SHARE as PARENT_SHARE
+from estimation.evidence.case_folder.case_register import SELECTION as SELECTION
+from estimation.evidence.case_folder.case_register import SPREAD as SPREAD
 from estimation.model.region.region import Array, Part, Region, Scope
 
-SPREAD: Final = "between_county_sd"
-PARENT_SHARE: Final = "between_prefecture_share"
-SELECTION: Final = "selection_shift"
 Values = Mapping[str, npt.ArrayLike]
 
 
@@ -55,8 +55,8 @@ class Source:
     adult_share : float
         Adults among the people it is a share of, 0-1: 1 for a share of adults.
     over, over_rest : tuple of str
-        Entries by which the people counted are divided before they are compared with the figure, and entries by one
-        minus which they are.
+        Entries of the register: the people counted are divided by x for each of the first entries, by 1 - x for each of
+        the second, before they are compared with the figure.
     places : int
         Places seen within the area; 0 if it speaks about all of it.
     within_sd : str

@@ -152,7 +152,7 @@ def _fitted(
             "check its count and population",
         )
         own = {name: special.ndtri(uniforms(name, draws, seed)) for name in (SAMPLING, OBSERVED_Z)} | dict(scores or {})
-        share = Beta(count, people - count).ppf(special.ndtr(own[SAMPLING][which]))  # (21)
+        share = Beta(count, people - count).ppf(special.ndtr(own[SAMPLING][which]))  # (21), p_o
         return {SAMPLING: share[:, None], OBSERVED_Z: own[OBSERVED_Z][which]}
     shape = register[SPREAD].distribution
     prior = shape.value if isinstance(shape, Point) else shape
@@ -217,7 +217,7 @@ def effects(case: Case, inputs: Inputs) -> Effects:
         core_factor=np.broadcast_to(core, (draws,)),
         other_factor=np.broadcast_to(other, (draws,)),
         area_error_sd=case.area_error_sd,
-        centre=logits.mean(axis=1) - spread * (inputs[OBSERVED_Z] + inputs[SELECTION]),  # (37)
+        centre=logits.mean(axis=1) - spread * (inputs[OBSERVED_Z] + inputs[SELECTION]),  # (37); (21), m
         spread=spread,
         parent_share=inputs[PARENT_SHARE],
         distant=difference(case.elsewhere),

@@ -48,7 +48,7 @@ def mending(
     """From the share as counted to that of the first group, as `Case.mend`, and the persons of the base at the centre.
 
     `base_scale` is the base over its entry in persons; `first_share`, shape () or (J,), the first group's part of the
-    people of an area whose count is of all groups. The base is 1 where it is the stated population times a ratio.
+    people of an area whose count is of all groups. Without an entry in persons the second value is 1.
     """
     count, base = (_of(terms, name, basis=basis) for name in ("count", "base"))
     persons = any(term.role == "persons" for term in base)

@@ -39,9 +39,9 @@ class Totals:
         """Persons of a scope at a rung, shape (n,); METHODS eq. 43."""
         at, rates = self.case.column(scope), self.effects
         if rung == "sampling":
-            return rates.counted * self._central(at)
+            return rates.counted * central_people(self.case, self.register, at)
         if rung == "record":
-            return rates.rate * self._central(at)
+            return rates.rate * central_people(self.case, self.register, at)
         if rung == "population":
             return np.asarray(rates.rate * self.held.people[:, at])
         return np.asarray((self.held.alike if rung == "spread" else self.held.either)[:, at])
@@ -50,19 +50,20 @@ class Totals:
         """Adults that the count at a rung is a share of, shape (n,)."""
         at = self.case.column(scope)
         if rung in ("sampling", "record"):
-            return np.broadcast_to(self._central(at), self.effects.counted.shape)
+            return np.broadcast_to(central_people(self.case, self.register, at), self.effects.counted.shape)
         return np.asarray(self.held.people[:, at])
 
     def prison(self, scope: str) -> Array:
         """Persons of a scope sentenced to prison, shape (n,)."""
         return np.asarray(self.held.prison[:, self.case.column(scope)])
 
-    def _central(self, at: int) -> float:
-        """People of a scope before their uncertainty enters."""
-        region, part = self.case.region, part_of(self.case.scopes[at], self.case.region)
-        factor = np.where(region.core, *self.case.factors(self.register.medians()))[part.areas]
-        groups = np.array([region.groups.index(group) for group in part.groups])
-        return float(factor @ region.adults[np.ix_(part.areas, groups)].sum(axis=1))
+
+def central_people(case: Case, register: Register, at: int) -> float:
+    """People of the scope at a column before their uncertainty enters."""
+    region, part = case.region, part_of(case.scopes[at], case.region)
+    factor = np.where(region.core, *case.factors(register.medians()))[part.areas]
+    groups = np.array([region.groups.index(group) for group in part.groups])
+    return float(factor @ region.adults[np.ix_(part.areas, groups)].sum(axis=1))
 
 
 def totals(

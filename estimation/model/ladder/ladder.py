@@ -13,7 +13,7 @@ from estimation.errors import EstimationError, require
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Case
 from estimation.model.case.inputs import Inputs, draw_inputs
-from estimation.model.ladder.kernel import Totals, likelihood, totals
+from estimation.model.ladder.kernel import Totals, central_people, likelihood, totals
 from estimation.model.ladder.proposal import fitted
 from estimation.model.ladder.summary import LEVELS, Sample, summary_rows
 from estimation.model.region.random_numbers import Numbers, Real, Stream, Tilted
@@ -50,7 +50,8 @@ class Run:
     county_rates : ndarray of shape (n, K), float32
         Rate ever held of the first group in each area; no columns unless asked for.
     before : Run or None
-        Draws of the prior, not weighed, which all rungs but the last are read from; None if these are they.
+        Draws of the prior, not weighed, which all rungs but the last are read from; None if this run's own draws
+        are those of the prior.
     """
 
     case: Case
@@ -279,12 +280,7 @@ def run(
 
 def _rescaled(case: Case, register: Register, name: str, persons: float) -> Region:
     """The region with people scaled so that a scope has as many, before their uncertainty enters."""
-    at = case.column(name)
     finite = bool(np.isfinite(persons) and persons > 0)
     require(finite, "a stated base must be positive", persons, "give a number of persons")
-    region, scope = case.region, case.scopes[at]
-    columns = [region.groups.index(group) for group in scope.groups]
-    core, other = (float(factor) for factor in case.factors(register.medians()))
-    people = region.adults[:, columns].sum(axis=1) * np.where(region.core, core, other)
-    now = people[region.core].sum() if scope.core_only else people.sum()
-    return replace(region, adults=region.adults * (persons / now))
+    now = central_people(case, register, case.column(name))
+    return replace(case.region, adults=case.region.adults * (persons / now))

@@ -18,7 +18,7 @@ from estimation.model.region.random_numbers import Numbers, Real, block_rows
 from estimation.model.region.region import Array, Division, Effects, Part, Region
 
 Visit = Callable[[slice, Real], object]
-"""Is shown the rows of a block and the odds against of the first group in each area, shape (rows, K)."""
+"""Called for each block with its rows and, for the first group, the odds of not having been held, shape (rows, K)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,8 +140,8 @@ def poststratify(
             visit(rows, odds_against)
         either, prison = np.zeros((2, rows.stop - rows.start, len(parts)), dtype)
         for group in counted:
-            held = block.people / (1 + odds_against * model.group_factor(group, rows, dtype))  # (41), groups; (42)
-            either += held @ heavy[group]
+            held = block.people / (1 + odds_against * model.group_factor(group, rows, dtype))  # (41), groups
+            either += held @ heavy[group]  # (42); `heavy` has N_ig of each part
             if division is not None:
                 held *= block.sentenced
                 prison += held @ heavy[group]
@@ -185,11 +185,11 @@ class _Model:
         rho, centre = _column(effects.parent_share, rows, float), _column(effects.centre, rows, float)
         observed = effects.logits[rows]
 
-        # (8), with the factors of (7): true over tabled people of each area.
+        # True over tabled people of each area, from the factors of (7).
         core, other = _column(effects.core_factor, rows, dtype), _column(effects.other_factor, rows, dtype)
         people = np.where(region.core, core, other)
         if effects.area_error_sd.any():
-            people *= np.exp(self.numbers.people(region, number, rows) * effects.area_error_sd.astype(dtype))
+            people *= np.exp(self.numbers.people(region, number, rows) * effects.area_error_sd.astype(dtype))  # (8)
 
         # (39): the parents' deviations from the centre in spreads, given those of their k observed areas.
         seen = np.divide(observed - centre, spread, out=np.zeros_like(observed), where=spread > 0)
@@ -202,15 +202,15 @@ class _Model:
             sd = np.where(known > 0, np.sqrt((1 - rho) / precision), 1.0)
         parents = mean + sd * normal.parents
 
-        # (38): the areas' deviations, then log-odds of the first group.
+        # The areas' deviations, then log-odds of the first group.
         deviation = normal.areas * np.sqrt(1 - rho).astype(dtype)
-        deviation += (np.sqrt(rho) * parents).astype(dtype)[:, region.parents]
+        deviation += (np.sqrt(rho) * parents).astype(dtype)[:, region.parents]  # (38), in brackets
         deviation[:, region.observed] = seen
         sentenced = np.empty((0, 0), dtype)
         if self.division is not None:
             sentenced = self._sentenced(number, rows, deviation)
         logits = np.multiply(deviation, spread.astype(dtype), out=deviation)
-        logits += centre.astype(dtype)
+        logits += centre.astype(dtype)  # (38)
         logits[:, region.observed] = observed
         # Beyond these log-odds a rate is 0 or 1 to this precision, and exp stays finite.
         far = dtype.type(0.9 * np.log(np.finfo(dtype).max))
@@ -272,7 +272,7 @@ def _weights(region: Region, parts: Sequence[Part]) -> Array:
                 f"use {', '.join(region.groups)}",
             )
             row = region.groups.index(group)
-            weights[row, part.areas, column] = region.adults[part.areas, row]
+            weights[row, part.areas, column] = region.adults[part.areas, row]  # N_ig of (42)
         require(
             bool(weights[:, :, column].sum() > 0),
             "every scope and every source must count somebody",

@@ -128,7 +128,7 @@ class Kept:
     division: Normals | None  # into camp and prison; None if the two are not told apart
 
     def scores(self) -> Iterator[tuple[AreaNumber, Real]]:
-        """Each of the areas' numbers, shape (n,), but for those of errors of people."""
+        """Every random number of areas and parents, except errors of population, each of shape (n,)."""
         for purpose, made in (("rates", self.normals), ("prison", self.division)):
             for level in ("parents", "areas") if made is not None else ():
                 for position, values in enumerate(getattr(made, level).T):

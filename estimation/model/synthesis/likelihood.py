@@ -63,9 +63,10 @@ def density(
 def at_most(
     source: Source, whole: float, reported: Real, *, bias: Real, uninformative: Real, place_sd: Real | float = 0.0
 ) -> Real:
-    """Probability of a figure no larger than the source's, the bracket of (61); parameters as in `density`."""
+    """Probability of a figure no larger than the source's, as `surprise` averages it; parameters as in `density`."""
     score, _ = _score(source, whole, reported, bias, place_sd)
-    return np.asarray((1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole))
+    found = (1 - uninformative) * _below(score) + uninformative * _nothing_below(source, whole)  # (61), bracket
+    return np.asarray(found)
 
 
 def error_sd(source: Source, whole: float, reported: Real | float, place_sd: Real | float) -> Real | float:

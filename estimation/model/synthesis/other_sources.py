@@ -152,7 +152,7 @@ def _table(
     found = []
     for counted in np.array_split(source.value * np.exp(steps), steps.size // 32):
         density_here = density_of(Prediction(source, whole or source.value, counted, counted), entries)
-        found.append((density_here**reliability).mean(axis=0))
+        found.append((density_here**reliability).mean(axis=0))  # (55), a figure alone of its kind
     with np.errstate(divide="ignore"):
         return steps, np.asarray(np.log(np.concatenate(found)))
 
@@ -164,7 +164,7 @@ def density_of(prediction: Prediction, entries: Mapping[str, Array]) -> npt.NDAr
 
 
 def errors_of(prediction: Prediction, entries: Mapping[str, Array]) -> dict[str, Any]:
-    """What the density of a figure takes besides: the entries of its kind, and how places differ within an area."""
+    """Further arguments of `density`: `bias` and `uninformative` of its kind, and `place_sd`."""
     source = prediction.source
     return {
         "bias": entries[f"bias_{source.kind}"],

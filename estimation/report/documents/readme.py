@@ -100,7 +100,7 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
 
 
 def filled(text: str, estimates: bytes, facts: HeadlineFacts, *studies: pd.DataFrame) -> bytes:
-    """A README with its block replaced; `studies` as `coverage_words` takes them, without any it says nothing of coverage.
+    """A README with its block replaced; without `studies`, those of `coverage_words`, it says nothing of coverage.
 
     Raises `EstimationError` if a marker is missing.
     """

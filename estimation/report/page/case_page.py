@@ -13,10 +13,11 @@ from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import weighed_rows
 from estimation.evidence.case_folder.contents import stated
 from estimation.evidence.register.assumptions import Assumption, Register
+from estimation.model.case.case import SPREAD
 from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Source, facts
-from estimation.report.page.page_draws import SIZE, SPREAD, page_draws
+from estimation.report.page.page_draws import SIZE, page_draws
 from estimation.report.page.page_words import page_texts
 from estimation.report.wording.estimate_words import own_spread, who_did
 from estimation.report.wording.numbers import percent, persons

@@ -16,21 +16,22 @@ from jinja2 import Environment, StrictUndefined
 from estimation.challenge.claims import ABOUT
 from estimation.challenge.review.claim_check import LEVELS as OFFERED
 from estimation.errors import EstimationError
+from estimation.model.case.case import SPREAD
 from estimation.model.region.region import RUNGS
 from estimation.report.page import page_doubt
 from estimation.report.page.page_arithmetic import DOTS, FEW, HEAVIEST, LEVELS, PARTS, TOO_FEW, Setting, ladder
 from estimation.report.page.page_columns import Column
 from estimation.report.page.page_data import PageData, Preset
-from estimation.report.page.page_draws import SPREAD, PageDraws, Slider
+from estimation.report.page.page_draws import PageDraws, Slider
 from estimation.report.page.page_words import (
     alone,
     card,
     counted,
     has_own_spread,
     headline,
+    in_list,
     kind_names,
     kinds_words,
-    listed,
     names_at,
     page_texts,
     people_words,
@@ -43,6 +44,7 @@ from estimation.report.wording import estimate_words, statements
 from estimation.report.wording.claim_words import VERDICTS, usage
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent
+from estimation.report.wording.picture_texts import RUNG_NAMES
 from estimation.report.wording.rounding import ERRORS, NARROW
 
 _PEOPLE: Final = (0.85, 0.9, 0.95, 1.0, 1.05, 1.1, 1.15, 1.2, 1.25)
@@ -82,7 +84,7 @@ def render(data: PageData) -> bytes:
         json=_embedded(content(data)),
         sentence=headline(first, setting, wide[-1]),
         words=statements.say(row),
-        not_meaning=statements.say(listed(row)).not_meaning,
+        not_meaning=statements.say(in_list(row)).not_meaning,
         alone=alone(first, setting, wide),
         moved_from=page_doubt.moved_from(first, data.scope, weighed=data.doubt.weighed) if data.doubt else "",
         names=names,
@@ -136,7 +138,7 @@ def content(data: PageData) -> dict[str, Any]:
             "conditions": [each["condition"] for each in people],
         },
         "rungs": {
-            rung: {"short": page_texts().fill(f"page_rung_{rung}"), "includes": includes, "leaves_out": leaves_out}
+            rung: {"short": RUNG_NAMES[rung], "includes": includes, "leaves_out": leaves_out}
             for rung, (includes, leaves_out) in first.rungs.items()
         },
         "scale": SCALE,

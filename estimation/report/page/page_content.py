@@ -19,9 +19,10 @@ from estimation.model.ladder.ladder import Run
 from estimation.report.page import page_doubt
 from estimation.report.page.page_data import Figure, PageData, Preset, Quote, Source, facts
 from estimation.report.page.page_draws import SIZE, page_draws
-from estimation.report.page.page_words import KIND_WORDS, names_at, page_texts
+from estimation.report.page.page_words import names_at, page_texts
 from estimation.report.wording import headline_facts
 from estimation.report.wording.numbers import percent, persons
+from estimation.report.wording.picture_texts import KIND_NAMES
 
 _SIDES: Final = {"floor": "at_least", "ceiling": "at_most", "range": "between", "about": "about", "exact": "about"}
 _LEAK: Final = "zenz_2022_jeacs"
@@ -52,9 +53,8 @@ def page_data(
     doubt = page_doubt.doubt(tables, register, names)
     checked = picked = ""
     if "calibration.csv" in tables:
-        checked = headline_facts.coverage_words(
-            tables["calibration.csv"], tables.get("calibration_sources.csv")
-        ).replace("**", "")
+        checked = headline_facts.coverage_words(tables["calibration.csv"], tables.get("calibration_sources.csv"))
+        checked = checked.replace("**", "")
         often = headline_facts.coverage_of_worst_quarter(tables["calibration.csv"])
         picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
     return PageData(
@@ -152,7 +152,7 @@ def _figures(evidence: Evidence) -> tuple[Figure, ...]:
         keys |= dict(zip(evidence.table(name)[key], evidence.table(name)["source_id"], strict=True))
     return tuple(
         Figure(
-            KIND_WORDS.get(row.kind, row.kind),
+            KIND_NAMES.get(row.kind, row.kind),
             row.place_name,
             row.date,
             f"{'' if row.bound == 'about' else 'at least ' if row.bound == 'floor' else 'at most '}{row.raw}",

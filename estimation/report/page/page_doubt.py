@@ -15,7 +15,7 @@ from estimation.report.page.page_draws import PageDraws
 from estimation.report.page.page_words import page_texts, row_of
 from estimation.report.wording.estimate_words import names_of, span
 from estimation.report.wording.numbers import percent, persons
-from estimation.report.wording.picture_texts import entry_words
+from estimation.report.wording.picture_texts import RUNG_NAMES, entry_words
 
 _SHOWN: Final = 7
 """Judgements in the table of what matters most."""
@@ -96,7 +96,7 @@ def shares_note(parts: tuple[tuple[str, str], ...], names: Mapping[str, str]) ->
     said = page_texts()
     if said.fill("page_standing", **names) not in dict(parts):
         return ""
-    return said.fill("page_standing_why", **names, sampling=said.fill("page_rung_sampling"))
+    return said.fill("page_standing_why", **names, sampling=RUNG_NAMES["sampling"])
 
 
 def moved_from(draws: PageDraws, scope: str, *, weighed: bool) -> str:

@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from estimation.challenge.sources.influence import weighed
+from estimation.challenge.sources.influence import likelihood_of
 from estimation.evidence.distributions.distributions import (
     Distribution,
     HalfNormal,
@@ -41,6 +41,7 @@ from estimation.evidence.distributions.distributions import (
     Point,
 )
 from estimation.evidence.register.assumptions import Register
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.thinning import mixture, thin
@@ -50,8 +51,6 @@ from estimation.report.record.csv_table import DIGITS
 
 SIZE: Final = 6000
 """Draws of each basis in the page."""
-SPREAD: Final = "between_county_sd"
-SELECTION: Final = "selection_shift"
 # The field of each family of spreads that a slider moves; other families have no slider.
 _MOVED: Final = {
     LogT: "median_value",
@@ -195,7 +194,7 @@ def _basis(run: Run) -> str:
 
 def _weights(run: Run) -> list[Array]:
     """Weights of the draws under each set of kinds of other sources, from none to all."""
-    likelihood, kinds = weighed(run), run.case.kinds
+    likelihood, kinds = likelihood_of(run), run.case.kinds
     reliabilities = (
         {each.name: run.power[each.name] * float(number >> kinds.index(each.kind) & 1) for each in run.case.sources}
         for number in range(2 ** len(kinds))

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Final
 
+from estimation.model.case.build import listed
+from estimation.model.case.case import SELECTION, SPREAD
 from estimation.model.region.region import RUNGS, SOURCES
 from estimation.report.page.page_arithmetic import Setting, Step, moved_at
-from estimation.report.page.page_draws import SELECTION, SPREAD, PageDraws, Slider
+from estimation.report.page.page_draws import PageDraws, Slider
 from estimation.report.wording import estimate_words, statements
 from estimation.report.wording.likelihood import SCALE
 from estimation.report.wording.numbers import percent, persons
+from estimation.report.wording.picture_texts import KIND_NAMES
 from estimation.report.wording.texts import Texts, english_only, texts
 
 _CUSTODY: Final = {
@@ -70,7 +73,7 @@ def condition(draws: PageDraws, setting: Setting, rung: str) -> str:
     return said.fill("page_and").join(parts)
 
 
-def listed(row: dict[str, str | int | float]) -> dict[str, str | int | float]:
+def in_list(row: dict[str, str | int | float]) -> dict[str, str | int | float]:
     """A row for sentences of a list: they point to the condition, which stands whole above them."""
     return {**row, "condition": page_texts().fill("page_condition_above")}
 
@@ -96,7 +99,7 @@ def headline(draws: PageDraws, setting: Setting, step: Step) -> str:
 
 def kind_names(draws: PageDraws) -> tuple[str, ...]:
     """What the kinds of source are called: in the words of the case that ships, or as another case names its own."""
-    return tuple(KIND_WORDS.get(kind, kind) if draws.prison else kind for kind in draws.kinds)
+    return tuple(KIND_NAMES.get(kind, kind) if draws.prison else kind for kind in draws.kinds)
 
 
 def kinds_words(kinds: Sequence[str], chosen: int) -> str:
@@ -107,17 +110,7 @@ def kinds_words(kinds: Sequence[str], chosen: int) -> str:
     >>> kinds_words(("surveys", "press", "courts"), 5)
     'surveys and courts'
     """
-    names = [kind for place, kind in enumerate(kinds) if chosen >> place & 1]
-    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
-
-
-KIND_WORDS: Final = {
-    "phone": "officials by telephone",
-    "village": "reports from villages",
-    "table": "a leaked county table",
-    "capacity": "capacity seen on satellite images",
-    "court": "court statistics",
-}
+    return listed([kind for place, kind in enumerate(kinds) if chosen >> place & 1])
 
 
 def scale_words() -> list[tuple[str, str]]:

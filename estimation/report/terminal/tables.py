@@ -8,10 +8,10 @@ from rich.console import Console
 from rich.table import Table
 
 from estimation.model.synthesis.weights import Weights
-from estimation.report.wording.estimate_words import at_level, middle, span
+from estimation.report.wording.estimate_words import at_level, capitalised, middle, span
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
-from estimation.report.wording.picture_texts import KIND_NAMES, RUNG_NAMES
+from estimation.report.wording.picture_texts import KIND_NAMES, RUNG_NAMES, who_is_counted
 from estimation.report.wording.rounding import TableRow
 
 _METHODS = {
@@ -94,22 +94,30 @@ def show_published(table: pd.DataFrame) -> None:
     _print(table, columns, title="Published estimates, recomputed from their own inputs", width=140)
 
 
-def show_sources(table: pd.DataFrame, *, used: Collection[str], weights: Weights, window: str) -> None:
+def show_sources(
+    table: pd.DataFrame,
+    *,
+    used: Collection[str],
+    weights: Weights,
+    about: TableRow,
+    kinds: Mapping[str, str] = KIND_NAMES,
+) -> None:
     """Print each source on the common scale beside its raw figure, and how far the weights can be relied on.
 
-    Sources that are not among those `used` have no part in the weights; `window` is the period figures are converted
-    to.
+    Sources that are not among those `used` have no part in the weights; `about` is a row that says whom figures are
+    converted to; a kind that is not among `kinds` bears its own name.
     """
     columns = [
         _Column("source", lambda row: f"{row['source']}{'' if row['source'] in used else ' (left out)'}"),
-        _Column("kind", lambda row: KIND_NAMES[row["kind"]]),
+        _Column("kind", lambda row: kinds.get(row["kind"], row["kind"])),
         _text("place"),
         _Column("raw figure", lambda row: f"{row['bound']} {row['raw']}"),
         _Column("counts", lambda row: f"{row['counts']}, {row['date']}"),
         _shares("95% interval", "low", "high"),
         _shares("all sources, 95%", "model_low", "model_high"),
     ]
-    title = f"Adults of each source's place ever held in {window}, as its figure converts"
+    counted = capitalised(who_is_counted(about, everyone=True))
+    title = f"{counted}: each source converted to a share of its own place"
     shape = f"Pareto k {weights.pareto_k:.2f}" if used else "no tail"
     caption = f"Weights: {shape}, {weights.effective:,.0f} effective draws."
     _print(table, columns, title=title, caption=caption, width=140)

@@ -57,7 +57,7 @@ def read_facts(evidence: Evidence) -> HeadlineFacts:
 def coverage_words(calibration: pd.DataFrame, worlds: pd.DataFrame | None = None) -> str:
     """How the method did where the truth is known, and where it fails, in Markdown.
 
-    From results/calibration.csv, of the county alone, and results/calibration_sources.csv, of the range with other sources.
+    `calibration` is of the county alone, `worlds` of the range with other sources: results/calibration_sources.csv.
     """
     ours = _ours(calibration)
     numbers = {"coverage": float, "coverage_error": float, "width_ratio": float, "families": float}
@@ -67,22 +67,23 @@ def coverage_words(calibration: pd.DataFrame, worlds: pd.DataFrame | None = None
     average, campaigns = "all families held", "classes A and B"
 
     def share(group: str, level: float) -> str:
-        row = by_key.loc[(group, even, level)]
-        return words.fill("coverage", share=f"{row['coverage']:.0%}", error=f"{row['coverage_error']:.0%}")
+        found, error = held[group, even, level], by_key["coverage_error"][group, even, level]
+        return words.fill("coverage", share=f"{found:.0%}", error=f"{error:.0%}")
 
     alone = set(ours.loc[ours["family"] != "average", "system"])
     systems = {system: held[system, even, 0.95] for system in sorted(alone)}
     worst = min(systems, key=lambda system: systems[system])
+    families, widths = by_key["families"], by_key["width_ratio"]
     said = words.fill(
         "checked",
         systems=str(len(systems)),
-        families=f"{by_key.loc[(average, even, 0.95), 'families']:.0f}",
+        families=f"{families[average, even, 0.95]:.0f}",
         close=share(average, 0.8),
         wide=share(average, 0.95),
-        campaigns=f"{by_key.loc[(campaigns, even, 0.95), 'families']:.0f}",
+        campaigns=f"{families[campaigns, even, 0.95]:.0f}",
         close_campaigns=share(campaigns, 0.8),
         wide_campaigns=share(campaigns, 0.95),
-        width=persons(float(f"{by_key.loc[(average, even, 0.95), 'width_ratio']:.1g}")),
+        width=persons(float(f"{widths[average, even, 0.95]:.1g}")),
         worst=escaped(capitalised(spoken(worst))),
         worst_share=f"{systems[worst]:.0%}",
         picked=coverage_of_worst_quarter(calibration),

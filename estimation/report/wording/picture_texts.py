@@ -6,7 +6,7 @@ from estimation.report.wording.estimate_words import who_did
 from estimation.report.wording.rounding import TableRow
 from estimation.report.wording.texts import english_only
 
-# Names of the ladder's rungs, in pictures and in a terminal.
+# Names of the ladder's rungs.
 RUNG_NAMES: Final = {
     "sampling": "Sampling only",
     "record": "+ flaws of the record",
@@ -15,12 +15,12 @@ RUNG_NAMES: Final = {
     "differences": "+ known differences",
     "sources": "+ other sources",
 }
-# Kinds and bounds of the other sources of the case that ships.
+# Kinds of other source of the case that ships, and bounds.
 KIND_NAMES: Final = {
     "phone": "officials by telephone",
-    "village": "villages and townships",
-    "table": "leaked county table",
-    "capacity": "capacity",
+    "village": "reports from villages",
+    "table": "leaked county figures",
+    "capacity": "capacity seen on satellite images",
     "court": "court statistics",
 }
 BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}

@@ -14,7 +14,7 @@ import pandas as pd
 from scipy import special
 
 from estimation.challenge.jobs import Task
-from estimation.errors import EstimationError
+from estimation.challenge.sources.influence import likelihood_of
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.inputs import OBSERVED_Z
 from estimation.model.ladder.ladder import Run
@@ -78,9 +78,7 @@ def tasks(run: Run, *, scope: str, repeats: int) -> list[Task]:
     EstimationError
         A case without other sources.
     """
-    if run.likelihood is None:
-        raise EstimationError("the run must have other sources", "none", "run a case with other sources")
-    seen = run.likelihood
+    seen = likelihood_of(run)
     given = {
         "predictions": seen.predictions,
         "entries": {name: run.inputs[name] for name in run.case.own},
@@ -122,7 +120,7 @@ def tried(
 
     References
     ----------
-    METHODS eq. 52-57; Talts et al. 2018, doi:10.48550/arXiv.1804.06788, for worlds as modelled.
+    METHODS eq. 52, 53, 55, 57; Talts et al. 2018, doi:10.48550/arXiv.1804.06788, for worlds as modelled.
     """
     order = np.argsort(total, kind="stable")
     chance = ((standing >= world.standing[0]) & (standing <= world.standing[1])).astype(float)
