@@ -1,4 +1,4 @@
-"""What other sources do to one another and to the estimate: left out, alone, on one scale, in conflict, and in worlds where they mislead.
+"""What other sources do to one another and to the estimate: alone, left out, in conflict, and where they mislead.
 
 Start at `influence.influence`.
 """
