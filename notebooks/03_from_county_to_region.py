@@ -67,7 +67,8 @@ Markdown(
 # %% [markdown]
 # ## Five rungs
 #
-# 1. **Sampling only.** The county's count over its adults, for everybody; chance alone.
+# 1. **Sampling only.** The county's count over its adults, for everybody, as if each
+# person were held by independent chance.
 # 2. **Flaws of the record.** People held but not in the files, people counted twice, the county's base not being
 #    known exactly, and the share of Uyghurs among those counted and among the county's adults.
 # 3. **The region's population.** Who is registered where, and how well the census gives the adults of each group.
@@ -225,7 +226,7 @@ both.assign(interval=[estimate_words.span(row) for _, row in both.iterrows()]).p
 # ## What this does not mean
 #
 # - It is not a count. One county was counted; the rest is inference with a stated condition.
-# - The median is not a best guess to print alone; half of the plausible totals lie on either side.
+# - The median is not a best guess to print alone; the total is as likely to be above it as below.
 # - It is about people *ever held* in a camp or a prison in 2017-2018, not about people held on one day, nor about
 #   later years.
 # - A wide interval is not doubt about what happened in the county; it is how little one county says about others.

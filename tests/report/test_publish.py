@@ -85,7 +85,7 @@ def test_writes_everything_and_lists_it(shipped, judgements, first):
         "datapackage.json",
     }
     assert card["inputs_sha256"] == {**shipped.hashes, **judgements.hashes}
-    assert "half of the plausible totals" in (first / "README.md").read_text(encoding="utf-8")
+    assert "even odds of more or less than" in (first / "README.md").read_text(encoding="utf-8")
 
 
 def test_again_gives_the_same_bytes(shipped, judgements, lived_in):

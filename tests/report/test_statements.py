@@ -12,7 +12,7 @@ def test_headline_has_the_condition_the_range_and_the_estimand():
     said = headline(row(224_312, 995_000, 4_870_000))
     assert said.startswith("If other counties resembled Konasheher")
     assert "between 220,000 and 4.9 million Uyghur adults of Xinjiang were held in a camp or prison" in said
-    assert "at some time in 2017-2018 (95% interval; half of the plausible totals lie below 1.0 million)." in said
+    assert "at some time in 2017-2018 (95% interval; even odds of more or less than 1.0 million)." in said
     # Design, section 4: never "are detained" for "were held at some time".
     assert "are held" not in said
     assert "detained" not in said
@@ -92,8 +92,8 @@ def test_a_case_of_its_own_says_what_happened_in_its_own_words():
     }
     said = say(values)
     assert said.headline.endswith(
-        "then between 100 and 400 residents of Utopia were summoned to court in 1651 (95% interval; half of the "
-        "plausible totals lie below 200)."
+        "then between 100 and 400 residents of Utopia were summoned to court in 1651 (95% interval; even odds "
+        "of more or less than 200)."
     )
     assert said.headline.startswith("If other areas resembled")
     assert not [each for each in said.not_meaning if "held" in each]
