@@ -138,8 +138,7 @@ Markdown(
     f"has {press['modelled_base'] / 1e6:.1f} million from eighteen and {press['modelled_base_15plus'] / 1e6:.1f} "
     f"million from fifteen. With the first, the same share gives "
     f"{press['count_on_modelled_base'] / 1e6:.2f} million people. "
-    f"The choice of control totals hardly matters here: the other set moves the base by "
-    f"{abs(other / verified - 1):.1%}. Compared were: {escaped(press['modelled_base_is'])}."
+    f"The other set of control totals moves the base by {abs(other / verified - 1):.1%}. Compared were: {escaped(press['modelled_base_is'])}."
 )
 
 # %% [markdown]
@@ -171,7 +170,12 @@ Markdown(
 
 # %% [markdown]
 # ## Where this leaves us
-#
-# Most figures cannot be checked from what their sources print, and most that agree do so because the base was worked
-# out backwards. Many of the differences between them are differences of what is counted. A base taken from the census
-# lowers some and raises others. None of this says how many people were held: it says which comparisons are fair.
+
+# %%
+Markdown(
+    f"{verdicts['cannot be recomputed']} of {len(table)} figures cannot be checked from what their sources print, and "
+    f"{len(circular)} of the {verdicts['agreement']} that agree do so because the base was worked out backwards. Many of the "
+    "differences between them are differences of what is counted. A base taken from the census lowers "
+    f"{(factors < 1).sum()} of {len(factors)} and raises {(factors > 1).sum()}. None of this says how many people were held: "
+    "it says which comparisons are fair."
+)

@@ -74,8 +74,7 @@ Markdown(
 # 3. **The region's population.** Who is registered where, and how well the census gives the adults of each group.
 # 4. **Counties differ.** The spread between counties is taken from other systems in which every area is known; the
 #    county may also have been seen because it was worse, or easier to reach, than others.
-# 5. **Known differences.** Lower rates were reported in the north and east, in cities, and for groups other than
-#    Uyghurs.
+# 5. **Known differences.** Other rates in the north and east, in cities, and for groups other than Uyghurs, as judged.
 #
 # Everything uses the same draws, so that a difference between two rungs is the effect of that step alone.
 
@@ -84,17 +83,19 @@ case = case_of(evidence, register)
 run = ladder.run(case, register, draws=DRAWS, seed=SEED, sources=False)
 table = run.table()
 interval_figures.ladder_chart(table, scope="turkic", stated={"press: 1.2 million": float(published["value"])})
-# %% [markdown]
-# *Picture: five horizontal bars on a logarithmic axis, one per rung, for the groups of the press's claim. Thick bars
-# are 50 percent intervals, thinner ones 80 and 95 percent, the white dot is the median, the dashed line the published
-# figure. The first three bars are short; the fourth is more than ten times as long.*
-#
-# ### The same in numbers
-#
-# The middle moves a little from rung to rung; the width moves a lot.
-
 # %%
 steps = table[(table["scope"] == "turkic") & (table["level"] == 0.95)].set_index("rung")
+length = np.log(steps["count_high"] / steps["count_low"])
+Markdown(
+    "*Picture: five horizontal bars on a logarithmic axis, one per rung, for the groups of the press's claim. Thick bars "
+    "are 50 percent intervals, thinner ones 80 and 95 percent, the white dot is the median, the dashed line the published "
+    f"figure. The fourth bar is {length['spread'] / length['population']:.2g} times as long as the third.*"
+)
+
+# %% [markdown]
+# ### The same in numbers
+
+# %%
 moves = pd.DataFrame(
     {
         "adds": steps["includes"],
@@ -104,6 +105,13 @@ moves = pd.DataFrame(
     }
 )
 moves
+
+# %%
+middles, widths = steps["count_median"], steps["count_high"] / steps["count_low"]
+Markdown(
+    f"From rung to rung the middle lies between {numbers.persons(float(f'{middles.min():.2g}'))} and "
+    f"{numbers.persons(float(f'{middles.max():.2g}'))}; the upper end is {widths.min():.3g} to {widths.max():.3g} times the lower."
+)
 
 # %% [markdown]
 # ### Why the middle moves
@@ -126,10 +134,17 @@ for place, value in enumerate(values):
 axes.set_ylabel("")
 axes.set_xlabel("median, million persons ever held in 2017-2018")
 sns.despine(figure)
+# %%
+turns = (values / values.shift()).dropna()
+Markdown(
+    "*Picture: bars for the median after each step. Each step multiplies the one before: "
+    f"{'; '.join(f'{name} {turn:.2f}' for name, turn in turns.items())}.*"
+)
+
 # %% [markdown]
-# *Picture: bars for the median after each step. The census puts fewer adults in the region than the published base
-# implies; the county's base, missing people and the Uyghur share of the county raise the rate; the spread raises the
-# median, because a rate can be further above the observed one than below it; the known differences lower it.*
+# A census puts other numbers of adults in the region than the published base implies; the county's base, missing people and
+# the Uyghur share of the county act on the rate; the spread can raise the median, because a rate can be further above the
+# observed one than below it.
 #
 # ## Who is in the region
 #
@@ -210,8 +225,8 @@ pd.DataFrame(
 # %% [markdown]
 # ## Does it matter who is counted as living there?
 #
-# Police files list the registered; the census counts residents. Numerator and denominators must be of one kind. The
-# two bases give nearly the same range, because what raises the county's base raises the region's.
+# Police files list the registered; the census counts residents. Numerator and denominators must be of one kind: what
+# raises the county's base raises the region's.
 
 # %%
 resident_case = case_of(evidence, register, basis="resident")

@@ -33,7 +33,7 @@ from estimation.model.spread.reference_fits import fit_reference_sets
 from estimation.model.spread.spread_prior import kinds_of
 from estimation.report.figures import look
 from estimation.report.record import results_folder
-from estimation.report.wording import estimate_words
+from estimation.report.wording import estimate_words, influence_words
 
 look.style()
 pd.options.display.max_colwidth = None
@@ -168,9 +168,12 @@ axes.set_yticks([])
 axes.set_xlabel("spread between areas, log-odds (log scale)")
 axes.legend(fontsize=8, loc="upper left")
 sns.despine(figure, left=True)
-# %% [markdown]
-# *Picture: four bell curves on a log axis. The one used is broad, centred a little below one; without the two orders it
-# is narrower and further right; orders alone lie far to the left.*
+# %%
+middles = {name: choices.loc[name, "q50"] for name in choices.index if name in shapes}
+Markdown(
+    "*Picture: four bell curves on a log axis. Their medians: "
+    f"{'; '.join(f'{name} {middles[name]:.2f}' for name in axes.get_legend_handles_labels()[1] if name in middles)}.*"
+)
 
 # %%
 choices[["shape", "families", "predictive", "q025", "q50", "q975"]].round(3)
@@ -218,10 +221,16 @@ pd.DataFrame(
     index=answers.index,
 )
 
+# %%
+ends = {"count_low": "low", "count_median": "median", "count_high": "high"}
+others = answers.rename(columns=ends).iloc[1:].assign(name=lambda frame: "with " + frame.index)
+width = (answers["count_high"] / answers["count_low"]).sort_values()
+Markdown(
+    f"*Picture: one bar per choice. The narrowest: {width.index[0]}, then {width.index[1]}; the widest: {width.index[-1]}.*\n\n"
+    + influence_words.moved_most(others, answers.iloc[0].rename(ends), of="other choices")
+)
+
 # %% [markdown]
-# *Picture: one bar per choice. All reach from a few hundred thousand to a few million; orders met as set and routine
-# imprisonment give the narrowest.*
-#
 # ## Between prefectures or within them?
 #
 # If most of the spread lies between prefectures, counties near the observed one are more like it. Sets with two levels

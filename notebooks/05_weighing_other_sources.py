@@ -17,7 +17,7 @@
 # with its date, its kind of custody, its people and its likely error, and asks three things. What do they add to the
 # one strong county? Which of them does it? When would they mislead?
 #
-# The draws are those of notebook 03. A source does not enter them: it gives each draw a weight.
+# The model is that of notebook 03. A source does not enter it: it gives each draw a weight.
 
 # %%
 import numpy as np
@@ -30,9 +30,17 @@ from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
 from estimation.model.case.build import case_of, register_of
 from estimation.model.ladder import ladder
+from estimation.model.ladder.proposal import PILOT
 from estimation.report.figures import interval_figures, look
 from estimation.report.figures.bubble_map import bubble_map
-from estimation.report.wording import claim_words, estimate_words, numbers, picture_texts, statements
+from estimation.report.wording import (
+    claim_words,
+    estimate_words,
+    influence_words,
+    numbers,
+    picture_texts,
+    statements,
+)
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import factor_interval
 from estimation.report.wording.texts import escaped
@@ -43,7 +51,7 @@ evidence = sources.load()
 register = register_of(evidence)
 case = case_of(evidence, register)
 places = reconcile.places(evidence, case)
-run = ladder.run(case, register, draws=DRAWS, seed=SEED, county_rates=True, places=places)
+run = ladder.run(case, register, draws=DRAWS, seed=SEED, pilot=PILOT, county_rates=True, places=places)
 table = run.table()
 
 rows = table[table["level"] == 0.95].set_index(["scope", "rung"], drop=False)
@@ -65,9 +73,13 @@ press = evidence.table("published").set_index("estimate_id").loc["ext_bbc_1_2m"]
 interval_figures.ladder_chart(
     table, scope="turkic", stated={f"press: {numbers.persons(press['value'])}": float(press["value"])}
 )
-# %% [markdown]
-# *Picture: the ladder of notebook 03 with a sixth bar below it. The sixth bar, for all other sources together, is shorter
-# than the fourth and fifth and lies inside them.*
+# %%
+length = rows.loc["turkic", "count_high"] / rows.loc["turkic", "count_low"]
+Markdown(
+    "*Picture: the ladder of notebook 03 with a sixth bar below it, for all other sources together. Its upper end is "
+    f"{length['sources']:.2g} times the lower; those of the fourth and fifth are {length['spread']:.2g} and "
+    f"{length['differences']:.2g} times.*"
+)
 
 # %%
 Markdown(
@@ -87,12 +99,18 @@ Markdown(
 # %%
 said = common_scale.common_scale(run, seed=SEED)
 interval_figures.forest_plot(said)
+# %%
+longer = said["high"] / said["low"] > said["model_high"] / said["model_low"]
+below, above = (said.loc[at] for at in (said["median"].idxmin(), said["median"].idxmax()))
+Markdown(
+    "*Picture: one row per source. Orange: the interval its figure alone would give for its place, with the bias and error "
+    "the register allows; the thick part is the middle half, the dot the median, a triangle marks a figure that is a floor. "
+    f"Blue: the same place after all sources. {longer.sum()} of {len(said)} orange bars are longer than blue ones. The "
+    f"lowest orange median is that of {escaped(below['source'])} ({numbers.percent(below['median'])} of the adults of its place), "
+    f"the highest that of {escaped(above['source'])} ({numbers.percent(above['median'])}).*"
+)
+
 # %% [markdown]
-# *Picture: one row per source. Orange: the interval its figure alone would give for its place, with the bias and error the
-# register allows; the thick part is the middle half, the dot the median, a triangle marks a figure that is a floor. Blue:
-# the same place after all sources. Most orange bars are longer than blue ones. The court statistics lie lowest, a village
-# of Karakax county highest.*
-#
 # Choices made in each conversion:
 
 # %%
@@ -107,15 +125,19 @@ left_out(evidence)
 # %% [markdown]
 # ## Camp and prison do not transfer alike
 #
-# The county's list of people sentenced is long for its size. If every county had sentenced as many, the courts would have
-# needed several times the sentences they reported. The model does not take this as given: it lets the division into
-# camp and prison differ between counties, weighs the courts' totals with their ordinary crime, other punishments and
-# defendants of other groups, and states how the county compares.
+# Carrying both rates of the county over would say how many people the courts sentenced. The model does not do that: it
+# lets the division into camp and prison differ between counties, weighs the courts' totals with their ordinary crime, other
+# punishments and defendants of other groups, and states how the county compares.
 
 # %%
+central = register.medians()
+listed = central["county_prison_count"] / central["county_adults_registered"] * case.region.adults.sum()
+courts = next(source for source in case.sources if source.kind == "court")
 ratio = influence.stress(run).set_index("when")
 after = ratio.loc["after"]
 Markdown(
+    "If every county had as many people on its list for its size as this one, minorities alone would have been sentenced "
+    f"{listed / courts.value:.2g} times as often as the courts reported for everybody. "
     f"The county's prison rate was **{after['median']:.2g} times** that of the region's minorities (95% interval "
     f"{after['low']:.2g} to {after['high']:.2g}). That it was above the region's is "
     f"{likelihood(after['p_above_1'], error=after['p_above_1_error'])}, that it was at least twice as high "
@@ -135,16 +157,18 @@ interval_figures.source_choices_chart(
     moved, title="Uyghur, Kazakh and Kyrgyz adults of Xinjiang under each choice of sources"
 )
 # %%
-without = moved[moved["choice"] == "without kind"].set_index("source")
-highest, lowest = without["high"].idxmax(), without["low"].idxmin()
+base, county = (moved.set_index("choice").loc[choice] for choice in ("all", "none"))
+single = moved[moved["choice"] == "without"].set_index("source", drop=False)
+kinds = moved[moved["choice"] == "without kind"].set_index("source", drop=False)
+single["name"] = "without `" + single["source"] + "`"
+kinds["name"] = "without " + kinds["source"].map(picture_texts.KIND_NAMES)
+inside = single["low"].ge(county["low"]) & single["high"].le(county["high"])
 Markdown(
     "*Picture: intervals under each choice; red at the top all sources and the county alone, the shaded band is the "
-    "interval of all sources.* "
-    f"Without the {picture_texts.KIND_NAMES[highest]} the upper end would be highest "
-    f"({numbers.persons(float(format(without.loc[highest, 'high'], '.2g')))}); without the "
-    f"{picture_texts.KIND_NAMES[lowest]} the lower end would be lowest "
-    f"({numbers.persons(float(format(without.loc[lowest, 'low'], '.2g')))}). No one source carries the result: leaving out any "
-    "one keeps the interval inside that of the county alone."
+    "interval of all sources.*\n\n"
+    f"With one source left out: {influence_words.moved_most(single, base, of='sources')} The interval lies inside that of "
+    f"the county alone for {inside.sum()} of {len(single)}.\n\n"
+    f"With a kind left out: {influence_words.moved_most(kinds, base, of='kinds')}"
 )
 
 # %% [markdown]
@@ -247,13 +271,24 @@ steps.loc[steps["converted_low"].isna(), ["label", "published_low", "published_h
 # - **If they lean the same way.** Biases are shared within a kind, not across kinds. Villages, officials and the leaked
 #   table became known through the same few newsrooms and activists; if what passes is what is bad, the lower end
 #   is too high.
-# - **If the courts' totals leave people out, or count others.** The upper end leans on them. Were sentences kept off the
-#   record, or far more of the sentenced from other groups than the register allows, it would move.
 # - **If the course of entries and releases was another one.** No source dates both; the same path is used everywhere.
 # - **If the prison list of the county lies outside its count.** Then fewer of those ever held were sentenced and more
 #   people were held in all.
-# - **If a source is made up.** Each kind has a chance of saying nothing, and no source carries the result alone.
-#
+
+# %%
+two = "{:.2g}".format
+ends = kinds.loc["court"]
+most = single.loc[np.log(single["median"] / base["median"]).abs().idxmax()]
+Markdown(
+    "- **If the courts' totals leave people out, or count others.** With nothing from the courts the interval is "
+    f"{numbers.persons(float(two(ends['low'])))} to {numbers.persons(float(two(ends['high'])))}, where it is "
+    f"{numbers.persons(float(two(base['low'])))} to {numbers.persons(float(two(base['high'])))} with them.\n"
+    "- **If a source is made up.** Each kind has a chance of saying nothing. The one figure whose loss would move the median "
+    f"most is `{most['source']}`: without it the median is {numbers.persons(float(two(most['median'])))}, not "
+    f"{numbers.persons(float(two(base['median'])))}."
+)
+
+# %% [markdown]
 # What the Chinese government says, that no such numbers were held and that all trainees had graduated by the end of
 # 2019, is no figure for this window and is not scored.
 #

@@ -27,7 +27,7 @@ from estimation.evidence.tables import sources
 from estimation.model.case.build import register_of
 from estimation.report.figures import challenge_figures, curve_figures, look
 from estimation.report.record import results_folder
-from estimation.report.wording import claim_words, numbers
+from estimation.report.wording import claim_words, influence_words, numbers
 from estimation.report.wording.picture_texts import entry_words
 from estimation.report.wording.texts import escaped
 
@@ -48,10 +48,18 @@ press = float(evidence.table("published").set_index("estimate_id").loc["ext_bbc_
 weighed = results_folder.published("tornado_sources.csv")
 reliable = weighed[weighed["reliable"].eq("yes")]
 challenge_figures.tornado_chart(reliable, weighed=True)
-# %% [markdown]
-# *Picture: bars for each judgement, the one that moves the published estimate most on top: how unlike counties are, then how
-# far the leaked table was off and how unlike counties were in the share they sent to prison. Every bar overlaps the
-# interval as judged.*
+# %%
+ends = {"count_low": "low", "count_median": "median", "count_high": "high"}
+first = reliable.set_index("entry").loc["as judged"].rename(ends)
+single = reliable[reliable["entry"] != "as judged"].rename(columns=ends)
+single["name"] = [f"with {entry_words(entry)} ({at})" for entry, at in zip(single["entry"], single["at"], strict=True)]
+top = [entry_words(entry) for entry in challenge_figures.largest_moves(reliable)[:3]]
+beside = single["high"].lt(first["low"]) | single["low"].gt(first["high"])
+Markdown(
+    f"*Picture: bars for each judgement, the one that moves the published estimate most on top: {', then '.join(top)}. "
+    f"{len(single) - beside.sum()} of {len(single)} bars overlap the interval as judged.*\n\n"
+    + influence_words.moved_most(single, first, of="settings")
+)
 
 # %%
 refused = weighed[weighed["reliable"].eq("no")]
@@ -64,15 +72,20 @@ Markdown(
 )
 
 # %% [markdown]
-# The same judgements move the estimate from the county alone much further:
+# The same for the estimate from the county alone:
 
 # %%
 moved = results_folder.published("tornado.csv")
 challenge_figures.tornado_chart(moved)
-# %% [markdown]
-# *Picture: a horizontal pair of bars for each judgement, the one that moves the answer most on top. How unlike counties
-# are comes first: at its low end the interval shrinks to a fraction, at its high end it grows several times. Whether the
-# observed county was selected comes second. All others hardly move the vertical lines of median and interval.*
+# %%
+first = moved.set_index("entry").loc["as judged"].rename(ends)
+single = moved[moved["entry"] != "as judged"].rename(columns=ends)
+single["name"] = [f"with {entry_words(entry)} ({at})" for entry, at in zip(single["entry"], single["at"], strict=True)]
+top = [entry_words(entry) for entry in challenge_figures.largest_moves(moved)[:3]]
+Markdown(
+    "*Picture: a horizontal pair of bars for each judgement, the one that moves the answer most on top: "
+    f"{', then '.join(top)}.*\n\n" + influence_words.moved_most(single, first, of="settings")
+)
 
 # %%
 summary = results_folder.published("sensitivity.csv")
@@ -93,11 +106,16 @@ Markdown(
 
 # %%
 challenge_figures.index_chart(summary)
+# %%
+whole = summary.set_index("input")["total"].sort_values(ascending=False)
+Markdown(
+    "*Picture: for each input two marks with their intervals, a dot for its share alone and a diamond for its share with "
+    f"others. Largest with others: {', then '.join(f'{entry_words(name)} ({share:.2f})' for name, share in whole[:3].items())}; "
+    f"no other exceeds {whole.iloc[3]:.2f}.* Shares with others add up to {whole.sum():.2f}: what they exceed one by, inputs do "
+    "together. The further apart counties are, the more it matters where the observed one stands."
+)
+
 # %% [markdown]
-# *Picture: for each input two marks with their intervals, a dot for its share alone and a diamond for its share with
-# others. The standing of the observed county and the spread between counties dominate, and act together: the further
-# apart counties are, the more it matters where this one stands. Populations and flaws of the record are near nothing.*
-#
 # Shapley effects share out the same variance so that it adds up to one, also when inputs depend on one another; they are
 # what is used once draws are weighed by other sources, where the indices above lose their meaning and are refused.
 
@@ -109,8 +127,8 @@ shares.rename(columns={"differences": "from the county alone", "sources": "with 
 # %% [markdown]
 # Effects near zero can come out slightly negative: they are estimates (their intervals are in `results/shapley.csv`).
 # *Not explained* is what no input of the list carries: with the county alone, the luck of the other counties,
-# populations, and known differences; with other sources, those and the errors of the sources. Other sources take hold
-# of the county's standing and of the spread together, so that neither can be judged without the other any more.
+# populations, and known differences; with other sources, those and the errors of the sources. What other sources say of
+# the county's standing and of the spread, they say of both together.
 
 # %% [markdown]
 # ## How wrong must a judgement be?
@@ -139,8 +157,16 @@ counted = alone.groupby(["entry", "reached"]).size().unstack(fill_value=0)
 counted.loc[summary["input"][summary["input"].isin(counted.index)]]
 
 # %% [markdown]
-# The table counts how every entry fares with the county alone. Most judgements cannot tip any claim by themselves: *never*
-# and *always* fill their rows. Two can, and the next picture moves them together, also with the county alone.
+# The table counts how every entry fares with the county alone; *never* and *always* say that no plausible value of it
+# changes anything.
+
+# %%
+tipping = alone[alone["reached"].isin(["above", "below"])].groupby("entry").size().sort_values(ascending=False)
+Markdown(
+    f"{len(tipping)} of {alone['entry'].nunique()} judgements can take some claim across some level by themselves: "
+    + "; ".join(f"{escaped(entry_words(name))} ({number} times)" for name, number in tipping.items())
+    + ". The next picture moves the spread between counties and the selection of the county together, with the county alone."
+)
 
 # %%
 curve_figures.contour_plot(
@@ -161,13 +187,17 @@ curve_figures.contour_plot(
 # %%
 bounds = results_folder.published("bounds.csv")
 curve_figures.bounds_plot(bounds, scope="turkic")
-# %% [markdown]
-# *Picture: lines that open from one point at the left, where all places are alike, as k grows. The whole line is lower and
-# upper bound; dashed, dash-dotted and dotted lines are upper bounds, lower as assumptions are added. Within a few times
-# in odds the upper bound already passes every published figure. The shaded part is what is possible without a model.*
-
 # %%
 compatible = results_folder.published("compatible.csv")
+without = compatible[compatible["rung"] == "factor"]
+Markdown(
+    "*Picture: lines that open from one point at the left, where all places are alike, as k grows. The whole line is lower and "
+    "upper bound; dashed, dash-dotted and dotted lines are upper bounds, lower as assumptions are added. "
+    f"{without['possible'].eq('yes').sum()} of {len(without)} published figures are possible for some k, all of them from "
+    f"{without['k'].max():.2g} times in odds. The shaded part is what is possible without a model.*"
+)
+
+# %%
 compatible.pivot(index="claim", columns="rung", values="k")[list(dict.fromkeys(compatible["rung"]))].round(2)
 
 # %% [markdown]
@@ -204,11 +234,17 @@ Markdown(
 )
 # %%
 curve_figures.specification_curve(curve, choices=["spread", "selection", "differences", "regional base"], stated=press)
+# %%
+sorting = choices[choices["of"] == "count_median"].sort_values("total", ascending=False)
+width = alone["count_high"] / alone["count_low"]
+Markdown(
+    "*Picture: above, the median of every combination in rising order, with 80 and 95 percent bands; the dashed line is the "
+    "press's figure. Below, ticks show which option each combination took. Of the variance of the medians, choices carry: "
+    f"{'; '.join(f'{row.choice} {row.total:.2f}' for row in sorting[:3].itertuples())}. The upper end of the 95 percent band is "
+    f"{width.min():.2g} to {width.max():.2g} times the lower.*"
+)
+
 # %% [markdown]
-# *Picture: above, the median of every combination in rising order, with 80 and 95 percent bands; the dashed line is the
-# press's figure. Below, ticks show which option each combination took. Lower rates elsewhere and selection sort the
-# medians; the 95 percent bands stay wide from one end to the other, whatever is chosen.*
-#
 # The curve is of the combinations that rest on the county alone. The same of those with other sources weighed in, where
 # enough draws carry the weight:
 
@@ -216,9 +252,12 @@ curve_figures.specification_curve(curve, choices=["spread", "selection", "differ
 curve_figures.specification_curve(
     multiverse_tables.thinned(relied), choices=["sources", "prison", "spread", "selection"], stated=press
 )
-# %% [markdown]
-# *Picture: as above, for combinations with other sources or with prisons from statistics. The bands are narrower where all
-# kinds of sources enter; leaving out the kind that holds one end down or up moves that end.*
+# %%
+by = relied.assign(width=relied["count_high"] / relied["count_low"]).groupby("sources")["width"].median().sort_values()
+Markdown(
+    "*Picture: as above, for combinations with other sources or with prisons from statistics. Upper over lower end, the "
+    f"middle one by kinds of sources: {'; '.join(f'{name} {value:.2g}' for name, value in by.items())}.*"
+)
 
 # %%
 choices[["of", "choice", "alone", "total", "lowest_option", "highest_option"]].round(3)

@@ -67,9 +67,10 @@ def case_and_register(data: Path | None, assumptions: Path | None = None) -> "tu
 
 def amended(read: "Read", register: "Register", assumptions: Path) -> "Register":
     """A register with the entries of a reader's file in place of its own."""
+    from estimation.evidence.case_folder.contents import citable_of
     from estimation.evidence.register.assumptions import amend
 
-    return amend(register, assumptions, sources=read.source_ids)
+    return amend(register, assumptions, citable=citable_of(read))
 
 
 def declared_choices(data: Path | None, register: "Register") -> "Grid":

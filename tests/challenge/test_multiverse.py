@@ -169,8 +169,9 @@ def test_shares_of_variance_by_hand():
 def test_width_and_thinned_curve(run, alone):
     wide = multiverse_tables.variance_shares(alone, of="width")
     assert not set(wide["choice"]) & {"sources", "prison"}
-    # Derivation: a factor on everybody moves both ends alike, to the error of a thousand draws.
-    assert wide.set_index("choice").loc["regional base", "total"] < 2e-3
+    # Derivation: a factor on everybody moves both ends alike; a thousand draws leave some to chance.
+    assert wide.set_index("choice").loc["regional base", "alone"] < 1e-3
+    assert wide.set_index("choice").loc["regional base", "total"] < 3e-3
     curve = multiverse_tables.thinned(run.specifications, rows=50)
     assert len(curve) == 50
     assert curve["rank"].iloc[[0, -1]].tolist() == [1, len(run.specifications)]

@@ -14,7 +14,9 @@ from estimation.evidence.case_folder.case_folder import entries_of
 from estimation.evidence.distributions.distributions import Pert, Point, Uniform
 from estimation.evidence.population import population
 from estimation.evidence.register import assumptions as a
+from estimation.evidence.register.citable import Citable
 from estimation.evidence.tables import sources
+from estimation.evidence.tables.synthesis_sources import citable
 
 SHIPPED = sources.PUBLIC / "assumptions.toml"
 QUIET = settings(
@@ -26,8 +28,8 @@ QUIET = settings(
 
 
 @pytest.fixture(scope="module")
-def known(shipped) -> set[str]:
-    return shipped.source_ids
+def known(shipped) -> Citable:
+    return citable(shipped)
 
 
 def toml(value) -> str:
@@ -53,8 +55,8 @@ def write(path: Path, tables: dict) -> Path:
 ENTRIES = entries_of(sources.load())
 
 
-def load(path: Path, known: set[str]) -> a.Register:
-    return a.load(path, entries=ENTRIES, sources=known)
+def load(path: Path, known: Citable) -> a.Register:
+    return a.load(path, entries=ENTRIES, citable=known)
 
 
 def shipped_tables() -> dict:
@@ -74,7 +76,7 @@ def test_shipped_register_is_complete_and_in_the_order_of_the_ladder(judgements)
 def test_every_source_resolves_and_is_not_a_placeholder(judgements, known):
     cited = {entry.source for entry in judgements.values()} - {"judgement"}
     assert cited
-    assert cited <= known
+    assert cited <= set(known.sources)
 
 
 def test_selection_is_centred_on_nothing_and_stays_in_play(judgements):
@@ -156,7 +158,7 @@ def test_unknown_entry_gets_a_hint(tmp_path, known):
 def test_unknown_entry_unlike_any(tmp_path, known, judgements):
     path = write(tmp_path / "a.toml", {"zzzzzz": {}})
     with pytest.raises(AssumptionError, match=r"see data/public/assumptions\.toml"):
-        a.amend(judgements, path, sources=known)
+        a.amend(judgements, path, citable=known)
 
 
 def test_missing_entries_are_all_named(tmp_path, known):
@@ -222,7 +224,7 @@ def test_amend_changes_only_what_the_file_names(tmp_path, known, judgements):
         tmp_path / "mine.toml",
         {"missing_share": {"distribution": {"name": "point", "value": 0.0}, "rationale": "complete"}},
     )
-    changed = a.amend(judgements, path, sources=known)
+    changed = a.amend(judgements, path, citable=known)
     assert changed["missing_share"].distribution == Point(0.0)
     assert changed["missing_share"].rationale == "complete"
     assert changed["missing_share"].statement == judgements["missing_share"].statement
@@ -230,7 +232,7 @@ def test_amend_changes_only_what_the_file_names(tmp_path, known, judgements):
 
 
 def test_amend_with_an_empty_file_changes_nothing(tmp_path, known, judgements):
-    assert a.amend(judgements, write(tmp_path / "mine.toml", {}), sources=known).entries == judgements.entries
+    assert a.amend(judgements, write(tmp_path / "mine.toml", {}), citable=known).entries == judgements.entries
 
 
 @pytest.mark.parametrize("gone", ["distribution", "rationale"])
@@ -238,12 +240,12 @@ def test_amend_needs_a_distribution_and_a_reason(tmp_path, known, judgements, go
     table = {"distribution": {"name": "point", "value": 0.0}, "rationale": "complete"}
     del table[gone]
     with pytest.raises(AssumptionError, match=rf"a changed entry needs a {gone} \(mine\.toml, missing_share\)"):
-        a.amend(judgements, write(tmp_path / "mine.toml", {"missing_share": table}), sources=known)
+        a.amend(judgements, write(tmp_path / "mine.toml", {"missing_share": table}), citable=known)
 
 
 def test_amend_refuses_an_entry_that_is_no_table(tmp_path, known, judgements):
     with pytest.raises(AssumptionError, match="an entry is a table"):
-        a.amend(judgements, write(tmp_path / "mine.toml", {"missing_share": 1}), sources=known)
+        a.amend(judgements, write(tmp_path / "mine.toml", {"missing_share": 1}), citable=known)
 
 
 def test_override_takes_numbers_and_shapes(judgements):
@@ -402,7 +404,7 @@ def test_distributions_of_any_numbers_give_values_in_range_or_an_error(judgement
 
 def test_a_register_knows_the_files_it_was_read_from(tmp_path, known, judgements):
     mine = write(tmp_path / "mine.toml", {})
-    found = a.amend(judgements, mine, sources=known).hashes
+    found = a.amend(judgements, mine, citable=known).hashes
     # Expected value: hashlib on the files themselves.
     assert found == {
         "assumptions.toml": hashlib.sha256(SHIPPED.read_bytes()).hexdigest(),

@@ -7,6 +7,7 @@ from estimation.errors import AssumptionError, DataError
 from estimation.evidence.files.files import read_bytes
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.assumptions import Register
+from estimation.evidence.register.citable import Citable
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.system_file import read_system
 
@@ -42,7 +43,7 @@ def test_what_is_no_plain_file_is_refused_and_nothing_waits(tmp_path):
     with pytest.raises(DataError, match=r"pipe\.csv: a file must be readable; got a pipe or a device, not a file"):
         read_system(pipe)
     with pytest.raises(AssumptionError, match=r"must be readable; got .*a pipe or a device"):
-        assumptions.amend(Register(()), pipe, sources=())
+        assumptions.amend(Register(()), pipe, citable=Citable(()))
     with pytest.raises(AssumptionError, match=r"must be readable; got .*a pipe or a device"):
         choices.load(pipe)
 

@@ -144,7 +144,7 @@ def test_main_figures_are_those_collected(evidence, manifest, table):
 @pytest.mark.parametrize("table", FIGURES)
 def test_every_figure_traces_to_a_source(evidence, table):
     frame = evidence.table(table)
-    known = evidence.source_ids
+    known = set(evidence.table("sources")["source_id"])
     assert set(frame["source_id"]) <= known
     # Found in a document that is listed, unless nobody found it, or it is arithmetic of this suite.
     if "read_in" in frame:

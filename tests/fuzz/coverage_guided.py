@@ -16,12 +16,13 @@ with atheris.instrument_imports(include=["estimation.evidence", "tomllib", "json
     from estimation.evidence.checks.descriptor import read_descriptor
     from estimation.evidence.register import assumptions, choices
     from estimation.evidence.tables import sources
+    from estimation.evidence.tables.synthesis_sources import citable
     from estimation.evidence.tables.system_file import read_system
     from estimation.model.case.build import register_of
 
 FOLDER = Path(tempfile.mkdtemp(prefix="fuzz"))
 EVIDENCE = sources.load()
-KNOWN = EVIDENCE.source_ids
+KNOWN = citable(EVIDENCE)
 REGISTER = register_of(EVIDENCE)
 
 
@@ -33,7 +34,7 @@ def _written(name: str, content: bytes) -> Path:
 
 PARSERS = (
     lambda content: read_system(_written("system.csv", content)),
-    lambda content: assumptions.amend(REGISTER, _written("mine.toml", content), sources=KNOWN),
+    lambda content: assumptions.amend(REGISTER, _written("mine.toml", content), citable=KNOWN),
     lambda content: choices.load(_written("grid.toml", content)),
     lambda content: read_descriptor(_written("datapackage.json", content).parent),
     lambda content: evaluate(content.decode("utf-8", errors="replace")),

@@ -21,9 +21,10 @@ from estimation.evidence.distributions.distributions import SHAPES, parse
 from estimation.evidence.files.csvfile import read_cells
 from estimation.evidence.files.persons import is_person_level, looks_like_identity
 from estimation.evidence.register import assumptions, choices
+from estimation.evidence.register.citable import Citable
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
-from estimation.evidence.tables.synthesis_sources import usable_rows
+from estimation.evidence.tables.synthesis_sources import citable, usable_rows
 from estimation.evidence.tables.system_file import read_system
 from estimation.report.record import csv_table, drift_gate, results_folder
 
@@ -177,7 +178,7 @@ def test_a_damaged_case(tmp_path, name, data):
 def test_changed_assumptions(folder, judgements, content):
     path = folder / "mine.toml"
     path.write_bytes(content)
-    register = survives(assumptions.amend, judgements, path, sources=("paper",))
+    register = survives(assumptions.amend, judgements, path, citable=Citable(("paper",)))
     if register is not None:
         assert list(register) == list(judgements)
         for key, entry in judgements.items():
@@ -190,7 +191,7 @@ def test_changed_assumptions(folder, judgements, content):
 def test_a_register(folder, shipped, content):
     path = folder / "assumptions.toml"
     path.write_bytes(content)
-    survives(assumptions.load, path, entries=case_folder.entries_of(shipped), sources=shipped.source_ids)
+    survives(assumptions.load, path, entries=case_folder.entries_of(shipped), citable=citable(shipped))
 
 
 @fewer(4)
@@ -232,7 +233,7 @@ def test_the_template_that_ships_changes_nothing_and_its_lines_parse(folder, shi
         line[2:] for line in text.splitlines() if line.startswith(("# [", "# distribution = ", "# rationale = "))
     ]
     path.write_text("\n".join(open_lines), encoding="utf-8")
-    register = assumptions.amend(judgements, path, sources=shipped.source_ids)
+    register = assumptions.amend(judgements, path, citable=citable(shipped))
     for key, entry in judgements.items():
         np.testing.assert_allclose(
             register[key].distribution.ppf([0.1, 0.5, 0.9]), entry.distribution.ppf([0.1, 0.5, 0.9])

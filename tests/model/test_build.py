@@ -15,7 +15,9 @@ from estimation.evidence.case_folder.contents import stated
 from estimation.evidence.case_folder.new_case import files
 from estimation.model.case.build import case_of, register_of
 from estimation.model.case.case import Case
-from estimation.model.ladder import ladder
+from estimation.model.case.inputs import SAMPLING, draw_inputs
+from estimation.model.ladder import kernel, ladder
+from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import spread_entry
 
@@ -107,11 +109,10 @@ def test_no_spread_gives_the_pooled_rate(template, sets, rung, rows):
 
 
 def test_first_rung_with_several_areas_is_the_rate_of_all_that_were_counted(template, sets):
-    # Tabled people of ex04 and ex09: 53,800 and 12,800; rates 0.2 and 0.1.
+    # METHODS eq. 43: 11,000 of the 60,000 people whom the counts are a part of.
     case, register = exact(observing(template, [("ex04", 10_000, 50_000), ("ex09", 1_000, 10_000)]), sets)
     share = run(case, register).shares("everyone", "sampling").values
-    expected = (0.2 * 53_800 + 0.1 * 12_800) / (53_800 + 12_800)
-    assert share.mean() == pytest.approx(expected, abs=1e-3)
+    assert share.mean() == pytest.approx(11_000 / 60_000, abs=1e-3)
 
 
 @pytest.mark.parametrize("rung", RUNGS)
@@ -210,6 +211,36 @@ def test_count_of_all_groups_is_the_first_groups_by_its_share(template, sets):
     mended = built(groups).mend(np.full((1, 3), 0.01), {name: np.array([value]) for name, value in CENTRAL.items()})
     # Half, a quarter and all of the people counted there are of the first group; a count of adults is theirs alone.
     np.testing.assert_allclose(mended, [[0.01 * 0.8 / 0.5, 0.01 * 0.8 / 0.25, 0.01]])
+
+
+def test_counts_of_all_groups_in_several_areas_give_all_people_counted_over_all_people(template, sets):
+    # By hand. 500 of 50,000 people and 3,000 of 10,000, of whom 1,000 and 9,000 are of the first group; 20,000 others.
+    areas = template.areas[template.areas["area"].isin(["ex02", "ex04", "ex09"])].reset_index(drop=True)
+    assert areas["area"].tolist() == ["ex02", "ex04", "ex09"]
+    areas = areas.assign(people_adults=[15_000, 1_000, 9_000], people_others=[5_000, 49_000, 1_000])
+    observed = observing(template, [("ex04", 500, 50_000), ("ex09", 3_000, 10_000)]).observed.assign(group="all")
+    statement = replace(
+        template.statement,
+        groups=(("adults", "adults"), ("others", "others")),
+        scopes=(replace(template.statement.scopes[0], groups=("adults", "others")),),
+    )
+    entries = {
+        **template.entries,
+        "others_rate_ratio": replace(template.entries["city_rate_ratio"], id="others_rate_ratio"),
+        "numerator_first_group_share": replace(template.entries["missing_share"], id="numerator_first_group_share"),
+    }
+    folder = replace(template, areas=areas, observed=observed, statement=statement, entries=entries)
+    case, register = exact(folder, sets, numerator_first_group_share=0.5, others_rate_ratio=0.5)
+    counted = np.full((DRAWS, 1), 1.0) * [500 / 50_000, 3_000 / 10_000]
+    inputs = {**draw_inputs(case, register, DRAWS, 1), SAMPLING: counted}
+    found = kernel.totals(case, register, inputs, Stream(1, np.float64), threads=1)
+    # 3,500 of the 60,000 counted among, of 80,000 in the region.
+    np.testing.assert_allclose(found.count("everyone", "sampling"), 80_000 * 3_500 / 60_000, rtol=1e-12)
+    # Of the first group, half of those counted: 250 of 1,000 and 1,500 of 9,000, which is 1,750 of 10,000.
+    np.testing.assert_allclose(found.count("everyone", "record"), 80_000 * 1_750 / 10_000, rtol=1e-12)
+    # A whole run, in which counts are draws: chance moves 3,500 by less than a tenth.
+    drawn = run(case, register).totals.count("everyone", "sampling")
+    np.testing.assert_allclose(np.quantile(drawn, [0.025, 0.5, 0.975]), 80_000 * 3_500 / 60_000, rtol=0.1)
 
 
 def test_card_is_in_the_words_of_the_case(template, sets):

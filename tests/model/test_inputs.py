@@ -159,12 +159,16 @@ def test_no_spread_leaves_several_observed_areas_on_their_centre(case, judgement
     np.testing.assert_allclose(inputs[SAMPLING], inputs[SAMPLING][:, :1].repeat(3, axis=1), rtol=1e-9)
 
 
-def test_rates_of_several_observed_areas_are_averaged_by_people_of_the_first_group(case, judgements):
+def test_rates_of_several_observed_areas_are_averaged_by_those_whose_rates_they_are(case, judgements):
+    # METHODS eq. 43: as counted by the people counted among, mended by people of the first group.
     more = several(case)
     inputs = draw_inputs(more, judgements, DRAWS, SEED)
+    found = effects(more, inputs)
+    expected = inputs[SAMPLING] @ np.array([9_000, 16_000, 5_000]) / 30_000
+    np.testing.assert_allclose(found.counted, expected, rtol=1e-12)
     people = more.region.adults[[3, 40, 41], 0]
-    expected = inputs[SAMPLING] @ (people / people.sum())
-    np.testing.assert_allclose(effects(more, inputs).counted, expected, rtol=1e-12)
+    expected = more.mend(inputs[SAMPLING], inputs) @ (people / people.sum())
+    np.testing.assert_allclose(found.rate, expected, rtol=1e-12)
 
 
 def test_division_is_the_list_inside_over_the_count(case, inputs):

@@ -468,6 +468,7 @@ def test_three_observed_areas_follow_the_equations_too(three, precision, rtol, a
         np.full(12, 0.02),  # area_error_sd of the template
     )
     weight = adults[tables.observed, 0] / adults[tables.observed, 0].sum()
+    base = np.array([52_600, 12_500, 95_000])
     drawn = []
     for i in range(DRAWS):
         x = {name: values[i] for name, values in inputs.items()}
@@ -480,7 +481,7 @@ def test_three_observed_areas_follow_the_equations_too(three, precision, rtol, a
         rate = float(weight @ p)
         drawn.append(
             Draw(
-                float(weight @ x["sampling"]),
+                float(base @ x["sampling"]) / base.sum(),
                 rate,
                 theta,
                 x["region_base_ratio"],

@@ -25,6 +25,7 @@ from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder, new_case
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.tables import sources
+from estimation.evidence.tables.synthesis_sources import citable
 from estimation.evidence.tables.system_file import read_system
 from estimation.model.case.build import register_of
 
@@ -129,14 +130,14 @@ def _changes(bad: BadInput, folder: Path) -> None:
     path = folder / "mine.toml"
     path.write_bytes(_edited(bad, CHANGES))
     register, evidence = _shipped()
-    assumptions.amend(register, path, sources=evidence.source_ids)
+    assumptions.amend(register, path, citable=citable(evidence))
 
 
 def _register(bad: BadInput, folder: Path) -> None:
     path = folder / "assumptions.toml"
     path.write_bytes(_edited(bad, (sources.PUBLIC / "assumptions.toml").read_bytes()))
     evidence = _shipped()[1]
-    assumptions.load(path, entries=case_folder.entries_of(evidence), sources=evidence.source_ids)
+    assumptions.load(path, entries=case_folder.entries_of(evidence), citable=citable(evidence))
 
 
 def _grid(bad: BadInput, folder: Path) -> None:

@@ -1,3 +1,4 @@
+import html
 import re
 
 import numpy as np
@@ -23,7 +24,7 @@ def estimates(small_run) -> pd.DataFrame:
 
 
 def numbers(text: str) -> set[str]:
-    text = re.sub(r"\]\([^)]*\)", "]", text)  # links hold no results
+    text = html.unescape(re.sub(r"\]\([^)]*\)", "]", text))  # links hold no results, nor does an apostrophe's code
     return set(re.findall(r"\d+(?:,\d{3})*(?:\.\d+)?(?: million)?", text))
 
 

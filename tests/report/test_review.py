@@ -19,6 +19,7 @@ from estimation.evidence.distributions.distributions import HalfNormal
 from estimation.evidence.register import assumptions, choices
 from estimation.evidence.register.template import template
 from estimation.evidence.tables import sources
+from estimation.evidence.tables.synthesis_sources import citable
 from estimation.model.case.build import case_of
 from estimation.report.documents import review
 from estimation.report.record import results_folder
@@ -80,15 +81,15 @@ def test_a_first_time_reviewer(tmp_path, monkeypatch):
 
 
 def test_the_template_as_it_is_changes_nothing_and_uncommented_is_the_register(judgements, shipped, tmp_path):
-    known = shipped.source_ids
+    known = citable(shipped)
     path = tmp_path / "mine.toml"
     path.write_text(template(judgements), encoding="utf-8")
-    same = assumptions.amend(judgements, path, sources=known)
+    same = assumptions.amend(judgements, path, citable=known)
     with pytest.raises(EstimationError, match="a review needs an entry that differs from the register; got none"):
         answer.changes(judgements, same)
     live = re.sub(r"^# (\[\w+\]$|distribution = |rationale = )", r"\1", template(judgements), flags=re.MULTILINE)
     path.write_text(live, encoding="utf-8")
-    whole = assumptions.amend(judgements, path, sources=known)
+    whole = assumptions.amend(judgements, path, citable=known)
     assert {k: e.distribution for k, e in whole.items()} == {k: e.distribution for k, e in judgements.items()}
 
 

@@ -20,6 +20,7 @@ from estimation.evidence.files.csvfile import text_fault
 from estimation.evidence.register import choices
 from estimation.evidence.register.assumptions import Assumption, Entry
 from estimation.evidence.register.choices import Grid
+from estimation.evidence.register.citable import Citable
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.sources import load as load_tables
 
@@ -72,9 +73,9 @@ class CaseFolder:
     grid: Grid | None = field(default=None, repr=False)
 
     @property
-    def source_ids(self) -> frozenset[str]:
-        """What rows and judgements may name as their sources."""
-        return frozenset(self.sources["source_id"])
+    def citable(self) -> Citable:
+        """What its judgements may cite."""
+        return case_other.citable(frozenset(self.sources["source_id"]), self.other)
 
     @property
     def terms(self) -> tuple[Term, ...]:
@@ -167,7 +168,9 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
         conversions=statement.conversions,
         kinds=[] if other is None else sorted(set(other["kind"])),
     )
-    entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
+    entries, faults = case_register.read_register(
+        folder / case_register.FILE, needed=needed, citable=case_other.citable(known, other)
+    )
     problems += faults
     grid, faults = _read_grid(folder / choices.FILE, [] if other is None else set(other["kind"]))
     problems += faults

@@ -11,6 +11,7 @@ import pandas as pd
 from estimation.errors import Problem
 from estimation.evidence.case_folder.case_file import ALL, MEASURES
 from estimation.evidence.case_folder.case_tables import VERIFICATION, YES_NO, number_field, read_table, text_field
+from estimation.evidence.register.citable import Citable, Row
 
 OTHER: Final = "other_sources.csv"
 UNITS: Final = ("count", "share")
@@ -55,6 +56,18 @@ def weighed_rows(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows that may be weighed in, in the order of `row_id`: marked as used, and verified."""
     kept = frame[(frame["used"] == "yes") & (frame["verification"] != "unverified")]
     return kept.sort_values("row_id")
+
+
+def citable(sources: Collection[str], frame: pd.DataFrame | None) -> Citable:
+    """What judgements of a case may cite: its sources, and rows of this table; those of one source are a group."""
+    if frame is None:
+        return Citable(sources)
+    weighed = set(weighed_rows(frame)["row_id"])
+    rows = (
+        Row(name, source, (source,), name in weighed)
+        for name, source in zip(frame["row_id"], frame["source_id"], strict=True)
+    )
+    return Citable(sources, tuple(rows))
 
 
 def areas_of(area: str, areas: pd.DataFrame) -> npt.NDArray[np.bool_]:

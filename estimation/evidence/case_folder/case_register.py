@@ -23,6 +23,7 @@ from estimation.evidence.register.assumptions import (
     Entry,
     read_entry,
 )
+from estimation.evidence.register.citable import Citable
 
 FILE: Final = "assumptions.toml"
 SHARE_OF_FIRST: Final = "numerator_first_group_share"
@@ -123,7 +124,7 @@ def entries_needed(
 
 
 def read_register(
-    path: Path, *, needed: Mapping[str, Entry], sources: Collection[str]
+    path: Path, *, needed: Mapping[str, Entry], citable: Citable
 ) -> tuple[dict[str, Assumption], list[Problem]]:
     """Read `assumptions.toml` of a case: entries without fault in its order, and every fault with its line."""
     tables, text, problems = read_toml(path)
@@ -143,7 +144,7 @@ def read_register(
             fault(key, "an entry must be one that this case uses", repr(key), remedy)
             continue
         try:
-            found[key] = read_entry(key, table, path.name, sources, needed=needed[key])
+            found[key] = read_entry(key, table, path.name, citable, needed=needed[key])
         except AssumptionError as error:
             fault(key, error.rule, error.got, error.remedy)
     for key in needed:

@@ -15,7 +15,8 @@ from estimation.evidence.case_folder.case_file import ALL, Statement
 from estimation.evidence.case_folder.case_folder import CaseFolder
 from estimation.evidence.case_folder.case_other import OTHER, areas_of, weighed_rows
 from estimation.evidence.case_folder.case_register import Term
-from estimation.evidence.tables import sources
+from estimation.evidence.register.citable import Citable
+from estimation.evidence.tables import sources, synthesis_sources
 from estimation.evidence.tables.sources import Evidence
 from estimation.evidence.tables.synthesis_sources import SourceRow
 
@@ -41,6 +42,11 @@ def read_case(directory: Path) -> Read:
         Every fault, with file, row and column.
     """
     return case_folder.load(directory) if case_folder.is_case(directory) else sources.load(directory)
+
+
+def citable_of(read: Read) -> Citable:
+    """What the judgements of a case may cite."""
+    return synthesis_sources.citable(read) if isinstance(read, Evidence) else read.citable
 
 
 def reference_sets(read: Read) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""The register of assumptions, its template for reviewers, and the declared grid of other defensible choices.
+"""The register of assumptions, what it may cite, its template for reviewers, and the grid of other defensible choices.
 
 Start at `assumptions.load`.
 """

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -22,6 +22,7 @@ from estimation.evidence.distributions.distribution import Array
 from estimation.evidence.distributions.distributions import Distribution, Point, parse
 from estimation.evidence.files.files import read_bytes
 from estimation.evidence.files.persons import looks_like_identity
+from estimation.evidence.register.citable import Citable
 
 RUNGS = ("sampling", "record", "population", "spread", "differences")
 """Rungs of the ladder before other sources, in order; each entry enters at one."""
@@ -39,6 +40,7 @@ LOG_BIAS = ("log scale", -np.inf, np.inf)
 LOG_ODDS_SD = ("log-odds", 0.0, np.inf)
 STANDARD_DEVIATIONS = ("SDs", -np.inf, np.inf)
 _FIELDS = ("statement", "distribution", "unit", "source", "rationale", "disputed")
+_MAY: Final = (*_FIELDS, "evidence")
 
 
 @dataclass(frozen=True)
@@ -61,6 +63,8 @@ class Assumption:
         Why this distribution.
     disputed : str
         Who may dispute it, and how.
+    evidence : tuple of str or None
+        Rows and tables of the case from which its value was taken; None if it does not say.
     rung : str
         The rung of the ladder at which it begins to vary; ``fixed`` if it takes one value.
     limits : tuple of float
@@ -74,6 +78,7 @@ class Assumption:
     source: str
     rationale: str
     disputed: str
+    evidence: tuple[str, ...] | None
     rung: str
     limits: tuple[float, float]
 
@@ -166,7 +171,7 @@ class Register(Mapping[str, Assumption]):
         return Register(tuple(changed.get(entry.id, entry) for entry in self.entries), self.hashes)
 
     def frame(self) -> pd.DataFrame:
-        """The register as a table: id, rung, unit, distribution, 5 %, median, 95 %, source and texts."""
+        """The register as a table: id, rung, unit, distribution, 5 %, median, 95 %, source, evidence and texts."""
         rows = []
         for entry in self.entries:
             low, middle, high = entry.distribution.ppf([0.05, 0.5, 0.95])
@@ -180,6 +185,7 @@ class Register(Mapping[str, Assumption]):
                     "median": middle,
                     "high": high,
                     "source": entry.source,
+                    "evidence": "; ".join(entry.evidence or ("no figure",)),
                     "statement": entry.statement,
                     "rationale": entry.rationale,
                     "disputed": entry.disputed,
@@ -213,7 +219,7 @@ def _remembered(name: str, distribution: Distribution, count: int, seed: int) ->
     return values
 
 
-def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) -> Register:
+def load(path: Path, *, entries: Mapping[str, Entry], citable: Citable) -> Register:
     """Read a complete register.
 
     Parameters
@@ -222,8 +228,8 @@ def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) 
         A TOML file with one table per id, in the order in which tables of results list them.
     entries : mapping of str to Entry
         Those that the case needs, by id.
-    sources : collection of str
-        Source ids that may be cited.
+    citable : Citable
+        Sources that may be cited, and rows of the case, which no entry and no weighed source may both rest on.
 
     Returns
     -------
@@ -233,7 +239,7 @@ def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) 
     ------
     AssumptionError
         The file cannot be read or parsed; an entry is unknown or missing; a field is unknown, missing or empty; the
-        unit, the source or the distribution is wrong.
+        unit, the source, the evidence or the distribution is wrong.
     """
     tables, digest = _read(path, entries)
     absent = [key for key in entries if key not in tables]
@@ -241,11 +247,11 @@ def load(path: Path, *, entries: Mapping[str, Entry], sources: Collection[str]) 
         raise AssumptionError(
             f"{path.name} must hold every entry of the register", f"none for {', '.join(absent)}", "add the entries"
         )
-    found = (read_entry(key, table, path.name, sources, needed=entries[key]) for key, table in tables.items())
+    found = (read_entry(key, table, path.name, citable, needed=entries[key]) for key, table in tables.items())
     return Register(tuple(found), {path.name: digest})
 
 
-def amend(register: Register, path: Path, *, sources: Collection[str]) -> Register:
+def amend(register: Register, path: Path, *, citable: Citable) -> Register:
     """Replace the entries that another file names; raises `AssumptionError` as `load` does.
 
     Parameters
@@ -254,8 +260,8 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
         What stays where the file is silent.
     path : Path
         A TOML file with tables for some ids. Each needs `distribution` and `rationale`; other fields are kept.
-    sources : collection of str
-        Source ids that may be cited.
+    citable : Citable
+        Sources that may be cited, and rows of the case, which no entry and no weighed source may both rest on.
     """
     changed = {}
     tables, digest = _read(path, register)
@@ -267,9 +273,11 @@ def amend(register: Register, path: Path, *, sources: Collection[str]) -> Regist
                     f"a changed entry needs a {name} ({path.name}, {key})", ", ".join(table) or "nothing", "add it"
                 )
         base = {name: getattr(kept, name) for name in ("statement", "unit", "source", "disputed")}
+        if kept.evidence is not None:
+            base["evidence"] = list(kept.evidence)
         needed = (kept.unit, *kept.limits, kept.rung)
         stated = base | table if isinstance(table, dict) else table
-        changed[key] = read_entry(key, stated, path.name, sources, needed=needed)
+        changed[key] = read_entry(key, stated, path.name, citable, needed=needed)
     # A file of changes may bear the name of the file it changes.
     return Register(
         tuple(changed.get(entry.id, entry) for entry in register.entries),
@@ -302,28 +310,35 @@ def _read(path: Path, entries: Collection[str]) -> tuple[dict[str, Any], str]:
     return tables, digest
 
 
-def read_entry(key: str, table: object, file: str, sources: Collection[str], *, needed: Entry) -> Assumption:
+def read_entry(key: str, table: object, file: str, citable: Citable, *, needed: Entry) -> Assumption:
     """One judgement from its table in a file; raises `AssumptionError` as `load` does.
 
-    `needed` are its unit, limits and rung; `sources` are the ids that may be cited; `file` is named in messages.
+    `needed` are its unit, limits and rung; `citable` is what it may cite; `file` is named in messages.
     """
     where = f"{file}, {key}"
     if not isinstance(table, Mapping):
         raise AssumptionError(f"an entry is a table ({where})", repr(table), f"write [{key}] and its fields below it")
     for name in table:
-        if name not in _FIELDS:
-            raise AssumptionError(f"the field must be a known one ({where})", repr(name), _suggest(name, _FIELDS))
+        if name not in _MAY:
+            raise AssumptionError(f"the field must be a known one ({where})", repr(name), _suggest(name, _MAY))
     for name in _FIELDS:
         if name not in table:
             raise AssumptionError(f"every entry needs {name} ({where})", "nothing", f"add {name}")
         if name != "distribution" and (not isinstance(table[name], str) or not table[name].strip()):
             raise AssumptionError(f"{name} must be a text that is not empty ({where})", repr(table[name]), "fill it in")
-    if table["source"] != "judgement" and table["source"] not in sources:
+    if table["source"] != "judgement" and table["source"] not in citable.sources:
         raise AssumptionError(
             f"the source must be 'judgement' or in sources.csv ({where})",
             repr(table["source"]),
-            _suggest(table["source"], sources),
+            _suggest(table["source"], citable.sources),
         )
+    evidence = table.get("evidence")
+    if evidence is not None:
+        if not isinstance(evidence, list) or not all(isinstance(name, str) for name in evidence):
+            raise AssumptionError(f"evidence is a list of keys ({where})", repr(evidence), 'write ["...", "..."]')
+        if len(set(evidence)) < len(evidence):
+            raise AssumptionError(f"evidence names a row once ({where})", ", ".join(evidence), "remove the repeats")
+    citable.require_unused(table["source"], evidence, where)
     shape = table["distribution"]
     try:
         distribution = shape if isinstance(shape, Distribution) else parse(shape)
@@ -338,7 +353,10 @@ def read_entry(key: str, table: object, file: str, sources: Collection[str], *, 
             raise AssumptionError(
                 f"{name} must hold no identity or telephone number ({where})", "one in the text", "remove it"
             )
-    return _checked(Assumption(id=key, distribution=distribution, rung=rung, limits=(low, high), **texts), where)
+    rows = None if evidence is None else tuple(evidence)
+    return _checked(
+        Assumption(id=key, distribution=distribution, evidence=rows, rung=rung, limits=(low, high), **texts), where
+    )
 
 
 def _checked(entry: Assumption, where: str) -> Assumption:

@@ -31,6 +31,7 @@ def template(register: Register) -> str:
         lines = [
             f"# {entry.statement}",
             f"# Unit: {entry.unit}. 5%, middle, 95%: {low:.4g}, {middle:.4g}, {high:.4g}. Source: {entry.source}.",
+            f"# Rests on: {', '.join(entry.evidence or ('no figure',))}.",
             f"# Why: {entry.rationale}",
             f"# Disputed by: {entry.disputed}",
             f"# [{key}]",

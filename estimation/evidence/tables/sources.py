@@ -52,11 +52,6 @@ class Evidence:
         """Names of the tables, in the order of datapackage.json."""
         return tuple(self._tables)
 
-    @property
-    def source_ids(self) -> frozenset[str]:
-        """What rows and judgements may name as their sources."""
-        return frozenset(self.table("sources")["source_id"])
-
     def table(self, name: str) -> pd.DataFrame:
         """Give a copy of one table.
 

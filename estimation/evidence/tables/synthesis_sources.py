@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from estimation.errors import EstimandError, EstimationError
+from estimation.evidence.register.citable import Citable, Row
 from estimation.evidence.tables.sources import Evidence
 
 _KEYS = {
@@ -16,6 +17,8 @@ _KEYS = {
     "official_statistics": "stat_id",
     "capacity": "capacity_id",
 }
+_ROWS = {**_KEYS, "bases": "denominator_id", "reference_sets": "dataset"}
+"""Tables whose rows judgements may name one by one, with their keys; all others are named as a whole."""
 # Words of the tables for what is counted, and the words of an estimand.
 _MEASURES = {"ever_detained": "ever held", "held_at_a_moment": "held at a moment", "sentenced": "sentenced"}
 _STATISTICS = {"sentenced": "sentenced", "places_at_once": "held at a moment"}
@@ -90,6 +93,20 @@ def usable_rows(evidence: Evidence) -> tuple[SourceRow, ...]:
     return tuple(rows)
 
 
+def citable(evidence: Evidence) -> Citable:
+    """What the judgements of a data folder may cite; raises as `usable_rows` does."""
+    weighed = {row.name for row in usable_rows(evidence)}
+    rows, tables = [], {}
+    for name in evidence.names:
+        found = evidence.table(name)
+        keys = found[_ROWS[name]].astype(str).tolist() if name in _ROWS else []
+        tables[name] = keys
+        for key, line in zip(keys, found.to_dict(orient="records"), strict=False):
+            stated_in = tuple(str(line[column]) for column in ("source_id", "read_in") if line.get(column))
+            rows.append(Row(key, str(line.get("dependence_group", "")), stated_in, key in weighed))
+    return Citable(frozenset(evidence.table("sources")["source_id"]), tuple(rows), tables)
+
+
 def left_out(evidence: Evidence) -> pd.DataFrame:
     """Sources that cannot enter, with the reason: columns row_id, type, date, reason."""
     rows = evidence.table("synthesis_sources").query("use == 'no'")
@@ -140,8 +157,6 @@ def _row(line: pd.Series, figure: pd.Series) -> SourceRow:
         raise EstimationError(
             f"a source must state a {line['scale']} above 0", f"{name}: {value}", "choose the other scale"
         )
-    # Capacity and courts have no dependence group of their own: each table is one.
-    dependence = str(figure.get("dependence_group", "")) or f"{table}_{line['type']}"
     return SourceRow(
         name=name,
         table=table,
@@ -158,7 +173,7 @@ def _row(line: pd.Series, figure: pd.Series) -> SourceRow:
         places=int(line["places"]),
         bound=str(line["bound"]),
         log_sd=float(line["log_sd"]),
-        dependence=dependence,
+        dependence=str(figure["dependence_group"]),
         place_name=str(figure.get("area", "")) or "Xinjiang, counties without cities",
         date=str(line["date"]),
         raw=f"{100 * value:g}%" if share else f"{value:,.0f}",

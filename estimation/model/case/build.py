@@ -9,7 +9,7 @@ import pandas as pd
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder import case_folder, case_register
 from estimation.evidence.case_folder.case_file import Scope, Statement
-from estimation.evidence.case_folder.contents import Contents, Read, contents_of, reference_sets
+from estimation.evidence.case_folder.contents import Contents, Read, citable_of, contents_of, reference_sets
 from estimation.evidence.register import assumptions
 from estimation.evidence.register.assumptions import LOG_ODDS_SD, Assumption, Register
 from estimation.evidence.tables.sources import Evidence
@@ -88,7 +88,7 @@ def register_of(read: Read, sets: pd.DataFrame | None = None) -> Register:
     """
     if isinstance(read, Evidence):
         path = read.directory / case_register.FILE
-        return assumptions.load(path, entries=case_folder.entries_of(read), sources=read.source_ids)
+        return assumptions.load(path, entries=case_folder.entries_of(read), citable=citable_of(read))
     entries = list(read.entries.values())
     if SPREAD not in read.entries:
         entries.insert(
@@ -114,6 +114,7 @@ def _fitted_spread(statement: Statement, sets: pd.DataFrame) -> Assumption:
         source="project_reference_analysis",
         rationale=f"Fitted to campaigns and crackdowns elsewhere in which every area is known{without}.",
         disputed="Whoever holds that those systems are not like this one.",
+        evidence=("reference_sets",),
         rung="spread",
         limits=(low, high),
     )

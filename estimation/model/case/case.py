@@ -187,7 +187,10 @@ class Case:
 
 RUNGS_OF_A_CASE: Final = MappingProxyType(
     {
-        "sampling": ("everyone at the rate as counted, as if each person were held by independent chance", "flaws of the record and everything below"),
+        "sampling": (
+            "everyone at the rate as counted, as if each person were held by independent chance",
+            "flaws of the record and everything below",
+        ),
         "record": ("people missing or counted twice; the observed population", "the region's population"),
         "population": ("how many people the region has", "that areas differ, and why these were seen"),
         "spread": ("how unlike one another areas are, and selection", "known differences of places and groups"),

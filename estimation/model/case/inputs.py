@@ -185,11 +185,12 @@ def effects(case: Case, inputs: Inputs) -> Effects:
     Notes
     -----
     **Assumes:** the record's flaws move the centre by as much as they move the observed areas' log-odds, on average
-    over these.
+    over these. The share as counted is that of all people among whom people were counted, whatever their groups; the
+    mended one is the first group's.
 
     References
     ----------
-    METHODS eq. 36, 37, 40.
+    METHODS eq. 36, 37, 40, 43.
     """
     counted = inputs[SAMPLING]
     mended = case.mend(counted, inputs)  # (36)
@@ -211,7 +212,7 @@ def effects(case: Case, inputs: Inputs) -> Effects:
         return nothing if entry is None else rate_ratio_to_log_odds(inputs[entry], rate)
 
     return Effects(
-        counted=counted @ weights,
+        counted=counted @ (case.populations / case.populations.sum()),  # (43)
         rate=rate,
         logits=logits,
         core_factor=np.broadcast_to(core, (draws,)),
