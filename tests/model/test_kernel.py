@@ -328,8 +328,10 @@ def alone(sources):
 
 
 def own_entries(kind, sources, register):
-    """The points of (55): bias, saying nothing, conversions of (51), differences between places."""
-    names = [f"bias_{kind}", f"uninformative_{kind}"]
+    """The points of (55): shared error, saying nothing, conversions of (51), differences between places."""
+    names = [f"coverage_{kind}" if kind == "school" else f"bias_{kind}", f"uninformative_{kind}"]
+    if kind == "school":
+        names += ["adult_over_parent_rate"]
     if kind == "court":
         names += ["minority_share_of_sentenced", "custodial_share", "ordinary_crime_share"]
     if kind == "capacity":
@@ -348,7 +350,7 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
     tables, first_year = tables_of(case, judgements), sentenced_in_first_year(shipped)
     sources = speakers(shipped, case.region, tables, judgements)
     kinds = {each.row.kind: [other for other in sources if other.row.kind == each.row.kind] for each in sources}
-    assert [kind for kind, members in kinds.items() if alone(members)] == ["table", "capacity", "court"]
+    assert [kind for kind, members in kinds.items() if alone(members)] == ["table", "capacity", "court", "school"]
     entries = {kind: own_entries(kind, members, judgements) for kind, members in kinds.items()}
     totals = ours(case, judgements, inputs, precision)
     likelihood = kernel.likelihood(totals)
@@ -365,6 +367,8 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
                 f = f / (xi["minority_share_of_sentenced"] * xi["custodial_share"] * (1 - xi["ordinary_crime_share"]))
             if source.kind == "capacity":
                 f = f / xi["occupancy"]
+            if source.kind == "school":
+                f = f / xi["adult_over_parent_rate"]
             whole = np.inf
             if source.scale == "share":
                 f, whole = f / adults * each.adult_share, 1.0
@@ -380,7 +384,7 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
                 whole,
                 source.bound,
                 sigma,
-                xi[f"bias_{source.kind}"],
+                np.log(xi["coverage_school"]) if source.kind == "school" else xi[f"bias_{source.kind}"],
                 xi[f"uninformative_{source.kind}"],
             )
         for kind, product in terms.items():

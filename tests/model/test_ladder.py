@@ -19,7 +19,7 @@ from estimation.model.case.build import case_of
 from estimation.model.ladder import summary
 from estimation.model.ladder.ladder import run
 from estimation.model.ladder.summary import quantile
-from estimation.model.region.region import RUNGS, Scope
+from estimation.model.region.region import RUNGS, SOURCES, Scope
 
 DRAWS = 4_000
 # Nothing but the count and the base: every place and group has the observed rate.
@@ -111,7 +111,8 @@ def slow(evidence, register, basis, rng, n=DRAWS):
     Shares no code with ladder, transfer or region; the observed county's two parts are drawn freely and the centre is
     put where they lead to its rate.
     """
-    d = {key: entry.distribution.ppf(rng.random(n)) for key, entry in register.items()}
+    before = [entry for entry in register.values() if entry.rung != SOURCES]
+    d = {entry.id: entry.distribution.ppf(rng.random(n)) for entry in before}
     middle = register.medians()
     shares = composition(evidence, "653121", year=2018, adult_age=18, survival=SURVIVAL)
     table = population.adults(evidence).adults
@@ -177,7 +178,8 @@ def test_every_rung_agrees_with_an_independent_calculation(shipped, judgements, 
     theirs = slow(shipped, judgements, basis, np.random.default_rng(1_000 + seed))
     for (scope, rung), expected in theirs.items():
         found = ours.count(scope, rung)
-        assert stats.ks_2samp(found, expected).pvalue > 0.005, (scope, rung)
+        # Fifty comparisons, many of the same draws: one in a thousand each is at most one in twenty together.
+        assert stats.ks_2samp(found, expected).pvalue > 0.001, (scope, rung)
         gap = abs(np.median(found) - np.median(expected))
         error = np.hypot(quantile(np.sort(found), 0.5)[1], quantile(np.sort(expected), 0.5)[1])
         assert gap < 4 * error, (scope, rung)

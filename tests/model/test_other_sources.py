@@ -18,6 +18,7 @@ from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import RUNGS
 from estimation.model.synthesis.other_sources import Likelihood, _evenly_spread, density_of, powers
+from estimation.model.synthesis.predictions import Prediction
 
 AT = (0.1, 0.5, 0.9)
 
@@ -126,7 +127,7 @@ error of 5 percent is narrow against the five entries that convert their totals.
 """
 
 
-@pytest.mark.parametrize("kind", ["phone", "village", "table", "capacity", "court"])
+@pytest.mark.parametrize("kind", ["phone", "village", "table", "capacity", "court", "school"])
 def test_plain_monte_carlo_gives_the_same_integral(totals, likely, judgements, kind):
     """100,000 random sets of own entries, each for the same twelve draws of the region."""
     at = np.unique(likely)[:: np.unique(likely).size // 12][:12]
@@ -170,7 +171,7 @@ def test_points_of_the_own_entries_are_quantiles_of_the_register(totals, likely,
     assert set(found) == set(totals.case.own)
     for kind in totals.case.kinds:
         names = own_of(likelihood, kind)
-        assert names[:2] == [f"bias_{kind}", f"uninformative_{kind}"]
+        assert names[:2] == [f"coverage_{kind}" if kind == "school" else f"bias_{kind}", f"uninformative_{kind}"]
         for name, values in at_points(judgements, names, 1_024).items():
             np.testing.assert_allclose(found[name][0], values[:, 0])
 
@@ -189,7 +190,7 @@ def test_likelihood_of_several_figures_is_their_mean_over_the_points(totals, lik
     )
 
 
-@pytest.mark.parametrize("name", ["istiqlal_890k", "bfn_cap", "sent_2017_18"])
+@pytest.mark.parametrize("name", ["istiqlal_890k", "bfn_cap", "sent_2017_18", "yar_parents"])
 def test_likelihood_of_a_figure_by_itself_is_that_of_the_table(totals, judgements, name):
     # METHODS eq. 55 at 4,096 points, and a straight line between the table's steps.
     likelihood = some(kernel.likelihood(totals), np.s_[::20])
@@ -197,6 +198,24 @@ def test_likelihood_of_a_figure_by_itself_is_that_of_the_table(totals, judgement
     entries = at_points(judgements, own_of(likelihood, source.source.kind), 4_096)
     expected = np.log(density_of(source, entries).mean(axis=0))
     np.testing.assert_allclose(likelihood.log({name: 1.0}), expected, rtol=0, atol=table_error(source.source.log_sd))
+
+
+def test_what_leaves_people_out_speaks_for_no_fewer(totals, judgements):
+    # An exact figure (0.01 on the log scale), nobody of another age: records of parents held that miss up to 60 percent
+    # allow what is printed or more, up to 2.5 times as much, as the share of it that they count is likely.
+    (found,) = (each for each in kernel.likelihood(totals).predictions if each.source.kind == "school")
+    sharp = replace(found.source, log_sd=0.01)
+    register = judgements.override(adult_over_parent_rate=1.0, uninformative_school=0.0)
+    held = np.array([0.8, 0.9, 1.1, 1.25, 1.6, 2.2, 2.8]) * sharp.value
+    likelihood = Likelihood((Prediction(sharp, 1.0, held, held),), register)
+    told = np.exp(likelihood.log({sharp.name: 1.0}))
+    # Where the error is small beside the coverage c, the density is that of log c at log r / f: c p(c), c = r / f.
+    share = sharp.value / held
+    inside = share < 1
+    expected = share * np.exp(register["coverage_school"].distribution.logpdf(np.where(inside, share, 0.7)))
+    np.testing.assert_allclose(told[inside & (share > 0.4)], expected[inside & (share > 0.4)], rtol=0.05)
+    assert told[~inside].max() < 0.01 * told.max()
+    assert told[share < 0.4].max() < 0.01 * told.max()
 
 
 def test_threads_and_blocks_do_not_matter(totals, monkeypatch):

@@ -163,6 +163,8 @@ class Statement:
         Entries with the ratio of rates outside the core, and in cities.
     conversions : tuple of str
         What other sources are converted for, of `case_register.CONVERSIONS`.
+    undercounts : tuple of str
+        Kinds of other source that can only leave people out.
     """
 
     title: str
@@ -189,6 +191,7 @@ class Statement:
     elsewhere: str
     city: str
     conversions: tuple[str, ...]
+    undercounts: tuple[str, ...]
 
 
 def statement_of(folder: Path) -> Statement:
@@ -247,7 +250,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     parts += [ratios, others]
     ratios.only(("elsewhere", "city"))
     elsewhere, city = ratios.words("elsewhere", default=OUTSIDE), ratios.words("city", default=CITY)
-    others.only(("conversions",))
+    others.only(("conversions", "undercounts"))
     conversions = tuple(each for each in others.names("conversions") if each in CONVERSIONS)
     for name in {*others.names("conversions")} - {*CONVERSIONS}:
         others.fault("conversions", "a conversion must be a known one", repr(name), f"use {', '.join(CONVERSIONS)}")
@@ -255,6 +258,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
         groups, scopes, prior, families, claims, truth, rungs, thresholds, lead, press,
         census, _terms(path.name, text, tables, parts), elsewhere, city, conversions,
+        others.names("undercounts"),
     )  # fmt: skip
     problems = [problem for part in parts for problem in part.problems]
     return statement, text, problems

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -151,7 +151,8 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
     if families is None and statement.exclude_families:
         families = set(load_tables().table("reference_sets")["family"])
     known = set(sources["source_id"])
-    problems += _statement_faults(statement, areas, known, families or (), text)
+    kinds = [] if other is None else sorted(set(other["kind"]))
+    problems += _statement_faults(statement, areas, known, families or (), kinds, text)
     problems += _observed_faults(observed, areas, known)
     if other is not None:
         problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
@@ -165,7 +166,8 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
         own_spread=statement.spread != case_file.PRIORS[0],
         ratios=[*places, *(f"{group}_rate_ratio" for group in groups[1:])],
         conversions=statement.conversions,
-        kinds=[] if other is None else sorted(set(other["kind"])),
+        kinds=kinds,
+        undercounts=statement.undercounts,
     )
     entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
     problems += faults
@@ -215,6 +217,7 @@ def entries_of(evidence: Evidence) -> dict[str, Entry]:
         ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
         conversions=stated.conversions,
         kinds=used["type"].unique(),
+        undercounts=stated.undercounts,
     )
 
 
@@ -248,7 +251,12 @@ def _strays(folder: Path) -> Iterator[Problem]:
 
 
 def _statement_faults(
-    statement: Statement, areas: pd.DataFrame, sources: set[str], families: Collection[str], text: str
+    statement: Statement,
+    areas: pd.DataFrame,
+    sources: set[str],
+    families: Collection[str],
+    kinds: Sequence[str],
+    text: str,
 ) -> Iterator[Problem]:
     def fault(table: str, key: str, rule: str, got: object, remedy: str, number: int = 0) -> Problem:
         line = line_of(text, table, key, number=number)
@@ -263,6 +271,10 @@ def _statement_faults(
         if family not in families:
             remedy = f"use {', '.join(sorted(families))}"
             yield fault("spread", "exclude_families", "a family must be one of reference_sets.csv", family, remedy)
+    for kind in statement.undercounts:
+        if kind not in kinds:
+            rule, remedy = "a kind that leaves people out must be in other_sources.csv", "add a row, or remove the kind"
+            yield fault("sources", "undercounts", rule, repr(kind), remedy)
     if statement.truth is not None and statement.truth.source not in sources:
         rule, remedy = "a source that is named must be in sources.csv", "add it there"
         yield fault("truth", "source", rule, repr(statement.truth.source), remedy)

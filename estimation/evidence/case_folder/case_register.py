@@ -57,6 +57,7 @@ CONVERSIONS: Final[Mapping[str, Mapping[str, tuple[str, float, float]]]] = Mappi
         "sentences": {"minority_share_of_sentenced": SHARE, "custodial_share": SHARE, "ordinary_crime_share": SHARE},
         "capacity": {"occupancy": RATIO},
         "places": {"within_county_sd": LOG_ODDS_SD, "newsworthiness": RATIO},
+        "parents": {"adult_over_parent_rate": RATIO},
     }
 )
 """Entries with which other sources are converted to what a case counts, by what they count instead."""
@@ -88,6 +89,17 @@ class Term:
     areas: tuple[str, ...] = ()
 
 
+def error_entry(kind: str, undercounts: Collection[str]) -> str:
+    """Entry with the error that sources of a kind share: a bias, or a share counted where they only leave people out.
+
+    Examples
+    --------
+    >>> error_entry("survey", ("court",)), error_entry("court", ("court",))
+    ('bias_survey', 'coverage_court')
+    """
+    return f"coverage_{kind}" if kind in undercounts else f"bias_{kind}"
+
+
 def entries_needed(
     terms: Iterable[Term],
     *,
@@ -96,11 +108,12 @@ def entries_needed(
     ratios: Collection[str],
     conversions: Collection[str] = (),
     kinds: Collection[str] = (),
+    undercounts: Collection[str] = (),
 ) -> dict[str, Entry]:
     """The entries that a case asks for, in the order of the ladder; one of several terms stands at their last rung.
 
     `survival` are entries by which adults are modelled, `ratios` those of rates of places and groups, `conversions`
-    are of `CONVERSIONS`, `kinds` those of other sources.
+    are of `CONVERSIONS`, `kinds` those of other sources, of which `undercounts` can only leave people out.
     """
     found: dict[str, Entry] = {}
     for term in terms:
@@ -116,7 +129,9 @@ def entries_needed(
     found |= dict.fromkeys(ratios, (*RATIO, RUNGS[-1]))
     for conversion in conversions:
         found |= {name: (*unit, SOURCES) for name, unit in CONVERSIONS[conversion].items()}
-    found |= {f"bias_{kind}": (*LOG_BIAS, SOURCES) for kind in kinds}
+    found |= {
+        error_entry(kind, undercounts): (*(SHARE if kind in undercounts else LOG_BIAS), SOURCES) for kind in kinds
+    }
     return found | {f"uninformative_{kind}": (*SHARE, SOURCES) for kind in kinds}
 
 

@@ -246,6 +246,7 @@ def _listed(names: list[str]) -> str:
 _CONVERTED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "court": ("sentences", ("minority_share_of_sentenced", "custodial_share"), ("ordinary_crime_share",)),
     "capacity": ("capacity", ("occupancy",), ()),
+    "school": ("parents", ("adult_over_parent_rate",), ()),
 }
 """Kinds of source that are converted, if the case declares that conversion: entries by which, and by one minus which,
 the people counted are divided before such a source reports them."""
@@ -274,6 +275,7 @@ def _sources(held: Contents, region: Region) -> tuple[Source, ...]:
                 adult_share=_adult_share(part, region, held.adult_shares) if row.all_ages else 1.0,
                 over=(*over, *(("newsworthiness",) if row.places else ())),
                 over_rest=over_rest,
+                undercounts=row.kind in held.statement.undercounts,
                 places=row.places,
                 within_sd="within_county_sd" if row.places else "",
                 told={

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import error_entry
 from estimation.model.region.region import Array, Part, Region, Scope
 
 SPREAD: Final = "between_county_sd"
@@ -37,7 +38,7 @@ class Source:
     Attributes
     ----------
     name, kind : str
-        Its key, and the kind of source whose bias it shares.
+        Its key, and the kind of source whose error it shares.
     value : float
         Persons, or a share 0-1, as `unit` says.
     unit : {"persons", "share"}
@@ -57,6 +58,8 @@ class Source:
     over, over_rest : tuple of str
         Entries by which the people counted are divided before they are compared with the figure, and entries by one
         minus which they are.
+    undercounts : bool
+        Whether its kind can only leave people out.
     places : int
         Places seen within the area; 0 if it speaks about all of it.
     within_sd : str
@@ -78,6 +81,7 @@ class Source:
     adult_share: float = 1.0
     over: tuple[str, ...] = ()
     over_rest: tuple[str, ...] = ()
+    undercounts: bool = False
     places: int = 0
     within_sd: str = ""
     told: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -94,7 +98,12 @@ class Source:
     def own(self) -> tuple[str, ...]:
         """Entries of the register that are the figure's own and not the region's."""
         within = (self.within_sd,) if self.within_sd else ()
-        return (f"bias_{self.kind}", f"uninformative_{self.kind}", *self.over, *self.over_rest, *within)
+        return (self.error, f"uninformative_{self.kind}", *self.over, *self.over_rest, *within)
+
+    @property
+    def error(self) -> str:
+        """Entry with the error that its kind shares."""
+        return error_entry(self.kind, (self.kind,) if self.undercounts else ())
 
 
 @dataclass(frozen=True)

@@ -161,11 +161,17 @@ def density_of(prediction: Prediction, entries: Mapping[str, Array]) -> npt.NDAr
     return density(source, prediction.whole, prediction.reported(entries), **errors_of(prediction, entries))
 
 
+def bias_of(source: Source, entries: Mapping[str, Array]) -> Array:
+    """Log of reported over true that a kind shares, which is at most 0 where it only leaves people out (eq. 52)."""
+    error = entries[source.error]
+    return np.log(error) if source.undercounts else error
+
+
 def errors_of(prediction: Prediction, entries: Mapping[str, Array]) -> dict[str, Any]:
     """What the density of a figure takes besides: the entries of its kind, and how places differ within an area."""
     source = prediction.source
     return {
-        "bias": entries[f"bias_{source.kind}"],
+        "bias": bias_of(source, entries),
         "uninformative": entries[f"uninformative_{source.kind}"],
         "place_sd": entries[source.within_sd] if source.within_sd else 0.0,
     }

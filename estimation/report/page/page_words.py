@@ -117,6 +117,7 @@ KIND_WORDS: Final = {
     "table": "a leaked county table",
     "capacity": "capacity seen on satellite images",
     "court": "court statistics",
+    "school": "school records",
 }
 
 
