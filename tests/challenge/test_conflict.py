@@ -1,10 +1,12 @@
 """Tensions between sources: what matters, and which figure surprises."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from scipy import stats
 
 from estimation.challenge.sources import conflict
+from estimation.challenge.sources.influence import influence
 
 
 def test_power_scaling_sees_what_matters(sources_run):
@@ -38,9 +40,54 @@ def test_surprise_given_nothing_is_the_mean_of_the_chances(sources_run):
     found = next(each for each in run.likelihood.predictions if each.source.kind == "court")
     source, inputs = found.source, run.inputs
     said = found.reported({name: inputs[name] for name in run.case.own})
-    score = (np.log(source.value / said) - inputs["bias_court"]) / source.log_sd
+    score = (np.log(source.value / said) - np.log(inputs["coverage_court"])) / source.log_sd
     even = 1 + np.log(source.value / found.whole) / np.log(1000)
     silent = inputs["uninformative_court"]
     expected = np.mean((1 - silent) * stats.t.cdf(score, 4) + silent * even)
     table = conflict.surprise(run).set_index(["source", "given"])
     assert table.loc[(source.name, "county alone"), "p_below"] == pytest.approx(expected, rel=1e-6)
+
+
+def test_surprise_given_all_other_kinds_weighs_by_their_likelihood(sources_run):
+    # Derivation: (61) with the weights of a run without the court's kind; its own entries keep their prior.
+    run, seen = sources_run, sources_run.likelihood
+    (court,) = (each for each in seen.predictions if each.source.kind == "court")
+    entries = {name: run.inputs[name] for name in run.case.own}
+    says = court.reported(entries) * entries["coverage_court"]
+    score = np.log(court.source.value / says) / court.source.log_sd
+    silent = entries["uninformative_court"]
+    even = 1 + np.log(court.source.value / court.whole) / np.log(1000)
+    chances = (1 - silent) * stats.t.cdf(score, 4) + silent * even
+    share = np.exp(seen.log({name: float(kind != "court") for name, kind in seen.kinds.items()}))
+    table = conflict.surprise(run).set_index(["source", "given"])
+    found = table.loc[(court.source.name, conflict.OTHER_KINDS)]
+    assert found["p_below"] == pytest.approx(np.average(chances, weights=share), rel=1e-6)
+    assert found["two_sided"] == pytest.approx(2 * min(found["p_below"], 1 - found["p_below"]))
+
+
+def test_the_kind_farthest_from_the_rest_is_named_with_both_sides():
+    # Medians by hand: the survey is 4 times below the rest, the court 2 times above it.
+    def row(choice, kind, median):
+        return {"choice": choice, "source": kind, "low": median / 2, "median": median, "high": 2 * median}
+
+    table = pd.DataFrame(
+        [
+            *(row("all", "all", 400.0), row("kind alone", "survey", 200.0), row("without kind", "survey", 800.0)),
+            *(row("kind alone", "court", 800.0), row("without kind", "court", 400.0)),
+        ]
+    )
+    found = conflict.sides(table)
+    assert (found.kind, found.alone["high"], found.others["low"]) == ("survey", 400.0, 400.0)
+    assert found.times == pytest.approx(4)
+    assert conflict.sides(table[table["source"] != "court"]) is None
+
+
+def test_sides_of_a_run_are_its_weighings_with_and_without_the_kind(sources_run):
+    found = conflict.sides(influence(sources_run, scope="uyghur", enforce=False))
+    seen = sources_run.likelihood
+    for row, inside in ((found.alone, True), (found.others, False)):
+        weights = seen.weigh(
+            {name: float((kind == found.kind) is inside) for name, kind in seen.kinds.items()}, enforce=False
+        )
+        values = sources_run.totals.count("uyghur")[weights.resampled()]
+        assert row["median"] == np.quantile(values, 0.5)

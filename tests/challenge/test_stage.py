@@ -73,7 +73,7 @@ def test_a_setting_moved_is_a_run_of_the_register_with_it(at, entries):
     assert at.sample("turkic", entries).effective == DRAWS
 
 
-@pytest.mark.parametrize("entries", [{}, {"composition_sd": 1.2}, {"camp_before_prison": 0.5}, {"bias_court": 0.3}])
+@pytest.mark.parametrize("entries", [{}, {"composition_sd": 1.2}, {"camp_before_prison": 0.5}, {"coverage_court": 0.7}])
 def test_with_every_draw_kept_weights_are_those_of_a_run_of_the_seed(weighed, entries):
     again = run(weighed.case, weighed.register.override(**entries), draws=DRAWS, seed=SEED, enforce=False)
     found = weighed.totals(entries)

@@ -99,7 +99,7 @@ def test_sources_of_the_case_that_ships_are_its_rows(shipped, judgements):
         ),
     }
     found = {source.name: source for source in case.sources}
-    assert {source.kind for source in case.sources if source.undercounts} == {"school"}  # case.toml
+    assert {source.kind for source in case.sources if source.undercounts} == {"school", "court"}  # case.toml
     for name, (value, unit, bound, error, places, groups, what, year, seen, over, rest) in expected.items():
         source = found[name]
         assert (source.value, source.unit, source.bound, source.log_sd) == (value, unit, bound, error)

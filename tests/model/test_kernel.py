@@ -320,6 +320,8 @@ def at_the_time(source, either, prison, x, first_year):
 
 
 MANY = 4096
+LEAVE_OUT = ("school", "court")
+"""Kinds that can only leave people out, of case.toml."""
 
 
 def alone(sources):
@@ -329,7 +331,7 @@ def alone(sources):
 
 def own_entries(kind, sources, register):
     """The points of (55): shared error, saying nothing, conversions of (51), differences between places."""
-    names = [f"coverage_{kind}" if kind == "school" else f"bias_{kind}", f"uninformative_{kind}"]
+    names = [f"coverage_{kind}" if kind in LEAVE_OUT else f"bias_{kind}", f"uninformative_{kind}"]
     if kind == "school":
         names += ["adult_over_parent_rate"]
     if kind == "court":
@@ -384,7 +386,7 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
                 whole,
                 source.bound,
                 sigma,
-                np.log(xi["coverage_school"]) if source.kind == "school" else xi[f"bias_{source.kind}"],
+                np.log(xi[f"coverage_{source.kind}"]) if source.kind in LEAVE_OUT else xi[f"bias_{source.kind}"],
                 xi[f"uninformative_{source.kind}"],
             )
         for kind, product in terms.items():

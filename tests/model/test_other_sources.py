@@ -171,7 +171,8 @@ def test_points_of_the_own_entries_are_quantiles_of_the_register(totals, likely,
     assert set(found) == set(totals.case.own)
     for kind in totals.case.kinds:
         names = own_of(likelihood, kind)
-        assert names[:2] == [f"coverage_{kind}" if kind == "school" else f"bias_{kind}", f"uninformative_{kind}"]
+        error = "coverage" if kind in ("school", "court") else "bias"
+        assert names[:2] == [f"{error}_{kind}", f"uninformative_{kind}"]
         for name, values in at_points(judgements, names, 1_024).items():
             np.testing.assert_allclose(found[name][0], values[:, 0])
 

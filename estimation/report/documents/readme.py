@@ -13,7 +13,16 @@ from estimation.errors import EstimationError
 from estimation.report.figures import captions
 from estimation.report.wording.claim_words import SCALE_NAME
 from estimation.report.wording.estimate_words import at_level, middle, span, who_did
-from estimation.report.wording.headline_facts import ALONE, WEIGHED, HeadlineFacts, coverage_words, lead, press, stated
+from estimation.report.wording.headline_facts import (
+    ALONE,
+    WEIGHED,
+    HeadlineFacts,
+    conflict_words,
+    coverage_words,
+    lead,
+    press,
+    stated,
+)
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
 from estimation.report.wording.statements import headline
@@ -22,8 +31,11 @@ from estimation.report.wording.texts import english_only, escaped
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
 
-def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
-    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder."""
+def block(estimates: pd.DataFrame, facts: HeadlineFacts, influence: pd.DataFrame | None = None) -> str:
+    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder.
+
+    With `influence`, results/synthesis/influence.csv, it says where the sources disagree.
+    """
     scope, basis, pressed_scope = lead().scope, stated().basis, press().scope
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
     main = _row(estimates, (scope, basis, rung), 0.95)
@@ -59,6 +71,7 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
             scale=SCALE_NAME,
         ),
         "",
+        *((conflict_words(influence), "") if influence is not None else ()),
         said.fill("picture_heading", **whom),
         "",
         *_picture(estimates[(estimates["scope"] == scope) & (estimates["basis"] == basis)]),
@@ -95,15 +108,23 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
     return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
 
 
-def filled(text: str, estimates: bytes, facts: HeadlineFacts, calibration: pd.DataFrame | None = None) -> bytes:
+def filled(
+    text: str,
+    estimates: bytes,
+    facts: HeadlineFacts,
+    calibration: pd.DataFrame | None = None,
+    influence: pd.DataFrame | None = None,
+) -> bytes:
     """A README with its block replaced; without results/calibration.csv it says nothing of coverage.
+
+    Without `influence` it says nothing of where the sources disagree.
 
     Raises `EstimationError` if a marker is missing.
     """
     pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
     if not pattern.search(text):
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
-    said = block(pd.read_csv(io.BytesIO(estimates)), facts)
+    said = block(pd.read_csv(io.BytesIO(estimates)), facts, influence)
     if calibration is not None:
         said += f"\n\n{coverage_words(calibration)}"
     written = f"{START}\n{said}\n{END}"

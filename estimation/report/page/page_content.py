@@ -38,7 +38,7 @@ def page_data(
     size: int = SIZE,
     seed: int,
 ) -> PageData:
-    """Everything the page shows of the case that ships: one run a basis, `tornado`, `shapley` and `calibration`.
+    """Everything the page shows of the case that ships: one run a basis, and tables of results/ by short names.
 
     `estimates` is the content of results/estimates.csv, whose name the page bears; `size` is the draws of each basis in
     the page.
@@ -55,6 +55,7 @@ def page_data(
         checked = headline_facts.coverage_words(tables["calibration"]).replace("**", "")
         often = headline_facts.coverage_of_worst_quarter(tables["calibration"])
         picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
+    conflict = headline_facts.conflict_words(tables["influence"]).replace("**", "") if "influence" in tables else ""
     return PageData(
         title="How much can one county carry?",
         question=said.fill(
@@ -76,6 +77,7 @@ def page_data(
         moved_scope=lead.tested if "tornado" in tables else "",
         shares=parts,
         shares_note=page_doubt.shares_note(parts, names),
+        conflict=conflict,
         checked=checked,
         picked=picked,
         figures=_figures(evidence),

@@ -78,6 +78,7 @@ class PageData:
     moved_scope: str = ""  # whom they are about
     shares: tuple[tuple[str, str], ...] = ()  # parts of the variance of the answer, in words and as a percentage
     shares_note: str = ""  # what is to be said of them
+    conflict: str = ""  # where the other sources disagree most
     checked: str = ""  # how the method did where the truth is known
     picked: str = ""  # how it did there if the area shown was picked because it was bad, for the slider of selection
     figures: tuple[Figure, ...] = ()  # of other sources weighed in
