@@ -177,7 +177,7 @@ Markdown(
 
 # %%
 bias = influence.biases(run).set_index("entry")
-factors = bias.filter(regex="^(bias|coverage)_", axis="index").copy()
+factors = bias.filter(regex="^(bias|coverage)_(?!shared)", axis="index").copy()
 counted = factors.index.str.startswith("coverage_")
 factors.loc[counted] = np.log(factors.loc[counted])
 pd.DataFrame(
@@ -236,9 +236,9 @@ steps.loc[steps["converted_low"].isna(), ["label", "published_low", "published_h
 # %% [markdown]
 # ## When would the weak sources mislead?
 #
-# - **If they lean the same way.** Biases are shared within a kind, not across kinds. Villages, officials and the leaked
-#   table became known through the same few newsrooms and activists; if what passes is what is bad, the lower end
-#   is too high.
+# - **If they lean the same way further than allowed for.** Villages, officials and the leaked table became known through the
+#   same few newsrooms and activists; the register gives them a bias in common, centred on none. If what passes is what is
+#   bad, and by more than that, the lower end is too high.
 # - **If the courts' totals leave out more people than allowed for, or count others.** The upper end leans on them. Were
 #   more than half of the sentences kept off the record, or far more of the sentenced from other groups, it would move.
 # - **If the course of entries and releases was another one.** No source dates both; the same path is used everywhere.

@@ -214,7 +214,7 @@ WRONG = {
     ),
     "kind that nobody has": (
         *("case.toml", "[spread]", '[sources]\nundercounts = ["school"]\n[spread]'),
-        "case.toml, row 33, column sources.undercounts: a kind that leaves people out must be in other_sources.csv",
+        "case.toml, row 33, column sources.undercounts: a kind that is named must be in other_sources.csv; got",
     ),
     "unknown conversion": (
         *("case.toml", "[spread]", '[sources]\nconversions = ["miles"]\n[spread]'),

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import Errors
 from estimation.evidence.case_folder.census_case import areas_meant
 from estimation.evidence.population.composition import adult_shares
 from estimation.model.case.build import case_of
@@ -59,7 +60,10 @@ def test_entries_of_a_source_are_its_kinds_and_what_it_is_converted_by():
     assert source.own == ("bias_court", "uninformative_court", "a", "b")
     assert replace(source, places=3, within_sd="w").own == ("bias_court", "uninformative_court", "a", "b", "w")
     # What can only leave people out has the share that it counts in place of a bias.
-    assert replace(source, undercounts=True).own == ("coverage_court", "uninformative_court", "a", "b")
+    named = ("court",)
+    assert replace(source, errors=Errors(named)).own == ("coverage_court", "uninformative_court", "a", "b")
+    more = ("bias_court", "uninformative_court", "together_court", "bias_shared", "a", "b")
+    assert replace(source, errors=Errors((), named, named)).own == more
 
 
 def test_kinds_entries_and_columns_of_a_case(shipped, judgements):
@@ -99,7 +103,8 @@ def test_sources_of_the_case_that_ships_are_its_rows(shipped, judgements):
         ),
     }
     found = {source.name: source for source in case.sources}
-    assert {source.kind for source in case.sources if source.undercounts} == {"school", "court"}  # case.toml
+    errors = Errors(("school", "court"), ("phone", "village", "table"), ("phone", "village"))  # case.toml
+    assert {source.errors for source in case.sources} == {errors}
     for name, (value, unit, bound, error, places, groups, what, year, seen, over, rest) in expected.items():
         source = found[name]
         assert (source.value, source.unit, source.bound, source.log_sd) == (value, unit, bound, error)

@@ -4,7 +4,7 @@ import hashlib
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -167,7 +167,7 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
         ratios=[*places, *(f"{group}_rate_ratio" for group in groups[1:])],
         conversions=statement.conversions,
         kinds=kinds,
-        undercounts=statement.undercounts,
+        errors=statement.errors,
     )
     entries, faults = case_register.read_register(folder / case_register.FILE, needed=needed, sources=known)
     problems += faults
@@ -217,7 +217,7 @@ def entries_of(evidence: Evidence) -> dict[str, Entry]:
         ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
         conversions=stated.conversions,
         kinds=used["type"].unique(),
-        undercounts=stated.undercounts,
+        errors=stated.errors,
     )
 
 
@@ -271,10 +271,11 @@ def _statement_faults(
         if family not in families:
             remedy = f"use {', '.join(sorted(families))}"
             yield fault("spread", "exclude_families", "a family must be one of reference_sets.csv", family, remedy)
-    for kind in statement.undercounts:
-        if kind not in kinds:
-            rule, remedy = "a kind that leaves people out must be in other_sources.csv", "add a row, or remove the kind"
-            yield fault("sources", "undercounts", rule, repr(kind), remedy)
+    for how, named in asdict(statement.errors).items():
+        for kind in named:
+            if kind not in kinds:
+                rule, remedy = "a kind that is named must be in other_sources.csv", "add a row, or remove the kind"
+                yield fault("sources", how, rule, repr(kind), remedy)
     if statement.truth is not None and statement.truth.source not in sources:
         rule, remedy = "a source that is named must be in sources.csv", "add it there"
         yield fault("truth", "source", rule, repr(statement.truth.source), remedy)

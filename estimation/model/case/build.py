@@ -275,7 +275,7 @@ def _sources(held: Contents, region: Region) -> tuple[Source, ...]:
                 adult_share=_adult_share(part, region, held.adult_shares) if row.all_ages else 1.0,
                 over=(*over, *(("newsworthiness",) if row.places else ())),
                 over_rest=over_rest,
-                undercounts=row.kind in held.statement.undercounts,
+                errors=held.statement.errors,
                 places=row.places,
                 within_sd="within_county_sd" if row.places else "",
                 told={

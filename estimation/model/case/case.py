@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
-from estimation.evidence.case_folder.case_register import error_entry
+from estimation.evidence.case_folder.case_register import NO_ERRORS, Errors
 from estimation.model.region.region import Array, Part, Region, Scope
 
 SPREAD: Final = "between_county_sd"
@@ -58,8 +58,8 @@ class Source:
     over, over_rest : tuple of str
         Entries by which the people counted are divided before they are compared with the figure, and entries by one
         minus which they are.
-    undercounts : bool
-        Whether its kind can only leave people out.
+    errors : Errors
+        How kinds of source err.
     places : int
         Places seen within the area; 0 if it speaks about all of it.
     within_sd : str
@@ -81,7 +81,7 @@ class Source:
     adult_share: float = 1.0
     over: tuple[str, ...] = ()
     over_rest: tuple[str, ...] = ()
-    undercounts: bool = False
+    errors: Errors = NO_ERRORS
     places: int = 0
     within_sd: str = ""
     told: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -98,12 +98,7 @@ class Source:
     def own(self) -> tuple[str, ...]:
         """Entries of the register that are the figure's own and not the region's."""
         within = (self.within_sd,) if self.within_sd else ()
-        return (self.error, f"uninformative_{self.kind}", *self.over, *self.over_rest, *within)
-
-    @property
-    def error(self) -> str:
-        """Entry with the error that its kind shares."""
-        return error_entry(self.kind, (self.kind,) if self.undercounts else ())
+        return (*self.errors.entries(self.kind), *self.over, *self.over_rest, *within)
 
 
 @dataclass(frozen=True)
