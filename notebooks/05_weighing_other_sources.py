@@ -25,6 +25,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
+from estimation.challenge.sources.sites import sites_beside_register
 from estimation.cli import DRAWS, SEED
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
@@ -168,6 +169,16 @@ Markdown(
     f"The least expected pair: {escaped(least['source'])} given {escaped(least['given'])}, with a two-sided chance of "
     f"{least['two_sided']:.2f}. With this many pairs such a chance is no proof of a conflict."
 )
+
+# %% [markdown]
+# ## Sites by county, beside the register
+#
+# How far counties differ in sites per minority adult, how the observed county stands among them, and how the north stands
+# to the south. Capacity is not detention: this is a check beside the entries, and weighs nothing. Sites follow
+# administration as well as people, so their spread is a lower guide; in the north they are no fewer for its people.
+
+# %%
+sites_beside_register(evidence, register).set_index(["entry", "of"]).map("{:.2f}".format)
 
 # %% [markdown]
 # ## What the sources say of one another
