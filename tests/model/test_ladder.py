@@ -434,11 +434,11 @@ def test_no_reliability_gives_the_earlier_rungs(shipped, judgements):
 
 
 def test_an_exact_unbiased_source_holds_the_draws(shipped, judgements):
-    # Onsu's officials, made exact: no bias, never uninformative, an error of 5 percent.
+    # Onsu's officials, made exact: no bias of their own or in common, never uninformative, an error of 5 percent.
     table = shipped.table("synthesis_sources")
     table.loc[table["row_id"] == "onsu_county", "log_sd"] = 0.05
     exact = with_table(shipped, "synthesis_sources", table)
-    sure = judgements.override(bias_phone=0.0, uninformative_phone=0.0)
+    sure = judgements.override(bias_phone=0.0, bias_shared=0.0, uninformative_phone=0.0)
     names = [source.name for source in case_of(exact, sure).sources]
     others = [name for name in names if name != "onsu_county"]
     found = climb(exact, sure, draws=40_000, seed=1, sources=True, without=others)

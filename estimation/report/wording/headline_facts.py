@@ -97,7 +97,8 @@ def conflict_words(influence: pd.DataFrame) -> str:
         low, median, high = (float(row[name]) for name in ("low", "median", "high"))
         told[side] = texts("en").fill("range", **dict(zip(("low", "high"), ends(low, high), strict=True)))
         told[f"{side}_median"] = persons(rounded(median, low=low, high=high))
-    return english_only("readme").fill("conflict", kind=KIND_NAMES[both.kind], times=f"{both.times:.1f}", **told)
+    kind = KIND_NAMES.get(both.kind, both.kind)
+    return english_only("readme").fill("conflict", kind=kind, times=f"{both.times:.1f}", **told)
 
 
 def coverage_of_worst_quarter(calibration: pd.DataFrame) -> str:
