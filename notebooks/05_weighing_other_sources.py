@@ -25,6 +25,7 @@ import pandas as pd
 from IPython.display import Markdown
 
 from estimation.challenge.sources import common_scale, conflict, influence, reconcile
+from estimation.challenge.sources.sites import sites_beside_register
 from estimation.cli import DRAWS, SEED
 from estimation.evidence.tables import sources
 from estimation.evidence.tables.synthesis_sources import left_out
@@ -204,14 +205,26 @@ Markdown(
 )
 
 # %% [markdown]
+# ## Sites by county, beside the register
+#
+# How far counties differ in sites per minority adult, how the observed county stands among them, and how the north stands
+# to the south. Capacity is not detention: this is a check beside the entries, and weighs nothing. Sites follow
+# administration as well as people, so their spread is a lower guide; in the north they are no fewer for its people.
+
+# %%
+sites_beside_register(evidence, register).set_index(["entry", "of"]).map("{:.2f}".format)
+
+# %% [markdown]
 # ## What the sources say of one another
 #
-# The register gives each kind of source a bias and a chance that it says nothing. Weighed together, the sources shift
-# these too. Biases are shown as factors, reported over true.
+# The register gives each kind of source a bias, or a share that it counts where it can only leave people out, and a chance
+# that it says nothing. Weighed together, the sources shift these too. All are shown as factors, reported over true.
 
 # %%
 bias = influence.biases(run).set_index("entry")
-factors = bias.loc[[name for name in bias.index if name.startswith("bias_")]]
+factors = bias.filter(regex="^(bias|coverage)_(?!shared)", axis="index").copy()
+counted = factors.index.str.startswith("coverage_")
+factors.loc[counted] = np.log(factors.loc[counted])
 pd.DataFrame(
     {
         "before, 95%": [
@@ -220,7 +233,7 @@ pd.DataFrame(
         "after, median": np.exp(factors["median"]).map("{:.2f}".format).to_numpy(),
         "after, 95%": [factor_interval(*ends) for ends in zip(factors["low"], factors["high"], strict=True)],
     },
-    index=[picture_texts.KIND_NAMES[name.removeprefix("bias_")] for name in factors.index],
+    index=[picture_texts.KIND_NAMES[name.partition("_")[2]] for name in factors.index],
 )
 
 # %% [markdown]
@@ -268,9 +281,11 @@ steps.loc[steps["converted_low"].isna(), ["label", "published_low", "published_h
 # %% [markdown]
 # ## When would the weak sources mislead?
 #
-# - **If they lean the same way.** Biases are shared within a kind, not across kinds. Villages, officials and the leaked
-#   table became known through the same few newsrooms and activists; if what passes is what is bad, the lower end
-#   is too high.
+# - **If they lean the same way further than allowed for.** Villages, officials and the leaked table became known through the
+#   same few newsrooms and activists; the register gives them a bias in common, centred on none. If what passes is what is
+#   bad, and by more than that, the lower end is too high.
+# - **If the courts' totals leave out more people than allowed for, or count others.** The upper end leans on them. Were
+#   more than half of the sentences kept off the record, or far more of the sentenced from other groups, it would move.
 # - **If the course of entries and releases was another one.** No source dates both; the same path is used everywhere.
 # - **If the prison list of the county lies outside its count.** Then fewer of those ever held were sentenced and more
 #   people were held in all.

@@ -80,7 +80,7 @@ def test_everything_that_is_written_has_the_sources(reproduce, tmp_path):
     assert {"sources", "survey", "court", "prior: between_county_sd"} <= parts
     surprise = table(found, "surprise.csv")
     assert set(surprise["source"]) == {"one", "two"}
-    assert set(surprise["given"]) == {"county alone", "one", "two"}
+    assert set(surprise["given"]) == {"county alone", "one", "two", "all other kinds"}
     described = {each["path"] for each in json.loads(found["datapackage.json"])["resources"]}
     assert described == {name for name in found if name.endswith(".csv")}
     card = json.loads(found["run.json"])

@@ -64,7 +64,7 @@ LINES = {
     21: "Beta(count, people - count)",
     38: "logits += centre",
     42: "held @ heavy[group]",
-    55: "_log_of_kind(kind, power)",
+    55: "np.sum(apart, axis=0)",
     61: "share @ chances",
 }
 

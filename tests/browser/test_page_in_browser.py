@@ -191,7 +191,7 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
     draws = page_case.data.draws[0]
     for part in ("either", "prison"):
         opened.tab.check(f"input[name=part][value={part}]")
-        setting = Setting("turkic", part, 31)
+        setting = Setting("turkic", part, 63)
         row = row_of(draws, setting, ladder(draws, setting)[-1])
         said = statements.say(row)
         assert opened.tab.locator("#meanings li").all_text_contents() == list(statements.say(in_list(row)).not_meaning)
@@ -344,12 +344,12 @@ def test_the_county_alone_stands_beside_the_range_and_follows_the_settings(opene
     def said(setting):
         return alone(draws, setting, ladder(draws, setting))
 
-    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=63))
     tab.locator(f"#slider-{SPREAD}").fill("4")
-    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31, stops={SPREAD: 4}))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=63, stops={SPREAD: 4}))
     # The 95% interval, whichever the sentence gives.
     tab.check("input[name=level][value='0.5']")
-    assert tab.text_content("#alone") == said(Setting("turkic", kinds=31, stops={SPREAD: 4}))
+    assert tab.text_content("#alone") == said(Setting("turkic", kinds=63, stops={SPREAD: 4}))
     for kind in tab.locator("input[name=kind]").all():
         kind.uncheck()
     assert tab.is_hidden("#alone")
@@ -432,13 +432,13 @@ def test_downloads_hold_what_the_page_shows(browser, opened, page_case):
         content[kind] = Path(waiting.value.path()).read_bytes()
     draws = page_case.data.draws[0]
     rows = list(csv.DictReader(io.StringIO(content["csv"].decode())))
-    steps = [step for level in LEVELS for step in ladder(draws, Setting("turkic", kinds=31, level=level))]
+    steps = [step for level in LEVELS for step in ladder(draws, Setting("turkic", kinds=63, level=level))]
     assert [float(row["high"]) for row in rows] == pytest.approx([step.high for step in steps], rel=1e-5)
     # Labels of rungs begin with a plus, which a spreadsheet would run.
     assert not [cell for row in rows for cell in row.values() if re.match(r"\s*[=+@\t]", cell)]
     told = json.loads(content["json"])
     assert told["sentence"] == opened.sentence
-    assert told["dots"] == pytest.approx(dots(draws, Setting("turkic", kinds=31)))
+    assert told["dots"] == pytest.approx(dots(draws, Setting("turkic", kinds=63)))
     drawing = ET.fromstring(content["svg"])
     words = " ".join("".join(drawing.itertext()).split())
     assert opened.sentence.split()[-1] in words
@@ -526,7 +526,7 @@ def test_without_scripts_the_answer_is_there(browser, file_of_page, page_case):
     tab = context.new_page()
     tab.goto(file_of_page.as_uri())
     draws = page_case.data.draws[0]
-    setting = Setting("turkic", kinds=31)
+    setting = Setting("turkic", kinds=63)
     assert tab.text_content("#sentence") == headline(draws, setting, ladder(draws, setting)[-1])
     assert tab.locator("#numbers tr").count() == 6
     assert tab.is_hidden("#settings")

@@ -28,8 +28,8 @@ def test_every_choice_of_sources_is_there(run, moved):
         "none": 1,
         "without": names,
         "alone": names,
-        "without kind": 5,
-        "kind alone": 5,
+        "without kind": 6,
+        "kind alone": 6,
     }
     none = moved[moved["choice"] == "none"].iloc[0]
     # Without a source: the draws of the rung before.

@@ -29,11 +29,11 @@ def after(at, before):
 
 
 def test_everyone_sentenced_is_the_courts_total(at, before, after):
-    # Derivation: everyone sentenced is the courts' figure over its bias, times the three shares of the register.
+    # Derivation: everyone sentenced is the courts' figure over the share counted, times the register's three shares.
     inputs = at.inputs
     (court,) = (source for source in at.case.sources if source.kind == "court")
     share = inputs["minority_share_of_sentenced"] * inputs["custodial_share"] * (1 - inputs["ordinary_crime_share"])
-    expected = court.value / np.exp(inputs["bias_court"]) * share
+    expected = court.value / inputs["coverage_court"] * share
     total = after.held.prison[:, after.column(EVERYBODY)]
     free = total < 0.999 * before.held.prison[:, before.column(EVERYBODY)]
     assert free.sum() > 1_000

@@ -73,7 +73,7 @@ def test_a_setting_moved_is_a_run_of_the_register_with_it(at, entries):
     assert at.sample("turkic", entries).effective == DRAWS
 
 
-@pytest.mark.parametrize("entries", [{}, {"composition_sd": 1.2}, {"camp_before_prison": 0.5}, {"bias_court": 0.3}])
+@pytest.mark.parametrize("entries", [{}, {"composition_sd": 1.2}, {"camp_before_prison": 0.5}, {"coverage_court": 0.7}])
 def test_with_every_draw_kept_weights_are_those_of_a_run_of_the_seed(weighed, entries):
     again = run(weighed.case, weighed.register.override(**entries), draws=DRAWS, seed=SEED, enforce=False)
     found = weighed.totals(entries)
@@ -180,7 +180,8 @@ def test_a_case_with_sources_gives_the_draws_of_its_run(own, entries):
     at = every(case, register, draws=4_000)
     again = run(case, register.override(**entries), draws=4_000, seed=SEED)
     sample = at.sample("everyone", entries)
-    np.testing.assert_array_equal(sample.values, again.count("everyone"))
+    np.testing.assert_array_equal(sample.values, again.totals.count("everyone"))
+    np.testing.assert_allclose(sample.weights.share, again.weights.share, rtol=1e-9)
     assert sample.effective == pytest.approx(again.weights.effective, rel=1e-12)
     assert (at.rung, stage(case, register, draws=1_000, seed=1).rung) == (SOURCES, RUNGS[-1])
     assert {"bias_survey", "uninformative_court"} <= set(at.entries)

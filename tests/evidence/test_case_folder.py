@@ -212,6 +212,10 @@ WRONG = {
         *("case.toml", "[spread]", '[census]\nsurvival = ["x", "y"]\nyear = "2018"\nadult_age = 18\n[spread]'),
         "case.toml, row 34, column census.year: year must be a whole number; got '2018'",
     ),
+    "kind that nobody has": (
+        *("case.toml", "[spread]", '[sources]\nundercounts = ["school"]\n[spread]'),
+        "case.toml, row 33, column sources.undercounts: a kind that is named must be in other_sources.csv; got",
+    ),
     "unknown conversion": (
         *("case.toml", "[spread]", '[sources]\nconversions = ["miles"]\n[spread]'),
         "case.toml, row 33, column sources.conversions: a conversion must be a known one; got 'miles'",

@@ -24,11 +24,13 @@ def test_each_source_has_the_figure_of_its_table(shipped):
         "kar_aqsaray2": 0.0398,
         "kar_chinibagh": 0.40,
         "chrd_10pct": 0.10,
+        "yar_villages": 0.16,
         "istiqlal_890k": 890_000,
         "bfn_cap": 1_014_883,
         "sent_2017_18": 232_524,
+        "yar_parents": 0.0516,
     }
-    assert {row.kind for row in rows.values()} == {"phone", "village", "table", "capacity", "court"}
+    assert {row.kind for row in rows.values()} == {"phone", "village", "table", "capacity", "court", "school"}
     assert rows["chrd_10pct"].bound == "floor"
     assert rows["chrd_10pct"].places == 8
     assert len({row.dependence for row in rows.values()}) == len(rows)

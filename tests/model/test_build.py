@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from other_sources import loaded, row, write
+from other_sources import ENTRY, loaded, row, write
+from scipy import stats
 
 from estimation.evidence.case_folder import case_folder
 from estimation.evidence.case_folder.contents import stated
@@ -20,6 +21,8 @@ from estimation.model.ladder import kernel, ladder
 from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import RUNGS
 from estimation.model.spread.register_priors import spread_entry
+from estimation.model.synthesis.other_sources import density_of
+from estimation.model.synthesis.predictions import Prediction
 
 EXACT = {
     **dict.fromkeys(("missing_share", "duplicate_share", "area_error_sd", "selection_shift"), 0.0),
@@ -360,3 +363,24 @@ def test_a_figure_is_stated_with_every_digit():
     assert stated({"unit": "count", "value": 1234567.5, **none}) == "1,234,567.5"
     assert stated({"unit": "count", "value": 1200.0, "low": 1000.0, "high": 1500.0}) == "1,200 (1,000 to 1,500)"
     assert stated({"unit": "share", "value": 0.123456789, **none}) == "12.3456789%"
+
+
+def test_a_folder_may_have_records_of_parents_that_leave_people_out(tmp_path, sets):
+    folder = write(tmp_path, row("records", 0.05, unit="share", kind="school"), kinds=())
+    statement = (folder / "case.toml").read_text(encoding="utf-8")
+    said = '[sources]\nconversions = ["parents"]\nundercounts = ["school"]\n\n[spread]'
+    (folder / "case.toml").write_text(statement.replace("[spread]", said), encoding="utf-8")
+    judged = {"adult_over_parent_rate": ("ratio", 0.8), "coverage_school": ("share", 0.5)}
+    with (folder / "assumptions.toml").open("a", encoding="utf-8") as file:
+        for key, (unit, value) in {**judged, "uninformative_school": ("share", 0.0)}.items():
+            file.write(ENTRY.format(key=key, shape=f'{{ name = "point", value = {value} }}', unit=unit))
+    _, case, register = loaded(folder, sets)
+    (source,) = case.sources
+    assert source.own == ("coverage_school", "uninformative_school", "adult_over_parent_rate")
+    assert register.kinds == ("school",)
+    # METHODS eq. 51, 52: half of the parents held are in the records, and their rate is 1 / 0.8 of the adults'.
+    held = np.array([0.04, 0.08, 0.16])
+    entries = {name: np.array(register[name].distribution.median()) for name in source.own}
+    told = density_of(Prediction(source, 1.0, held, held), entries)
+    expected = stats.t(4).pdf((np.log(0.05) - np.log(0.5 * held / 0.8)) / 0.4) / 0.4
+    np.testing.assert_allclose(told, expected)

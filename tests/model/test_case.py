@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import Errors
 from estimation.evidence.case_folder.census_case import areas_meant
 from estimation.evidence.population.composition import adult_shares
 from estimation.model.case.build import case_of
@@ -58,11 +59,17 @@ def test_entries_of_a_source_are_its_kinds_and_what_it_is_converted_by():
     source = Source("s", "court", 1.0, "persons", "about", 0.3, PART, over=("a",), over_rest=("b",))
     assert source.own == ("bias_court", "uninformative_court", "a", "b")
     assert replace(source, places=3, within_sd="w").own == ("bias_court", "uninformative_court", "a", "b", "w")
+    # What can only leave people out has the share that it counts in place of a bias.
+    named = ("court",)
+    assert replace(source, errors=Errors(named)).own == ("coverage_court", "uninformative_court", "a", "b")
+    more = ("bias_court", "uninformative_court", "together_court", "bias_shared", "a", "b")
+    assert replace(source, errors=Errors((), named, named)).own == more
 
 
 def test_kinds_entries_and_columns_of_a_case(shipped, judgements):
     case = case_of(shipped, judgements)
-    assert case.kinds == ("phone", "village", "table", "capacity", "court")  # synthesis_sources.csv, in its order
+    # synthesis_sources.csv, in its order.
+    assert case.kinds == ("phone", "village", "table", "capacity", "court", "school")
     assert len(set(case.own)) == len(case.own)
     assert set(case.own) <= {entry.id for entry in judgements.values() if entry.rung == "sources"}
     for at, scope in enumerate(case.scopes):
@@ -77,12 +84,18 @@ def test_sources_of_the_case_that_ships_are_its_rows(shipped, judgements):
     minorities = ("uyghur", "kazakh", "hui", "kyrgyz", "other_minority")
     village, court = ("newsworthiness",), ("minority_share_of_sentenced", "custodial_share")
     camp, both = ("camp", "held at a moment"), ("camp or prison", "ever held")
+    stock = ("camp or prison", "held at a moment")
     # synthesis_sources.csv and the figures it points to: value, unit, bound, error, whom, what, end of its month.
     expected = {
         "onsu_county": (30_000, "persons", "about", 0.4, 1, minorities, camp, 2018 + 7.5 / 12, 0, (), ()),
         "kashgar_pref_rate": (120_000, "persons", "about", 0.5, 12, ("uyghur",), camp, 2018 + 0.5 / 12, 0, (), ()),
         "kon_bullaqsu": (0.1, "share", "about", 0.3, 1, ("uyghur",), both, 2018, 1, village, ()),
         "chrd_10pct": (0.1, "share", "floor", 0.3, 12, ("uyghur",), camp, 2018 + 5.5 / 12, 8, village, ()),
+        "yar_villages": (0.16, "share", "about", 0.3, 1, ("uyghur",), stock, 2018 + 5.5 / 12, 6, village, ()),
+        "yar_parents": (
+            *(0.0516, "share", "about", 0.3, 1, ("uyghur",), stock, 2018 + 5.5 / 12, 0),
+            *(("adult_over_parent_rate",), ()),
+        ),
         "bfn_cap": (1_014_883, "persons", "about", 0.3, 106, minorities, None, 2019, 0, ("occupancy",), ()),
         "sent_2017_18": (
             *(232_524, "persons", "about", 0.05, 106, minorities, ("prison", "sentenced"), 2019, 0),
@@ -90,6 +103,8 @@ def test_sources_of_the_case_that_ships_are_its_rows(shipped, judgements):
         ),
     }
     found = {source.name: source for source in case.sources}
+    errors = Errors(("school", "court"), ("phone", "village", "table"), ("phone", "village"))  # case.toml
+    assert {source.errors for source in case.sources} == {errors}
     for name, (value, unit, bound, error, places, groups, what, year, seen, over, rest) in expected.items():
         source = found[name]
         assert (source.value, source.unit, source.bound, source.log_sd) == (value, unit, bound, error)
@@ -112,7 +127,7 @@ def test_sources_of_the_case_that_ships_are_its_rows(shipped, judgements):
     adults = case.region.adults[source.part.areas, 0]
     everybody = sum(count / shares[areas[area]] for count, area in zip(adults, source.part.areas, strict=True))
     assert source.adult_share == pytest.approx(adults.sum() / everybody)
-    assert [each.adult_share for each in case.sources if not each.places] == [1.0] * 5
+    assert [each.adult_share for each in case.sources if not each.places] == [1.0] * 6
 
 
 def test_places_of_the_case_that_ships_are_its_units(shipped, judgements):

@@ -320,6 +320,8 @@ def at_the_time(source, either, prison, x, first_year):
 
 
 MANY = 4096
+LEAVE_OUT, SHARING, TOGETHER = ("school", "court"), ("phone", "village", "table"), ("phone", "village")
+"""Kinds that can only leave people out, that have a bias in common, and that may be silent at once, of case.toml."""
 
 
 def alone(sources):
@@ -328,15 +330,19 @@ def alone(sources):
 
 
 def own_entries(kind, sources, register):
-    """The points of (55): bias, saying nothing, conversions of (51), differences between places."""
-    names = [f"bias_{kind}", f"uninformative_{kind}"]
+    """The points of (55): shared error, saying nothing, conversions of (51), differences between places."""
+    names = [f"coverage_{kind}" if kind in LEAVE_OUT else f"bias_{kind}", f"uninformative_{kind}"]
+    if kind in TOGETHER:
+        names += [f"together_{kind}"]
+    if kind == "school":
+        names += ["adult_over_parent_rate"]
     if kind == "court":
         names += ["minority_share_of_sentenced", "custodial_share", "ordinary_crime_share"]
     if kind == "capacity":
         names += ["occupancy"]
     if any(each.row.places for each in sources):
         names += ["newsworthiness", "within_county_sd"]
-    cube = points(MANY if alone(sources) else 128, len(names))
+    cube = points(MANY if alone(sources) else 32 if kind in SHARING else 128, len(names))
     return {name: register[name].distribution.ppf(cube[:, at]) for at, name in enumerate(names)}
 
 
@@ -348,15 +354,17 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
     tables, first_year = tables_of(case, judgements), sentenced_in_first_year(shipped)
     sources = speakers(shipped, case.region, tables, judgements)
     kinds = {each.row.kind: [other for other in sources if other.row.kind == each.row.kind] for each in sources}
-    assert [kind for kind, members in kinds.items() if alone(members)] == ["table", "capacity", "court"]
+    assert [kind for kind, members in kinds.items() if alone(members)] == ["table", "capacity", "court", "school"]
     entries = {kind: own_entries(kind, members, judgements) for kind, members in kinds.items()}
     totals = ours(case, judgements, inputs, precision)
     likelihood = kernel.likelihood(totals)
-    z, expected = normals(case, precision, DRAWS), {kind: np.zeros(DRAWS) for kind in kinds}
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    nodes, weights = judgements["bias_shared"].distribution.sd * nodes, weights / weights.sum()
+    z, at_nodes = normals(case, precision, DRAWS), {kind: np.zeros((DRAWS, 5)) for kind in kinds}
     held = np.empty((DRAWS, len(sources), 3))
     for i, d in enumerate(drawn):
         x = {name: values[i] for name, values in inputs.items()}
-        terms = dict.fromkeys(kinds, 1.0)
+        terms, nothing = dict.fromkeys(kinds, 1.0), dict.fromkeys(kinds, 1.0)
         held[i] = list(held_and_sentenced(tables, sources, x, d, z[i], 22_762, first_year))
         for each, (either, prison, adults) in zip(sources, held[i], strict=True):
             source, xi = each.row, entries[each.row.kind]
@@ -365,6 +373,8 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
                 f = f / (xi["minority_share_of_sentenced"] * xi["custodial_share"] * (1 - xi["ordinary_crime_share"]))
             if source.kind == "capacity":
                 f = f / xi["occupancy"]
+            if source.kind == "school":
+                f = f / xi["adult_over_parent_rate"]
             whole = np.inf
             if source.scale == "share":
                 f, whole = f / adults * each.adult_share, 1.0
@@ -374,17 +384,20 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
                 # (52); a share that (51) takes above 1 leaves places no room to differ.
                 room = np.maximum(1 - f / whole, 0)
                 sigma = np.sqrt(sigma**2 + (xi["within_county_sd"] * room) ** 2 / source.places)
-            terms[source.kind] = terms[source.kind] * density(
-                source.value,
-                f,
-                whole,
-                source.bound,
-                sigma,
-                xi[f"bias_{source.kind}"],
-                xi[f"uninformative_{source.kind}"],
-            )
+            b = np.log(xi[f"coverage_{source.kind}"]) if source.kind in LEAVE_OUT else xi[f"bias_{source.kind}"]
+            if source.kind in SHARING:
+                b = b + nodes[:, None]
+            # (55): of the chance w that a figure says nothing, a part t is that all figures of its kind do.
+            w = xi[f"uninformative_{source.kind}"]
+            every = w * xi[f"together_{source.kind}"] if source.kind in TOGETHER else 0 * w
+            one = (w - every) / (1 - every)
+            terms[source.kind] = terms[source.kind] * density(source.value, f, whole, source.bound, sigma, b, one)
+            nothing[source.kind] *= density(source.value, f, whole, source.bound, sigma, b, 1.0)
         for kind, product in terms.items():
-            expected[kind][i] = math.log(product.mean())  # (55)
+            xi = entries[kind]
+            every = xi[f"uninformative_{kind}"] * xi[f"together_{kind}"] if kind in TOGETHER else 0.0
+            at_nodes[kind][i] = ((1 - every) * product + every * nothing[kind]).mean(axis=-1)  # (55)
+    expected = {kind: np.log(each @ weights) for kind, each in at_nodes.items()}
     for at, each in enumerate(sources):
         column = totals.column(each.row.name)
         for mine, theirs in zip(
@@ -399,7 +412,8 @@ def test_likelihood_is_that_of_the_equations_draw_by_draw(
     for kind, members in kinds.items():
         found = likelihood.log({each.row.name: 1.0 for each in members})
         np.testing.assert_allclose(found, expected[kind], rtol=0, atol=off[kind], err_msg=kind)
-    together = sum(expected.values())
+    apart = sum(expected[kind] for kind in kinds if kind not in SHARING)
+    together = apart + np.log(np.prod([at_nodes[kind] for kind in SHARING], axis=0) @ weights)
     found = likelihood.log(dict.fromkeys(likelihood.names, 1.0))
     np.testing.assert_allclose(found, together, rtol=0, atol=sum(off.values()))
     assert np.ptp(together) > 1

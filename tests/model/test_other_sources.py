@@ -11,6 +11,7 @@ from table_error import table_error
 
 from estimation.errors import EstimationError, UnreliableError
 from estimation.evidence.case_folder import case_folder
+from estimation.evidence.distributions.distributions import Normal
 from estimation.model.case.build import case_of, register_of
 from estimation.model.case.inputs import draw_inputs
 from estimation.model.ladder import kernel, ladder
@@ -18,8 +19,11 @@ from estimation.model.ladder.quantiles import equally_likely
 from estimation.model.region.random_numbers import Stream
 from estimation.model.region.region import RUNGS
 from estimation.model.synthesis.other_sources import Likelihood, _evenly_spread, density_of, powers
+from estimation.model.synthesis.predictions import Prediction
 
 AT = (0.1, 0.5, 0.9)
+SHARING = ("phone", "village", "table")
+"""Kinds that have a bias in common, of case.toml."""
 
 
 # --- points evenly spread ---------------------------------------------------------------------------------------------
@@ -103,15 +107,33 @@ def likely(totals):
 
 
 def own_of(likelihood, kind):
-    """Names of a kind's own entries, as its sources have them."""
+    """Names of a kind's own entries, as its sources have them, but for what several kinds have in common."""
     sources = [each.source for each in likelihood.predictions if each.source.kind == kind]
-    return list(dict.fromkeys(name for source in sources for name in source.own))
+    return list(dict.fromkeys(name for source in sources for name in source.own if name != "bias_shared"))
 
 
 def at_points(register, names, points):
     """Quantiles of entries at points evenly spread, to broadcast with draws."""
     cube = _evenly_spread(points, len(names))
     return {name: register[name].distribution.ppf(cube[:, [at]]) for at, name in enumerate(names)}
+
+
+def at_node(likelihood, kind, entries, bias, rows=None):
+    """METHODS eq. 55 within a kind, written out: the density of its figures at each point, shape (points, draws)."""
+    w = entries[f"uninformative_{kind}"]
+    every = w * entries.get(f"together_{kind}", 0.0)
+    one, joint, nothing = (w - every) / (1 - every), 1.0, 1.0
+    for each in likelihood.predictions:
+        if each.source.kind == kind and (rows is None or each.source.name in rows):
+            joint = joint * density_of(each, {**entries, f"uninformative_{kind}": one, "bias_shared": bias})
+            nothing = nothing * density_of(each, {**entries, f"uninformative_{kind}": 0 * w + 1, "bias_shared": bias})
+    return (1 - every) * joint + every * nothing
+
+
+def gauss_hermite(judgements):
+    """Five values of the common bias and their weights."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(5)
+    return judgements["bias_shared"].distribution.sd * nodes, weights / weights.sum()
 
 
 def kind_only(likelihood, kind):
@@ -126,17 +148,16 @@ error of 5 percent is narrow against the five entries that convert their totals.
 """
 
 
-@pytest.mark.parametrize("kind", ["phone", "village", "table", "capacity", "court"])
+@pytest.mark.parametrize("kind", ["phone", "village", "table", "capacity", "court", "school"])
 def test_plain_monte_carlo_gives_the_same_integral(totals, likely, judgements, kind):
     """100,000 random sets of own entries, each for the same twelve draws of the region."""
     at = np.unique(likely)[:: np.unique(likely).size // 12][:12]
     rng = np.random.default_rng(8)
     whole = kernel.likelihood(totals)
     entries = {name: judgements[name].distribution.ppf(rng.random(100_000))[:, None] for name in own_of(whole, kind)}
-    joint = np.ones((100_000, at.size))
-    for each in some(whole, at).predictions:
-        if each.source.kind == kind:
-            joint = joint * density_of(each, entries)
+    joint = at_node(
+        some(whole, at), kind, entries, judgements["bias_shared"].distribution.ppf(rng.random((100_000, 1)))
+    )
     mean, error = joint.mean(axis=0), joint.std(axis=0) / np.sqrt(100_000)
     noise = np.sqrt(np.mean((error / mean) ** 2))
     for points, stated in OFF.items():
@@ -170,33 +191,104 @@ def test_points_of_the_own_entries_are_quantiles_of_the_register(totals, likely,
     assert set(found) == set(totals.case.own)
     for kind in totals.case.kinds:
         names = own_of(likelihood, kind)
-        assert names[:2] == [f"bias_{kind}", f"uninformative_{kind}"]
-        for name, values in at_points(judgements, names, 1_024).items():
+        many = 128 if kind in SHARING else 1_024
+        error = "coverage" if kind in ("school", "court") else "bias"
+        assert names[:2] == [f"{error}_{kind}", f"uninformative_{kind}"]
+        for name, values in at_points(judgements, names, many).items():
             np.testing.assert_allclose(found[name][0], values[:, 0])
+    middles = (np.arange(32) + 0.5) / 32
+    np.testing.assert_allclose(found["bias_shared"][0], judgements["bias_shared"].distribution.ppf(middles))
 
 
 @pytest.mark.parametrize("kind", ["phone", "village"])
 def test_likelihood_of_several_figures_is_their_mean_over_the_points(totals, likely, judgements, kind):
-    # METHODS eq. 55.
+    # METHODS eq. 55: Gauss and Hermite's five nodes of the common bias (NumPy's), a quarter of the points at each.
     likelihood = kernel.likelihood(totals)
-    entries = at_points(judgements, own_of(likelihood, kind), 128)
-    joint = 1.0
-    for each in some(likelihood, likely).predictions:
-        if each.source.kind == kind:
-            joint = joint * density_of(each, entries)
-    np.testing.assert_allclose(
-        likelihood.log(kind_only(likelihood, kind))[likely], np.log(joint.mean(axis=0)), rtol=1e-9
+    entries = at_points(judgements, own_of(likelihood, kind), 32)
+    nodes, weights = gauss_hermite(judgements)
+    some_of = some(likelihood, likely)
+    mean = sum(
+        weight * at_node(some_of, kind, entries, node).mean(axis=0) for node, weight in zip(nodes, weights, strict=True)
     )
+    np.testing.assert_allclose(likelihood.log(kind_only(likelihood, kind))[likely], np.log(mean), rtol=1e-9)
 
 
-@pytest.mark.parametrize("name", ["istiqlal_890k", "bfn_cap", "sent_2017_18"])
+def test_kinds_with_a_bias_in_common_are_integrated_together(totals, likely, judgements):
+    # Brute force: 100,000 random sets of the common bias and of all own entries of the three kinds, for eight draws.
+    at = np.unique(likely)[:: np.unique(likely).size // 8][:8]
+    whole, rng = kernel.likelihood(totals), np.random.default_rng(12)
+    few, size = some(whole, at), 100_000
+    common = judgements["bias_shared"].distribution.ppf(rng.random(size))[:, None]
+    joint = np.ones((size, at.size))
+    for kind in SHARING:
+        entries = {name: judgements[name].distribution.ppf(rng.random(size))[:, None] for name in own_of(whole, kind)}
+        joint = joint * at_node(few, kind, entries, common)
+    mean, error = joint.mean(axis=0), joint.std(axis=0) / np.sqrt(size)
+    noise = np.sqrt(np.mean((error / mean) ** 2))
+    found = np.exp(few.log({name: float(kind in SHARING) for name, kind in whole.kinds.items()}))
+    assert np.sqrt(np.mean((found / mean - 1) ** 2)) < OFF[4_096] + 4 * noise
+    # That they err together matters: kinds apart have another likelihood.
+    apart = np.exp(sum(few.log(kind_only(whole, kind)) for kind in SHARING))
+    assert np.ptp(np.log(apart / mean)) > 0.1
+
+
+def test_a_common_bias_of_none_leaves_kinds_apart(totals, likely, judgements):
+    few = some(kernel.likelihood(totals), likely)
+    none = Likelihood(few.predictions, judgements.override(bias_shared=0.0))
+    power = dict.fromkeys(few.names, 1.0)
+    kinds = sum(none.log(kind_only(none, kind)) for kind in totals.case.kinds)
+    np.testing.assert_allclose(none.log(power), kinds, rtol=1e-12)
+    # A narrow one is near it: what 32 points at five nodes and 128 points leave open.
+    narrow = Likelihood(few.predictions, judgements.override(bias_shared=Normal(0.0, 1e-4)))
+    off = narrow.log(power) - none.log(power)
+    assert np.std(off) < OFF[128]
+
+
+def test_all_figures_of_a_kind_may_be_silent_at_once(totals, likely, judgements):
+    # Derivation: w is the chance that a figure says nothing, whatever part of it is of all at once. One figure has the
+    # same likelihood; with w certain to be of all at once, two have (1 - w) D1 D2 + w n n, n the density of nothing.
+    one, two = "onsu_county", "kashgar_pref_rate"
+    few = some(kernel.likelihood(totals), likely[:50])
+    fixed = {"bias_shared": 0.0, "bias_phone": 0.0, "uninformative_phone": 0.3}
+    apart, at_once = (
+        Likelihood(few.predictions, judgements.override(**fixed, together_phone=part)) for part in (0.0, 1.0)
+    )
+    for name in (one, two):
+        np.testing.assert_allclose(apart.log({name: 1.0}), at_once.log({name: 1.0}), rtol=1e-9)
+    nothing = 1 / np.log(1000)
+    says = [(np.exp(apart.log({name: 1.0})) - 0.3 * nothing) / 0.7 for name in (one, two)]
+    expected = 0.7 * says[0] * says[1] + 0.3 * nothing**2
+    np.testing.assert_allclose(np.exp(at_once.log({one: 1.0, two: 1.0})), expected, rtol=2e-3)
+
+
+@pytest.mark.parametrize("name", ["istiqlal_890k", "bfn_cap", "sent_2017_18", "yar_parents"])
 def test_likelihood_of_a_figure_by_itself_is_that_of_the_table(totals, judgements, name):
     # METHODS eq. 55 at 4,096 points, and a straight line between the table's steps.
     likelihood = some(kernel.likelihood(totals), np.s_[::20])
     (source,) = (each for each in likelihood.predictions if each.source.name == name)
     entries = at_points(judgements, own_of(likelihood, source.source.kind), 4_096)
-    expected = np.log(density_of(source, entries).mean(axis=0))
+    nodes, weights = gauss_hermite(judgements) if source.source.kind in SHARING else ([0.0], [1.0])
+    means = [density_of(source, {**entries, "bias_shared": node}).mean(axis=0) for node in nodes]
+    expected = np.log(np.array(weights) @ np.array(means))
     np.testing.assert_allclose(likelihood.log({name: 1.0}), expected, rtol=0, atol=table_error(source.source.log_sd))
+
+
+def test_what_leaves_people_out_speaks_for_no_fewer(totals, judgements):
+    # An exact figure (0.01 on the log scale), nobody of another age: records of parents held that miss up to 60 percent
+    # allow what is printed or more, up to 2.5 times as much, as the share of it that they count is likely.
+    (found,) = (each for each in kernel.likelihood(totals).predictions if each.source.kind == "school")
+    sharp = replace(found.source, log_sd=0.01)
+    register = judgements.override(adult_over_parent_rate=1.0, uninformative_school=0.0)
+    held = np.array([0.8, 0.9, 1.1, 1.25, 1.6, 2.2, 2.8]) * sharp.value
+    likelihood = Likelihood((Prediction(sharp, 1.0, held, held),), register)
+    told = np.exp(likelihood.log({sharp.name: 1.0}))
+    # Where the error is small beside the coverage c, the density is that of log c at log r / f: c p(c), c = r / f.
+    share = sharp.value / held
+    inside = share < 1
+    expected = share * np.exp(register["coverage_school"].distribution.logpdf(np.where(inside, share, 0.7)))
+    np.testing.assert_allclose(told[inside & (share > 0.4)], expected[inside & (share > 0.4)], rtol=0.05)
+    assert told[~inside].max() < 0.01 * told.max()
+    assert told[share < 0.4].max() < 0.01 * told.max()
 
 
 def test_threads_and_blocks_do_not_matter(totals, monkeypatch):
@@ -211,9 +303,12 @@ def test_threads_and_blocks_do_not_matter(totals, monkeypatch):
 def test_kinds_multiply_and_silent_sources_drop_out(totals):
     likelihood = kernel.likelihood(totals)
     all_of = likelihood.log(dict.fromkeys(likelihood.names, 1.0))
-    kinds = sum(likelihood.log(kind_only(likelihood, kind)) for kind in totals.case.kinds)
-    np.testing.assert_allclose(kinds, all_of, rtol=1e-12)
-    assert np.all(likelihood.log({}) == 0)
+    groups = [SHARING, *((kind,) for kind in totals.case.kinds if kind not in SHARING)]  # those that err together
+    found = sum(
+        likelihood.log({name: float(kind in group) for name, kind in likelihood.kinds.items()}) for group in groups
+    )
+    np.testing.assert_allclose(found, all_of, rtol=1e-12)
+    assert np.all(np.abs(likelihood.log({})) < 1e-12)
     without = {name: float(name != "bfn_cap") for name in likelihood.names}
     np.testing.assert_allclose(
         likelihood.log(without), all_of - likelihood.log(kind_only(likelihood, "capacity")), atol=1e-9
@@ -230,10 +325,13 @@ def test_reliability_is_a_power_of_the_density(totals, judgements):
     np.testing.assert_allclose(likelihood.log({"bfn_cap": 0.4}), expected, rtol=0, atol=off)
     # Two of a kind have the points of all its sources.
     power = {"onsu_county": 0.4, "kashgar_pref_rate": 1.0}
+    silent = {"bias_shared": 0.0, "together_phone": 0.0}
     one, two = (next(each for each in likelihood.predictions if each.source.name == name) for name in power)
-    entries = at_points(judgements, own_of(likelihood, "phone"), 128)
+    fixed = judgements.override(**silent)
+    entries = at_points(fixed, own_of(likelihood, "phone"), 128) | {"bias_shared": 0.0}
     expected = np.log((density_of(one, entries) ** 0.4 * density_of(two, entries)).mean(axis=0))
-    np.testing.assert_allclose(likelihood.log(power), expected, rtol=1e-9)
+    found = Likelihood(likelihood.predictions, fixed).log(power)
+    np.testing.assert_allclose(found, expected, rtol=1e-9)
 
 
 def test_base_weights_are_added(totals):
@@ -254,21 +352,28 @@ def test_own_entries_after_the_figures_are_those_of_bayes_on_the_points(totals, 
     power = dict.fromkeys(likelihood.names, 1.0)
     found = likelihood.posterior(power, likely)
     assert set(found) == set(totals.case.own)
-    for kind in ("table", "phone"):
-        entries = at_points(judgements, own_of(likelihood, kind), 1_024)
-        terms = 1.0
-        for each in some(likelihood, likely).predictions:
-            if each.source.kind == kind:
-                terms = terms * density_of(each, entries)
-        # Each draw, as likely as any other, shares its weight over the points in proportion to their terms.
-        expected = (terms / terms.sum(axis=0)).mean(axis=1)
-        for name, points in entries.items():
-            values, weights = found[name]
-            np.testing.assert_allclose(weights, expected, rtol=1e-9)
-            assert weights.sum() == pytest.approx(1)
-            np.testing.assert_allclose(values, points[:, 0])
+    few = some(likelihood, likely)
+    terms = at_node(few, "court", at_points(judgements, own_of(likelihood, "court"), 1_024), 0.0)
+    # Each draw, as likely as any other, shares its weight over the points in proportion to their terms.
+    expected = (terms / terms.sum(axis=0)).mean(axis=1)
+    for name in own_of(likelihood, "court"):
+        np.testing.assert_allclose(found[name][1], expected, rtol=1e-9)
+    # Kinds with a bias in common: for each value of it the terms of one kind times the means of the others.
+    nodes = judgements["bias_shared"].distribution.ppf((np.arange(32) + 0.5) / 32)
+    points = {kind: at_points(judgements, own_of(likelihood, kind), 128) for kind in SHARING}
+    terms = {kind: np.array([at_node(few, kind, points[kind], node) for node in nodes]) for kind in SHARING}
+    means = {kind: each.mean(axis=1, keepdims=True) for kind, each in terms.items()}
+    for kind in SHARING:
+        others = np.prod([means[other] for other in SHARING if other != kind], axis=0)
+        joint = (terms[kind] * others).sum(axis=0)
+        expected = (joint / joint.sum(axis=0)).mean(axis=1)
+        for name in own_of(likelihood, kind):
+            np.testing.assert_allclose(found[name][1], expected, rtol=1e-9)
+    joint = np.prod(list(means.values()), axis=0)[:, 0]
+    np.testing.assert_allclose(found["bias_shared"][1], (joint / joint.sum(axis=0)).mean(axis=1), rtol=1e-9)
+    assert all(weights.sum() == pytest.approx(1) for _, weights in found.values())
     # A kind that is not heard keeps its judgement: even weights.
-    silent = likelihood.posterior(power | {"istiqlal_890k": 0.0}, likely)["bias_table"][1]
+    silent = likelihood.posterior(power | {"bfn_cap": 0.0}, likely)["bias_capacity"][1]
     np.testing.assert_allclose(silent, 1 / 1_024)
 
 
@@ -435,8 +540,9 @@ def test_tables_have_the_rung_and_say_which_sources(weighed):
     assert list(table["rung"]) == [*RUNGS, "sources"]
     last = table.iloc[-1]
     assert last["includes"] == "other sources, each with its bias: one (survey)"
-    assert last["count_median"] == np.median(run.count("everyone"))
+    sample = run.counts("everyone")
+    assert last["count_median"] == sample.quantile(0.5)[0]
     assert "p_at_least_20000" in table  # the case's own claim
-    assert last["p_at_least_20000"] == np.mean(run.count("everyone") >= 20000)
+    assert last["p_at_least_20000"] == sample.chance(sample.values >= 20000)[0]
     assert list(table["rung"].iloc[:-1]) == list(run.without_sources().table(levels=(0.95,))["rung"])
     assert set(equally_likely(run)["rung"]) == {"differences", "sources"}

@@ -49,7 +49,7 @@ def test_effective_draws_and_chances():
 def test_few_draws_warn_and_fewer_give_no_sentence(page_case, effective, heaviest, said):
     step = Step("sources", 1e5, 2e5, 3e5, 1e3, 1e3, 1e3, effective, heaviest)
     assert step.reliability() == said
-    sentence = headline(page_case.data.draws[0], Setting("uyghur", kinds=31), step)
+    sentence = headline(page_case.data.draws[0], Setting("uyghur", kinds=63), step)
     assert sentence.startswith("No sentence: these settings leave only") == (said == "too thin")
 
 
@@ -70,8 +70,8 @@ def test_settings_that_there_are_not(page_case, wrong):
 
 
 def test_a_set_of_kinds_that_there_is_not(page_case):
-    with pytest.raises(EstimationError, match="a set of kinds must be one the draws have; got 32"):
-        rungs(page_case.data.draws[0], Setting("uyghur", kinds=32))
+    with pytest.raises(EstimationError, match="a set of kinds must be one the draws have; got 64"):
+        rungs(page_case.data.draws[0], Setting("uyghur", kinds=64))
 
 
 def test_with_nothing_moved_the_page_quotes_the_tables(page_case):
@@ -79,7 +79,7 @@ def test_with_nothing_moved_the_page_quotes_the_tables(page_case):
         table = page_case.runs[basis].table()
         for scope in draws.named:
             for level in (0.95, 0.8, 0.5):
-                setting = Setting(scope, kinds=31, level=level)
+                setting = Setting(scope, kinds=63, level=level)
                 for step in ladder(draws, setting):
                     rows = table[(table["scope"] == scope) & (table["rung"] == step.rung) & (table["level"] == level)]
                     row = rows.iloc[0]
@@ -91,7 +91,7 @@ def test_with_nothing_moved_the_page_quotes_the_tables(page_case):
 def test_with_nothing_moved_the_sentence_is_that_of_the_tables(page_case):
     draws, table = page_case.data.draws[0], page_case.runs["registered"].table()
     for scope in draws.named:
-        setting = Setting(scope, kinds=31)
+        setting = Setting(scope, kinds=63)
         last = ladder(draws, setting)[-1]
         rows = table[(table["scope"] == scope) & (table["rung"] == "sources") & (table["level"] == 0.95)]
         good = Step(*(getattr(last, name) for name in last.__dataclass_fields__ if name not in GRADE), 1e4, 0.0)
@@ -128,7 +128,7 @@ def test_the_condition_says_what_was_moved(page_case):
         "above the average of all counties, and officials by telephone and court statistics erred no more widely than "
         "assumed here"
     )
-    said = condition(draws, Setting("uyghur", kinds=31, stops={SELECTION: 4}, people=1.1), "differences")
+    said = condition(draws, Setting("uyghur", kinds=63, stops={SELECTION: 4}, people=1.1), "differences")
     assert said.startswith(
         "if other counties resembled Konasheher (Shufu) county as much as areas resembled one another"
     )
@@ -140,7 +140,7 @@ def test_the_condition_says_what_was_moved(page_case):
 
 def test_dots_are_equally_likely_totals(page_case):
     draws = page_case.data.draws[0]
-    found, whole = dots(draws, Setting("uyghur", kinds=31)), spread(draws, Setting("uyghur", kinds=31), "sources")
+    found, whole = dots(draws, Setting("uyghur", kinds=63)), spread(draws, Setting("uyghur", kinds=63), "sources")
     assert len(found) == 50
     assert list(found) == sorted(found)
     # Derivation: each dot stands for one chance in fifty, so that 25 lie below the median.

@@ -56,7 +56,7 @@ def test_every_set_of_kinds_is_that_of_the_run(page_case):
 def test_camp_and_prison_are_those_of_the_run(page_case, part):
     run, draws = page_case.runs["registered"], page_case.data.draws[0]
     either, prison = run.totals.count("uyghur"), run.totals.prison("uyghur")
-    for number in (0, 31):
+    for number in (0, 63):
         values = prison if part == "prison" else either - (1 - run.inputs["camp_before_prison"]) * prison
         rung, weights_of = (SOURCES, run.weights) if number else ("differences", equal(run.draws))
         agree(draws, Setting("uyghur", part, number), rung, Sample(values, weights_of))
@@ -88,7 +88,7 @@ def test_moved_adults_of_the_region_are_those_of_a_run_with_them(page_case, ship
     base = {scope: draws.central[scope] * 1.2}
     case = case_of(shipped, judgements)
     whole = model_run(case, judgements, draws=20_000, seed=99, sources=False, threads=1, base=base)
-    setting = Setting(scope, kinds=31, people=1.2)
+    setting = Setting(scope, kinds=63, people=1.2)
     for rung in ("sampling", "record", "population", "spread", "differences"):
         agree(draws, setting, rung, whole.counts(scope, rung))
 
@@ -108,7 +108,7 @@ def test_two_judgements_moved_with_sources_are_those_of_the_whole_run_weighed(pa
     count = run.totals.count("uyghur")
     order = np.argsort(count)
     place = np.cumsum(share[order]) - share[order] / 2
-    found = spread(draws, Setting("uyghur", kinds=31, stops={SPREAD: 5, SELECTION: 7}), SOURCES)
+    found = spread(draws, Setting("uyghur", kinds=63, stops={SPREAD: 5, SELECTION: 7}), SOURCES)
     for at in ENDS:
         assert abs(found.quantile(at) - np.interp(at, place, count[order])) <= 3 * found.error(
             at
@@ -147,10 +147,10 @@ def test_the_standing_is_normal_with_the_variances_added(page_case):
 
 def test_earlier_rungs_keep_their_weights(page_case):
     draws = page_case.data.draws[0]
-    plain, moved = Setting("uyghur", kinds=31), Setting("uyghur", kinds=31, stops={SPREAD: 0, SELECTION: 0})
+    plain, moved = Setting("uyghur", kinds=63), Setting("uyghur", kinds=63, stops={SPREAD: 0, SELECTION: 0})
     for rung in ("sampling", "record", "population"):
         assert np.array_equal(weights(draws, plain, rung), weights(draws, moved, rung))
-    base = Setting("uyghur", kinds=31, stops={BASE: 0})
+    base = Setting("uyghur", kinds=63, stops={BASE: 0})
     assert not np.array_equal(weights(draws, plain, "record"), weights(draws, base, "record"))
 
 
@@ -166,7 +166,7 @@ def test_no_setting_of_one_switch_or_slider_is_too_thin(page_case):
 
 def test_camp_and_prison_stay_within_both(page_case):
     draws = page_case.data.draws[0]
-    for scope, number in itertools.product(draws.named, (0, 5, 31)):
+    for scope, number in itertools.product(draws.named, (0, 5, 63)):
         rung = SOURCES if number else "differences"
         either, camp, prison = (
             log_persons(draws, Setting(scope, part, number), rung) for part in ("either", "camp", "prison")

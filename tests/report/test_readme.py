@@ -157,3 +157,22 @@ def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
     both = filled(f"{START}{END}", csv_table.csv_bytes(estimates), FACTS, study, worlds).decode()
     assert "it held the total in 81% (80% interval) and 95% (95%)" in both
     assert "held least, in 86%, in this world: some kind: figures are invented. Notebook 07" in both
+
+
+def test_where_sources_disagree_stands_beside_the_headline(estimates):
+    def row(choice, kind, low, median, high):
+        return {"choice": choice, "source": kind, "low": low, "median": median, "high": high}
+
+    influence = pd.DataFrame(
+        [
+            *(row("kind alone", "court", 224e3, 517e3, 1_611e3), row("without kind", "court", 708e3, 1_369e3, 3_609e3)),
+            *(row("kind alone", "table", 700e3, 1_000e3, 2e6), row("without kind", "table", 700e3, 1_000e3, 2e6)),
+        ]
+    )
+    text = block(estimates, FACTS, influence)
+    # Rounded as any interval is: two digits, ends outwards. 1,369 / 517 is 2.6.
+    assert "court statistics alone would give a 95% interval of 220,000 to 1.7 million, with 520,000 in" in text
+    assert "together would give 700,000 to 3.7 million, with 1.4 million in the middle" in text
+    assert "lie 2.6 times apart" in text
+    assert text.index("disagree most") < text.index("### Uyghur")
+    assert "disagree most" not in block(estimates, FACTS)

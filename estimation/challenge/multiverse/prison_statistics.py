@@ -8,6 +8,7 @@ from estimation.errors import EstimationError
 from estimation.model.case.inputs import Inputs
 from estimation.model.ladder.kernel import EVERYBODY, OBSERVED, Totals
 from estimation.model.region.poststratify import Held
+from estimation.model.synthesis.other_sources import bias_of
 from estimation.model.synthesis.predictions import conversion, predict
 
 
@@ -26,7 +27,7 @@ def prison_from_statistics(found: Totals, inputs: Inputs) -> Totals:
             "prisons can be taken from one figure on people sentenced", f"{len(courts)} of them", "leave the option out"
         )
     court, held = courts[0], found.held
-    everyone = court.value * np.exp(-inputs[f"bias_{court.kind}"]) * conversion(court, inputs)
+    everyone = court.value * np.exp(-bias_of(court, inputs)) * conversion(court, inputs)
     here, whole = (held.prison[:, found.column(name)] for name in (OBSERVED, EVERYBODY))
     ratio = np.maximum((everyone - here) / (whole - here), 0.0)[:, None]
     region = found.case.region

@@ -1,12 +1,12 @@
 """`case.toml`: what a case counts, where, when and whom, in words and names."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Final
 
 from estimation.errors import DataError, Problem
-from estimation.evidence.case_folder.case_register import CITY, CONVERSIONS, OUTSIDE, ROLES, Term
+from estimation.evidence.case_folder.case_register import CITY, CONVERSIONS, OUTSIDE, ROLES, Errors, Term
 from estimation.evidence.case_folder.toml_reader import Section, read_toml, section, sections
 from estimation.evidence.register.assumptions import RUNGS, SOURCES
 
@@ -16,6 +16,7 @@ _TABLES: Final = (
     *("estimand", "group", "scope", "lead", "press", "spread", "rung", "claim", "truth"),
     *("census", "term", "ratios", "sources"),
 )
+_ERRORS: Final = tuple(each.name for each in fields(Errors))
 MEASURES: Final = ("ever held", "held at a moment", "sentenced", "other")
 PRIORS: Final = ("reference classes", "register")
 ALL: Final = "all"
@@ -159,6 +160,8 @@ class Statement:
         Entries with the ratio of rates outside the core, and in cities.
     conversions : tuple of str
         What other sources are converted for, of `case_register.CONVERSIONS`.
+    errors : Errors
+        How kinds of other source err.
     """
 
     title: str
@@ -185,6 +188,7 @@ class Statement:
     elsewhere: str
     city: str
     conversions: tuple[str, ...]
+    errors: Errors
 
 
 def statement_of(folder: Path) -> Statement:
@@ -243,7 +247,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
     parts += [ratios, others]
     ratios.only(("elsewhere", "city"))
     elsewhere, city = ratios.words("elsewhere", default=OUTSIDE), ratios.words("city", default=CITY)
-    others.only(("conversions",))
+    others.only(("conversions", *_ERRORS))
     conversions = tuple(each for each in others.names("conversions") if each in CONVERSIONS)
     for name in {*others.names("conversions")} - {*CONVERSIONS}:
         others.fault("conversions", "a conversion must be a known one", repr(name), f"use {', '.join(CONVERSIONS)}")
@@ -251,6 +255,7 @@ def read_statement(path: Path) -> tuple[Statement | None, str, list[Problem]]:
         title, author, words["where"], words["when"], measure, custody, did, words["basis"], words["area_kind"],
         groups, scopes, prior, families, claims, truth, rungs, thresholds, lead, press,
         census, _terms(path.name, text, tables, parts), elsewhere, city, conversions,
+        Errors(*(others.names(name) for name in _ERRORS)),
     )  # fmt: skip
     problems = [problem for part in parts for problem in part.problems]
     return statement, text, problems

@@ -3,8 +3,8 @@
 import hashlib
 import os
 import re
-from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -152,7 +152,8 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
     if families is None and statement.exclude_families:
         families = set(load_tables().table("reference_sets")["family"])
     known = set(sources["source_id"])
-    problems += _statement_faults(statement, areas, known, families or (), text)
+    kinds = [] if other is None else sorted(set(other["kind"]))
+    problems += _statement_faults(statement, areas, known, families or (), kinds, text)
     problems += _observed_faults(observed, areas, known)
     if other is not None:
         problems += case_other.other_faults(other, areas, groups=groups, measure=statement.measure, sources=known)
@@ -166,7 +167,8 @@ def _read(folder: Path, families: Collection[str] | None) -> tuple[CaseFolder | 
         own_spread=statement.spread != case_file.PRIORS[0],
         ratios=[*places, *(f"{group}_rate_ratio" for group in groups[1:])],
         conversions=statement.conversions,
-        kinds=[] if other is None else sorted(set(other["kind"])),
+        kinds=kinds,
+        errors=statement.errors,
     )
     entries, faults = case_register.read_register(
         folder / case_register.FILE, needed=needed, citable=case_other.citable(known, other)
@@ -218,6 +220,7 @@ def entries_of(evidence: Evidence) -> dict[str, Entry]:
         ratios=[stated.elsewhere, stated.city, *(f"{group}_rate_ratio" for group, _ in stated.groups[1:])],
         conversions=stated.conversions,
         kinds=used["type"].unique(),
+        errors=stated.errors,
     )
 
 
@@ -251,7 +254,12 @@ def _strays(folder: Path) -> Iterator[Problem]:
 
 
 def _statement_faults(
-    statement: Statement, areas: pd.DataFrame, sources: set[str], families: Collection[str], text: str
+    statement: Statement,
+    areas: pd.DataFrame,
+    sources: set[str],
+    families: Collection[str],
+    kinds: Sequence[str],
+    text: str,
 ) -> Iterator[Problem]:
     def fault(table: str, key: str, rule: str, got: object, remedy: str, number: int = 0) -> Problem:
         line = line_of(text, table, key, number=number)
@@ -266,6 +274,11 @@ def _statement_faults(
         if family not in families:
             remedy = f"use {', '.join(sorted(families))}"
             yield fault("spread", "exclude_families", "a family must be one of reference_sets.csv", family, remedy)
+    for how, named in asdict(statement.errors).items():
+        for kind in named:
+            if kind not in kinds:
+                rule, remedy = "a kind that is named must be in other_sources.csv", "add a row, or remove the kind"
+                yield fault("sources", how, rule, repr(kind), remedy)
     if statement.truth is not None and statement.truth.source not in sources:
         rule, remedy = "a source that is named must be in sources.csv", "add it there"
         yield fault("truth", "source", rule, repr(statement.truth.source), remedy)

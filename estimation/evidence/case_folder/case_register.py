@@ -33,6 +33,8 @@ SPREAD: Final = "between_county_sd"
 PARENT_SHARE: Final = "between_prefecture_share"
 SELECTION: Final = "selection_shift"
 AREA_ERROR: Final = "area error"
+SHARED_BIAS: Final = "bias_shared"
+"""Entry with the bias that several kinds of other source have in common."""
 
 _PEOPLE: Final = MappingProxyType(
     {"ratio": RATIO, "missing": SHARE, "adult share": ("share", -0.2, 0.2), AREA_ERROR: LOG_SD}
@@ -60,6 +62,7 @@ CONVERSIONS: Final[Mapping[str, Mapping[str, tuple[str, float, float]]]] = Mappi
         "sentences": {"minority_share_of_sentenced": SHARE, "custodial_share": SHARE, "ordinary_crime_share": SHARE},
         "capacity": {"occupancy": RATIO},
         "places": {"within_county_sd": LOG_ODDS_SD, "newsworthiness": RATIO},
+        "parents": {"adult_over_parent_rate": RATIO},
     }
 )
 """Entries with which other sources are converted to what a case counts, by what they count instead."""
@@ -91,6 +94,47 @@ class Term:
     areas: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Errors:
+    """How kinds of other source err, each a tuple of kinds.
+
+    Attributes
+    ----------
+    undercounts : tuple of str
+        Can only leave people out: a share that they count stands in place of a bias.
+    shared : tuple of str
+        Have a further bias in common.
+    together : tuple of str
+        May say nothing all at once, and not only figure by figure.
+    """
+
+    undercounts: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    together: tuple[str, ...] = ()
+
+    def entries(self, kind: str) -> dict[str, tuple[str, float, float]]:
+        """Entries with the errors of a kind, each with its unit and limits; what it shares with other kinds is last.
+
+        Examples
+        --------
+        >>> errors = Errors(undercounts=("court",), shared=("phone",), together=("phone",))
+        >>> list(errors.entries("phone"))
+        ['bias_phone', 'uninformative_phone', 'together_phone', 'bias_shared']
+        >>> list(errors.entries("court"))
+        ['coverage_court', 'uninformative_court']
+        """
+        found = {f"coverage_{kind}": SHARE} if kind in self.undercounts else {f"bias_{kind}": LOG_BIAS}
+        found[f"uninformative_{kind}"] = SHARE
+        if kind in self.together:
+            found[f"together_{kind}"] = SHARE
+        if kind in self.shared:
+            found[SHARED_BIAS] = LOG_BIAS
+        return found
+
+
+NO_ERRORS: Final = Errors()
+
+
 def entries_needed(
     terms: Iterable[Term],
     *,
@@ -99,11 +143,12 @@ def entries_needed(
     ratios: Collection[str],
     conversions: Collection[str] = (),
     kinds: Collection[str] = (),
+    errors: Errors = NO_ERRORS,
 ) -> dict[str, Entry]:
     """The entries that a case asks for, in the order of the ladder; one of several terms stands at their last rung.
 
     `survival` are entries by which adults are modelled, `ratios` those of rates of places and groups, `conversions`
-    are of `CONVERSIONS`, `kinds` those of other sources.
+    are of `CONVERSIONS`, `kinds` those of other sources, which err as `errors` says.
     """
     found: dict[str, Entry] = {}
     for term in terms:
@@ -119,8 +164,9 @@ def entries_needed(
     found |= dict.fromkeys(ratios, (*RATIO, RUNGS[-1]))
     for conversion in conversions:
         found |= {name: (*unit, SOURCES) for name, unit in CONVERSIONS[conversion].items()}
-    found |= {f"bias_{kind}": (*LOG_BIAS, SOURCES) for kind in kinds}
-    return found | {f"uninformative_{kind}": (*SHARE, SOURCES) for kind in kinds}
+    for kind in kinds:
+        found |= {name: (*unit, SOURCES) for name, unit in errors.entries(kind).items()}
+    return found
 
 
 def read_register(

@@ -120,8 +120,8 @@ class Register(Mapping[str, Assumption]):
 
     @property
     def kinds(self) -> tuple[str, ...]:
-        """Kinds of other source whose bias it judges, in order."""
-        return tuple(key.removeprefix("bias_") for key in self if key.startswith("bias_"))
+        """Kinds of other source that it judges, in order."""
+        return tuple(key.removeprefix("uninformative_") for key in self if key.startswith("uninformative_"))
 
     def medians(self) -> dict[str, float]:
         """Central value of each entry, in its own unit."""

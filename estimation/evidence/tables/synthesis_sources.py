@@ -152,7 +152,7 @@ def _row(line: pd.Series, figure: pd.Series) -> SourceRow:
     name, table = str(line["row_id"]), str(line["table"])
     _require_same_count(line, figure)
     share = line["scale"] == "share"
-    value = _first(figure, ("rate", "stated_rate") if share else ("numerator", "value"))
+    value = _first(figure, ("rate", "rate_recomputed", "stated_rate") if share else ("numerator", "value"))
     if not 0 < value <= (1.0 if share else float("inf")):
         raise EstimationError(
             f"a source must state a {line['scale']} above 0", f"{name}: {value}", "choose the other scale"

@@ -254,6 +254,7 @@ def listed(names: Sequence[str]) -> str:
 _CONVERTED: Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]] = {
     "court": ("sentences", ("minority_share_of_sentenced", "custodial_share"), ("ordinary_crime_share",)),
     "capacity": ("capacity", ("occupancy",), ()),
+    "school": ("parents", ("adult_over_parent_rate",), ()),
 }
 """Kinds of source that are converted, if the case declares that conversion: the people counted are divided by x for
 each of the first entries, by 1 - x for each of the second."""
@@ -282,6 +283,7 @@ def _sources(held: Contents, region: Region) -> tuple[Source, ...]:
                 adult_share=_adult_share(part, region, held.adult_shares) if row.all_ages else 1.0,
                 over=(*over, *(("newsworthiness",) if row.places else ())),
                 over_rest=over_rest,
+                errors=held.statement.errors,
                 places=row.places,
                 within_sd="within_county_sd" if row.places else "",
                 told={

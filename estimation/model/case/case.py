@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from estimation.errors import EstimationError
+from estimation.evidence.case_folder.case_register import NO_ERRORS, Errors
 from estimation.evidence.case_folder.case_register import PARENT_SHARE as PARENT_SHARE
 from estimation.evidence.case_folder.case_register import SELECTION as SELECTION
 from estimation.evidence.case_folder.case_register import SPREAD as SPREAD
@@ -37,7 +38,7 @@ class Source:
     Attributes
     ----------
     name, kind : str
-        Its key, and the kind of source whose bias it shares.
+        Its key, and the kind of source whose error it shares.
     value : float
         Persons, or a share 0-1, as `unit` says.
     unit : {"persons", "share"}
@@ -57,6 +58,8 @@ class Source:
     over, over_rest : tuple of str
         Entries of the register: the people counted are divided by x for each of the first entries, by 1 - x for each of
         the second, before they are compared with the figure.
+    errors : Errors
+        How kinds of source err.
     places : int
         Places seen within the area; 0 if it speaks about all of it.
     within_sd : str
@@ -78,6 +81,7 @@ class Source:
     adult_share: float = 1.0
     over: tuple[str, ...] = ()
     over_rest: tuple[str, ...] = ()
+    errors: Errors = NO_ERRORS
     places: int = 0
     within_sd: str = ""
     told: Mapping[str, str] = field(default_factory=dict, compare=False)
@@ -94,7 +98,7 @@ class Source:
     def own(self) -> tuple[str, ...]:
         """Entries of the register that are the figure's own and not the region's."""
         within = (self.within_sd,) if self.within_sd else ()
-        return (f"bias_{self.kind}", f"uninformative_{self.kind}", *self.over, *self.over_rest, *within)
+        return (*self.errors.entries(self.kind), *self.over, *self.over_rest, *within)
 
 
 @dataclass(frozen=True)

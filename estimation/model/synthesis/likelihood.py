@@ -52,12 +52,18 @@ def density(
     if source.bound == "about":
         # t with 4 degrees of freedom, 3/8 (1 + x^2 / 4)^(-5/2), without a power.
         tail = 1 + score * score / 4
-        says, nothing = 0.375 / (tail * tail * np.sqrt(tail) * scale), 1 / _LOG_RANGE
-    elif source.bound == "floor":
-        says, nothing = _below(-score), 1 - _nothing_below(source, whole)
+        says = 0.375 / (tail * tail * np.sqrt(tail) * scale)
     else:
-        says, nothing = _below(score), _nothing_below(source, whole)
-    return np.asarray((1 - uninformative) * says + uninformative * nothing)
+        says = _below(-score if source.bound == "floor" else score)
+    return np.asarray((1 - uninformative) * says + uninformative * saying_nothing(source, whole))
+
+
+def saying_nothing(source: Source, whole: float) -> float:
+    """Density of a source's figure if it says nothing, METHODS eq. 53; parameters as in `density`."""
+    if source.bound == "about":
+        return 1 / _LOG_RANGE
+    below = _nothing_below(source, whole)
+    return 1 - below if source.bound == "floor" else below
 
 
 def at_most(

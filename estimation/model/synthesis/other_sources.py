@@ -1,7 +1,8 @@
 """How probable the other sources' figures are under each draw, their own errors integrated out.
 
-Given a draw, kinds of source err independently; what the sources of a kind share (its bias, how likely it says nothing,
-how it converts) is integrated over one set of evenly spread points, the same for every draw.
+Given a draw and the bias that some kinds have in common, kinds of source err independently; what the sources of a kind
+share (its bias, how likely it says nothing, how it converts) is integrated over one set of evenly spread points, and
+the common bias over a few nodes, the same for every draw.
 """
 
 import os
@@ -13,23 +14,31 @@ from typing import Any, Final
 
 import numpy as np
 import numpy.typing as npt
+from scipy import special
 
 from estimation.errors import require
-from estimation.evidence.distributions.distributions import Distribution
+from estimation.evidence.case_folder.case_register import SHARED_BIAS
+from estimation.evidence.distributions.distributions import Distribution, Point
 from estimation.evidence.register.assumptions import Register
 from estimation.model.case.case import Source
 from estimation.model.region.region import Array
-from estimation.model.synthesis.likelihood import density
+from estimation.model.synthesis.likelihood import density, saying_nothing
 from estimation.model.synthesis.predictions import Prediction
 from estimation.model.synthesis.weights import Weights, weigh
 
 POINTS: Final = 128
 """Points at which the entries of a kind of source are tried together."""
+NODES: Final = 5
+"""Nodes of the bias that kinds have in common, by Gauss and Hermite; a kind has a quarter of the points at each."""
+_FINE: Final = 32
+"""Nodes, equally likely, where the common bias is itself asked for."""
 _MANY: Final = 4096
 """Points for a figure that is the only one of its kind: its likelihood is tabled once."""
 _REACH: Final = 12.0
 """How far, on the log scale, people counted may lie from a figure whose likelihood is tabled."""
 _BLOCK: Final = 256
+_NONE: Final = np.zeros(1)
+"""The common bias of kinds that have none."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +67,12 @@ class Likelihood:
         `power` is that to which each source's density is raised, its reliability; 0 for a source it does not name.
         """
         kinds = dict.fromkeys(self.kinds.values())
-        return np.asarray(np.sum([self._log_of_kind(kind, power) for kind in kinds], axis=0))  # (55), kinds
+        apart = [self._log_of_kind(kind, power) for kind in kinds if kind not in self._sharing]
+        found = np.sum(apart, axis=0) if apart else np.zeros(self._draws)  # (55), kinds
+        if self._sharing:
+            logs = np.sum([self._log_of_kind(kind, power) for kind in self._sharing], axis=0)
+            found = found + special.logsumexp(logs, axis=0, b=self._nodes(NODES)[1][:, None])  # (55), common bias
+        return np.asarray(found)
 
     def weigh(self, power: Mapping[str, float], *, enforce: bool = True) -> Weights:
         """Weights of the draws; `power` as in `log`, `enforce` and errors as in `weights.weigh`."""
@@ -72,18 +86,50 @@ class Likelihood:
         seen; some thousands are enough.
         """
         found: dict[str, tuple[Array, Array]] = {}
-        for kind in dict.fromkeys(self.kinds.values()):
-            entries = self._own_points(kind, _MANY // 4)
-            joint = self._joint(kind, power, entries, positions)
-            share = (joint / joint.sum(axis=0)).mean(axis=1)
-            found |= {name: (values, share) for name, values in entries.items()}
+        kinds = dict.fromkeys(self.kinds.values())
+        for kind in kinds:
+            if kind not in self._sharing:
+                entries = self._own_points(kind, _MANY // 4)
+                share = _shares(self._joint(kind, power, entries, positions)[0])
+                found |= {name: (values, share) for name, values in entries.items()}
+        if self._sharing:
+            found |= self._posterior_of_sharing(power, positions)
         return found
 
+    def _posterior_of_sharing(
+        self, power: Mapping[str, float], positions: npt.NDArray[np.intp]
+    ) -> dict[str, tuple[Array, Array]]:
+        """As `posterior`, of the kinds that have a bias in common and of that bias, at fewer points each."""
+        nodes = self.register[SHARED_BIAS].distribution.ppf((np.arange(_FINE) + 0.5) / _FINE)
+        points = {kind: self._own_points(kind, _MANY // 32) for kind in self._sharing}
+        # Shape (nodes, points, positions) for each kind, and the mean over its points.
+        joint = {kind: self._joint(kind, power, own, positions, shared=nodes) for kind, own in points.items()}
+        means = {kind: each.mean(axis=1) for kind, each in joint.items()}
+        found: dict[str, tuple[Array, Array]] = {}
+        for kind, own in points.items():
+            rest = np.prod([means[other] for other in points if other != kind], axis=0)
+            share = _shares(np.einsum("lmi,li->mi", joint[kind], np.broadcast_to(rest, means[kind].shape)))
+            found |= {name: (values, share) for name, values in own.items()}
+        return found | {SHARED_BIAS: (np.asarray(nodes), _shares(np.prod(list(means.values()), axis=0)))}
+
     def _own_points(self, kind: str, points: int) -> dict[str, Array]:
-        """Points of the own entries of a kind of source, in their units, each of shape (points,)."""
+        """Points of a kind's entries but for the common bias, in their units, each of shape (points,)."""
         own = (each.source.own for each in self.predictions if each.source.kind == kind)
-        names = list(dict.fromkeys(name for names in own for name in names))
+        names = [name for name in dict.fromkeys(name for names in own for name in names) if name != SHARED_BIAS]
         return _quantiles(tuple((name, self.register[name].distribution) for name in names), points)
+
+    @property
+    def _sharing(self) -> tuple[str, ...]:
+        """Kinds that have a bias in common."""
+        return tuple(dict.fromkeys(each.source.kind for each in self.predictions if SHARED_BIAS in each.source.own))
+
+    def _nodes(self, nodes: int) -> tuple[Array, Array]:
+        """Values of the common bias and their weights, each of shape (nodes,); one value where it is held fixed."""
+        shape = self.register[SHARED_BIAS].distribution
+        if isinstance(shape, Point):
+            return np.array([shape.median()]), np.ones(1)
+        scores, weights = special.roots_hermitenorm(nodes)
+        return np.asarray(shape.ppf(special.ndtr(scores)), float), np.asarray(weights / weights.sum())
 
     @property
     def _draws(self) -> int:
@@ -96,42 +142,67 @@ class Likelihood:
         return self._kept[asked]
 
     def _log_mean(self, kind: str, power: Mapping[str, float]) -> Array:
+        """Log of the mean over the points, shape (n,); for kinds with a bias in common at each node, (nodes, n)."""
+        shared = self._nodes(NODES)[0] if kind in self._sharing else _NONE
         used = [each for each in self.predictions if power.get(each.source.name, 0.0) > 0]
         if not used:
-            return np.zeros(self._draws)
-        if len(used) == 1 and not used[0].source.places:
+            found = np.zeros((shared.size, self._draws))
+        elif len(used) == 1 and not used[0].source.places:
             source = used[0].source
-            own = tuple((name, self.register[name].distribution) for name in source.own)
+            own = tuple((name, self.register[name].distribution) for name in source.own if name != SHARED_BIAS)
             # A figure of its own kind speaks of one number, so that its likelihood can be tabled.
             # That of a figure which is no bound depends on their ratio alone.
             one = replace(source, value=1.0) if source.bound == "about" else source
             whole = 0.0 if source.bound == "about" else used[0].whole
             steps, table = _table(one, whole, own, power[source.name])
             with np.errstate(divide="ignore"):
-                return np.asarray(np.interp(np.log(used[0].counted / source.value), steps, table))
-        entries = self._own_points(kind, self.points)
+                at = np.log(used[0].counted / source.value)
+            found = np.stack([np.interp(at + node, steps, table) for node in shared])
+        else:
+            entries = self._own_points(kind, self.points if shared.size == 1 else self.points // 4)
 
-        def work(start: int) -> Array:
-            rows = slice(start, min(start + _BLOCK, self._draws))
-            return np.asarray(self._joint(kind, power, entries, rows).mean(axis=0))  # (55), mean over points
+            def work(start: int) -> Array:
+                rows = slice(start, min(start + _BLOCK, self._draws))
+                joint = self._joint(kind, power, entries, rows, shared=shared)
+                return np.asarray(joint.mean(axis=1))  # (55), mean over points
 
-        with ThreadPoolExecutor(os.cpu_count() or 1) as pool, np.errstate(divide="ignore"):
-            return np.asarray(np.log(np.concatenate(list(pool.map(work, range(0, self._draws, _BLOCK))))))
+            with ThreadPoolExecutor(os.cpu_count() or 1) as pool, np.errstate(divide="ignore"):
+                found = np.log(np.concatenate(list(pool.map(work, range(0, self._draws, _BLOCK))), axis=1))
+        return np.asarray(found if kind in self._sharing else found[0])
 
     def _joint(
-        self, kind: str, power: Mapping[str, float], points: Mapping[str, Array], rows: slice | npt.NDArray[np.intp]
+        self,
+        kind: str,
+        power: Mapping[str, float],
+        points: Mapping[str, Array],
+        rows: slice | npt.NDArray[np.intp],
+        *,
+        shared: Array = _NONE,
     ) -> Array:
-        """Density of all figures of a kind at each point, of some draws: shape (points, rows)."""
-        entries = {name: values[:, None] for name, values in points.items()}
-        joint: Array = np.ones((1, 1))
+        """Density of all figures of a kind at each common bias and point, of some draws: (nodes, points, rows)."""
+        entries = {name: values[:, None] for name, values in points.items()} | {SHARED_BIAS: shared[:, None, None]}
+        every = None
+        if f"together_{kind}" in entries:  # (55): the chance that all say nothing, and that one does when not all do
+            one = entries[f"uninformative_{kind}"]
+            every = one * entries[f"together_{kind}"]
+            entries[f"uninformative_{kind}"] = (one - every) / np.maximum(1 - every, 1e-12)
+        joint, nothing = np.ones((1, 1, 1)), 1.0
         for each in self.predictions:
             source, reliability = each.source, power.get(each.source.name, 0.0)
             if source.kind == kind and reliability > 0:
                 some = Prediction(source, each.whole, each.counted[rows], each.ever[rows])
                 found = density_of(some, entries)
                 joint = joint * (found if reliability == 1 else found**reliability)  # (55), figures of a kind
+                nothing *= saying_nothing(source, each.whole) ** reliability
+        if every is not None:
+            joint = (1 - every) * joint + every * nothing
         size = self.predictions[0].counted[rows].size
-        return np.broadcast_to(joint, (len(next(iter(points.values()))), size))
+        return np.broadcast_to(joint, (shared.size, len(next(iter(points.values()))), size))
+
+
+def _shares(joint: Array) -> Array:
+    """Shares of points, shape (points,), in the densities of some draws, shape (points, draws), averaged over these."""
+    return np.asarray((joint / joint.sum(axis=0)).mean(axis=1))
 
 
 @lru_cache(maxsize=512)
@@ -145,7 +216,7 @@ def _table(
     source: Source, whole: float, own: tuple[tuple[str, Distribution], ...], reliability: float
 ) -> tuple[Array, Array]:
     """Logs of people counted over the figure, and there the log of its mean density over its own entries."""
-    entries = {name: values[:, None] for name, values in _quantiles(own, _MANY).items()}
+    entries = {name: values[:, None] for name, values in _quantiles(own, _MANY).items()} | {SHARED_BIAS: np.zeros(1)}
     # Steps of an eighth of the figure's error keep a straight line between them within 0.4 percent of the density.
     finest = max(source.log_sd, 0.002) / 8
     steps = np.linspace(-_REACH, _REACH, 1 + max(2048, int(np.ceil(2 * _REACH / finest))))
@@ -163,11 +234,21 @@ def density_of(prediction: Prediction, entries: Mapping[str, Array]) -> npt.NDAr
     return density(source, prediction.whole, prediction.reported(entries), **errors_of(prediction, entries))
 
 
+def bias_of(source: Source, entries: Mapping[str, Array]) -> Array:
+    """Log of reported over true that is not the figure's own (METHODS eq. 52).
+
+    At most 0 but for what kinds have in common, where a kind can only leave people out.
+    """
+    kind, errors = source.kind, source.errors
+    own = np.log(entries[f"coverage_{kind}"]) if kind in errors.undercounts else entries[f"bias_{kind}"]
+    return np.asarray(own + entries[SHARED_BIAS] if kind in errors.shared else own)
+
+
 def errors_of(prediction: Prediction, entries: Mapping[str, Array]) -> dict[str, Any]:
     """Further arguments of `density`: `bias` and `uninformative` of its kind, and `place_sd`."""
     source = prediction.source
     return {
-        "bias": entries[f"bias_{source.kind}"],
+        "bias": bias_of(source, entries),
         "uninformative": entries[f"uninformative_{source.kind}"],
         "place_sd": entries[source.within_sd] if source.within_sd else 0.0,
     }

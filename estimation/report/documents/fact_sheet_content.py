@@ -13,6 +13,7 @@ from estimation.report.figures.look import Look, svg_bytes
 from estimation.report.figures.result_tables import CASE_SCALE, ResultTables
 from estimation.report.wording.claim_words import SCALE_NAME, claim_limits, claimed_range
 from estimation.report.wording.estimate_words import at_level, capitalised, who_did
+from estimation.report.wording.headline_facts import INFLUENCE, conflict_words
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
 from estimation.report.wording.picture_texts import BOUND_WORDS, KIND_NAMES, picture_text, who_is_counted
@@ -51,6 +52,9 @@ def sheet(tables: ResultTables, *, data: str) -> Sheet:
     """The fact sheet of a results folder; `data` is the name of the data, a hash of the inputs."""
     row = tables.last_rung(tables.scope)
     said, names = say(row), who_did(row)
+    strength = said.strength
+    if INFLUENCE in tables:
+        strength += " " + conflict_words(tables[INFLUENCE]).replace("**", "")
     alts = [captions.ladder_words(tables.ladder)[1]]
     if "quantiles.csv" in tables:
         alts.append(captions.dots_words(tables.likely, tables.ladder)[1])
@@ -72,7 +76,7 @@ def sheet(tables: ResultTables, *, data: str) -> Sheet:
         kicker=picture_text("sheet_kicker"),
         title=picture_text("sheet_title", **names),
         headline=said.headline,
-        strength=said.strength,
+        strength=strength.strip(),
         lists=(
             (picture_text("sheet_may"), (picture_text("sheet_whole"), said.one_number)),
             (picture_text("sheet_may_not"), tuple(picture_text(key, **names) for key in refused)),

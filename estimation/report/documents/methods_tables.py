@@ -19,6 +19,7 @@ _SETTINGS: Final = (
     ("model.spread.marginal", "NODES", "nodes for an area's effect in fits of reference systems"),
     ("model.synthesis.likelihood", "LOWEST_SHARE", "least share of a figure that says nothing, eq. (53)"),
     ("model.synthesis.other_sources", "POINTS", "points at which the sources' own entries are tried, M of eq. (55)"),
+    ("model.synthesis.other_sources", "NODES", "values at which the common bias is tried, H of eq. (55)"),
     ("model.ladder.proposal", "PRIOR", "share of draws from the prior where sources weigh them, ε of eq. (64)"),
     ("model.ladder.proposal", "SIZE", "scores drawn from fitted distributions, eq. (64)"),
     ("model.ladder.proposal", "WIDER", "factor on their variances, eq. (64)"),

@@ -13,7 +13,15 @@ from estimation.errors import EstimationError
 from estimation.report.figures import captions
 from estimation.report.wording.claim_words import SCALE_NAME
 from estimation.report.wording.estimate_words import at_level, capitalised, middle, span, who_did
-from estimation.report.wording.headline_facts import ALONE, WEIGHED, HeadlineFacts, coverage_words, lead, stated
+from estimation.report.wording.headline_facts import (
+    ALONE,
+    WEIGHED,
+    HeadlineFacts,
+    conflict_words,
+    coverage_words,
+    lead,
+    stated,
+)
 from estimation.report.wording.likelihood import likelihood
 from estimation.report.wording.numbers import persons
 from estimation.report.wording.statements import headline
@@ -22,8 +30,11 @@ from estimation.report.wording.texts import english_only, escaped
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
 
-def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
-    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder, others."""
+def block(estimates: pd.DataFrame, facts: HeadlineFacts, influence: pd.DataFrame | None = None) -> str:
+    """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder, others.
+
+    With `influence`, results/synthesis/influence.csv, it says where the sources disagree.
+    """
     scope, basis = lead().scope, stated().basis
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
     main = _row(estimates, (scope, basis, rung), 0.95)
@@ -54,6 +65,7 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts) -> str:
             scale=SCALE_NAME,
         ),
         "",
+        *((conflict_words(influence), "") if influence is not None else ()),
         said.fill("picture_heading", **whom),
         "",
         *_picture(estimates[(estimates["scope"] == scope) & (estimates["basis"] == basis)]),
@@ -99,15 +111,19 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
     return english_only("readme").fill("beside", span=span(alone), before=before, after=after), ""
 
 
-def filled(text: str, estimates: bytes, facts: HeadlineFacts, *studies: pd.DataFrame) -> bytes:
+def filled(
+    text: str, estimates: bytes, facts: HeadlineFacts, *studies: pd.DataFrame, influence: pd.DataFrame | None = None
+) -> bytes:
     """A README with its block replaced; without `studies`, those of `coverage_words`, it says nothing of coverage.
+
+    Without `influence` it says nothing of where the sources disagree.
 
     Raises `EstimationError` if a marker is missing.
     """
     pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
     if not pattern.search(text):
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
-    said = block(pd.read_csv(io.BytesIO(estimates)), facts)
+    said = block(pd.read_csv(io.BytesIO(estimates)), facts, influence)
     if studies:
         said += f"\n\n{coverage_words(*studies)}"
     written = f"{START}\n{said}\n{END}"

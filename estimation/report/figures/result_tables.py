@@ -10,7 +10,7 @@ import pandas as pd
 from estimation.evidence.case_folder.case_file import Lead
 from estimation.report.record import csv_table, results_folder, run_card
 from estimation.report.wording.estimate_words import at_level
-from estimation.report.wording.headline_facts import lead, press
+from estimation.report.wording.headline_facts import INFLUENCE, lead, press
 from estimation.report.wording.picture_texts import picture_text
 
 CASE_SCALE: Final = "common_scale.csv"
@@ -19,6 +19,7 @@ WEIGHED_TORNADO: Final = "tornado_sources.csv"
 _READ: Final = (
     "quantiles.csv",
     "synthesis/sources.csv",
+    INFLUENCE,
     "synthesis/reconciliation.csv",
     CASE_SCALE,
     "tornado.csv",

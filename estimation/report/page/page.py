@@ -53,7 +53,7 @@ _READY_MADE: Final = ("page_question", "page_lead", "page_case_question", "page_
 """Beginnings of the keys of texts that are filled before the page is made."""
 _PROGRAM: Final = ("draws", "words", "pictures", "controls", "saving", "start")
 """Files of the page's program, in the order in which they are joined."""
-LARGEST: Final = 3_000_000
+LARGEST: Final = 3_500_000
 """Bytes; a page is to be mailed and opened on a telephone."""
 
 

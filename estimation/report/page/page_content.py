@@ -57,6 +57,9 @@ def page_data(
         checked = checked.replace("**", "")
         often = headline_facts.coverage_of_worst_quarter(tables["calibration.csv"])
         picked = said.fill("page_help_picked", level=percent(0.8), picked=often)
+    conflict = ""
+    if "influence.csv" in tables:
+        conflict = headline_facts.conflict_words(tables["influence.csv"]).replace("**", "")
     return PageData(
         title="How much can one county carry?",
         question=said.fill(
@@ -75,6 +78,7 @@ def page_data(
         presets=_presets(evidence),
         claim=_round_claim(lead.scope),
         doubt=doubt,
+        conflict=conflict,
         checked=checked,
         picked=picked,
         figures=_figures(evidence),

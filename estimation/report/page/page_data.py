@@ -85,6 +85,7 @@ class PageData:
     presets: tuple[Preset, ...]  # claims in print
     claim: Preset | None = None  # for the claim checker; without it one in print about `scope`, else a round number
     doubt: Doubt | None = None
+    conflict: str = ""  # where the other sources disagree most
     checked: str = ""  # how the method did where the truth is known
     picked: str = ""  # how it did there if the area shown was picked because it was bad, for the slider of selection
     figures: tuple[Figure, ...] = ()  # of other sources weighed in

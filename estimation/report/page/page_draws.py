@@ -8,7 +8,7 @@ A setting of the page is a weighting of the run's draws. Three facts make few dr
 
 *Switches.* For a set of kinds of source the weight of draw i is the product over the kinds of their density, averaged
 over the sources' own entries (`other_sources.Likelihood`). Weights are smoothed as published, so that the logarithm is
-kept for each of the 32 sets of five kinds.
+kept for each of the 64 sets of six kinds.
 
 *Sliders.* An entry x drawn from p and judged to follow q instead gives draw i the further weight ``q(x_i) / p(x_i)``.
 The ladder's rungs before an entry enters keep the weights they had. With one observed area and a flat centre, nothing
@@ -63,6 +63,9 @@ _MOVED: Final = {
 _SPREADS: Final = (0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.15, 1.3, 1.5, 1.75, 2.0, 2.4)
 _SHIFTS: Final = (-1.25, -1.0, -0.75, -0.5, -0.25, 0.0, 0.25, 0.5, 0.75, 1.0, 1.25)
 _BASES: Final = (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95)
+
+_SOME: Final = 30.0
+"""How much all sets of some kinds count at most in the choice of draws, where none and all kinds count 8 each."""
 
 
 # A text, because Sphinx takes an alias of a tuple for a class and fails.
@@ -205,7 +208,8 @@ def _weights(run: Run) -> list[Array]:
 def _mixture(weights: Sequence[Array], sliders: Sequence[Slider]) -> list[tuple[float, Array]]:
     """The weightings that the draws kept must serve, and how much each counts."""
     none, every = weights[0], weights[-1]
-    parts = [(8.0, none), (8.0, every), *((1.0, each) for each in weights[1:-1])]
+    some = weights[1:-1]
+    parts = [(8.0, none), (8.0, every), *((min(1.0, _SOME / len(some)), each) for each in some)]
     for slider in sliders:
         for stop in (0, len(slider.offsets) - 1):
             ratio = np.exp(slider.log_ratio(stop))

@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from estimation.errors import EstimationError
 from estimation.evidence.files.files import read_bytes
 from estimation.evidence.register.assumptions import Register
@@ -14,6 +16,7 @@ from estimation.report.page import page, page_content
 from estimation.report.page.page_draws import SIZE
 from estimation.report.publish.runs import ladders, runs
 from estimation.report.record import csv_table, record, results_folder
+from estimation.report.wording.headline_facts import INFLUENCE
 
 NAME: Final = "page/index.html"
 _QUOTED: Final = ("tornado.csv", "tornado_sources.csv", "shapley.csv", "calibration.csv", "calibration_sources.csv")
@@ -53,10 +56,18 @@ def publish_page(
             f"{path.name} of another run",
             "run `estimation reproduce` with the same data, draws and seed first",
         )
-    record.write(
-        directory,
-        {NAME: page_file(evidence, register, found, estimates=written, directory=directory, size=size, seed=seed)},
+    known = results_folder.published(INFLUENCE, directory) if (directory / INFLUENCE).exists() else None
+    content = page_file(
+        evidence,
+        register,
+        found,
+        estimates=written,
+        influence=known,
+        directory=directory,
+        size=size,
+        seed=seed,
     )
+    record.write(directory, {NAME: content})
     return (NAME,)
 
 
@@ -66,15 +77,18 @@ def page_file(
     found: Mapping[Basis, Run],
     *,
     estimates: bytes,
+    influence: pd.DataFrame | None = None,
     directory: Path,
     size: int = SIZE,
     seed: int,
 ) -> bytes:
-    """The page as HTML, from runs at hand and the content of the estimates.csv made of them.
+    """The page as HTML, from runs at hand and the content of the estimates.csv and influence.csv made of them.
 
     `directory` holds the tables that the page quotes; `size` is at most how many draws of each basis it has.
     """
     tables = {name: results_folder.published(name, directory) for name in _QUOTED if (directory / name).exists()}
+    if influence is not None:
+        tables["influence.csv"] = influence
     fewest = min(run.draws for run in found.values())
     data = page_content.page_data(
         evidence,

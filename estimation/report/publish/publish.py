@@ -18,8 +18,8 @@ from estimation.report.documents.readme import filled
 from estimation.report.publish import page_publish, table_set
 from estimation.report.publish.runs import BASES, ladders, runs
 from estimation.report.publish.synthesis_results import synthesis_files
-from estimation.report.record import codebook, record, results_folder, run_card
-from estimation.report.wording.headline_facts import read_facts
+from estimation.report.record import codebook, csv_table, record, results_folder, run_card
+from estimation.report.wording.headline_facts import INFLUENCE, read_facts
 
 
 def publish(
@@ -63,10 +63,17 @@ def publish(
     card = run_card.card({"draws": draws, "seed": seed}, hashes, files)
     with record.session(directory):
         table_set.gate(files, directory, changelog)
-        front = _front(readme, files["estimates.csv"], evidence, directory)
+        influence = csv_table.table(files[INFLUENCE]) if INFLUENCE in files else None
+        front = _front(readme, files["estimates.csv"], evidence, directory, influence)
         # From the same runs, in the same breath: the page never shows another answer than the tables.
         page = page_publish.page_file(
-            evidence, register, found, estimates=files["estimates.csv"], directory=directory, seed=seed
+            evidence,
+            register,
+            found,
+            estimates=files["estimates.csv"],
+            influence=influence,
+            directory=directory,
+            seed=seed,
         )
         codebook.write(directory, {**files, page_publish.NAME: page, run_card.CARD: card})
         if readme is not None and front is not None:
@@ -74,10 +81,12 @@ def publish(
     return (*files, page_publish.NAME, run_card.CARD)
 
 
-def _front(readme: Path | None, table: bytes, evidence: Evidence, directory: Path) -> bytes | None:
+def _front(
+    readme: Path | None, table: bytes, evidence: Evidence, directory: Path, influence: pd.DataFrame | None
+) -> bytes | None:
     """The README with its block filled, made before anything is written: a missing marker leaves all as it was."""
     if readme is None or not readme.exists():
         return None
     studies = (name for name in ("calibration.csv", "calibration_sources.csv") if (directory / name).exists())
     told = [results_folder.published(name, directory) for name in studies]
-    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), *told)
+    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), *told, influence=influence)

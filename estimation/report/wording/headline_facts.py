@@ -2,21 +2,26 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Final
 
 import pandas as pd
 
+from estimation.challenge.sources.conflict import sides
 from estimation.errors import EstimationError
 from estimation.evidence.case_folder.case_file import Lead, Press, Statement, statement_of
 from estimation.evidence.tables.sources import PUBLIC, Evidence
 from estimation.evidence.tables.sources import headline as headline_rows
-from estimation.report.wording.estimate_words import capitalised
+from estimation.report.wording.estimate_words import capitalised, ends
 from estimation.report.wording.numbers import persons
-from estimation.report.wording.picture_texts import spoken
-from estimation.report.wording.texts import english_only, escaped
+from estimation.report.wording.picture_texts import KIND_NAMES, spoken
+from estimation.report.wording.rounding import rounded
+from estimation.report.wording.texts import english_only, escaped, texts
 
 _STUDIED = "A+B without Holocaust"
 # The last rung that was published is the headline; the one before the other sources stands beside it.
 ALONE, WEIGHED = "differences", "sources"
+INFLUENCE: Final = "synthesis/influence.csv"
+"""The table that `conflict_words` reads."""
 
 
 @lru_cache(maxsize=1)
@@ -102,6 +107,23 @@ def _worlds_words(worlds: pd.DataFrame) -> str:
         least=f"{broken.min():.0%}",
         world=escaped(str(broken.idxmin())),
     )
+
+
+def conflict_words(influence: pd.DataFrame) -> str:
+    """What the kind of source farthest from the rest says alone, and what the rest says; of `INFLUENCE`.
+
+    Empty with fewer than two kinds of source.
+    """
+    both = sides(influence)
+    if both is None:
+        return ""
+    told = {}
+    for side, row in (("alone", both.alone), ("others", both.others)):
+        low, median, high = (float(row[name]) for name in ("low", "median", "high"))
+        told[side] = texts("en").fill("range", **dict(zip(("low", "high"), ends(low, high), strict=True)))
+        told[f"{side}_median"] = persons(rounded(median, low=low, high=high))
+    kind = KIND_NAMES.get(both.kind, both.kind)
+    return english_only("readme").fill("conflict", kind=kind, times=f"{both.times:.1f}", **told)
 
 
 def coverage_of_worst_quarter(calibration: pd.DataFrame) -> str:

@@ -21,6 +21,7 @@ KIND_NAMES: Final = {
     "village": "reports from villages",
     "table": "leaked county figures",
     "capacity": "capacity seen on satellite images",
+    "school": "school records",
     "court": "court statistics",
 }
 BOUND_WORDS: Final = {"floor": "at least", "ceiling": "at most"}
@@ -52,10 +53,13 @@ def entry_words(name: str) -> str:
     >>> entry_words("bias_survey"), entry_words("uninformative_survey"), entry_words("some_ratio")
     ('how far sources of the kind survey were off', 'how often sources of the kind survey say nothing', 'some ratio')
     """
-    for what in ("bias", "uninformative"):  # the register has one for each kind of other source
+    own = english_only("pictures").templates.get(f"entry_{name}")
+    if own is not None:
+        return own
+    for what in ("bias", "coverage", "uninformative", "together"):  # the register has one for each kind of other source
         if name.startswith(f"{what}_"):
             return picture_text(f"of_kind_{what}", kind=name.removeprefix(f"{what}_"))
-    return english_only("pictures").templates.get(f"entry_{name}", spoken(name))
+    return spoken(name)
 
 
 def spoken(name: str) -> str:
