@@ -29,8 +29,8 @@ def test_power_scaling_of_a_source_is_that_of_runs_with_its_reliability(sources_
 
 
 def test_entries_rest_on_their_prior_or_on_both(shipped, judgements):
-    # Reports are of unlike rates, so the sources speak of the spread, and its prior does. Which prefecture a county lies
-    # in is hardly spoken of by any source, so its share of the spread keeps its prior.
+    # Reports are of unlike rates, so the sources speak of the spread, and its prior does. Which prefecture a county
+    # lies in is hardly spoken of by any source, so its share of the spread keeps its prior.
     found = run(case_of(shipped, judgements), judgements, draws=20_000, pilot=5_000, seed=3, enforce=False)
     table = conflict.prior_and_sources(found).set_index("entry")
     assert table.loc["between_county_sd", "verdict"] == "possible conflict"

@@ -88,3 +88,18 @@ def test_worlds_stand_where_they_are_asked_to(own):
     results = task.function(np.random.default_rng(1), **task.arguments)
     assert results[:, 0].mean() > 0.55
     assert len({task.key for task in worlds.tasks(found, scope="everyone", repeats=60)}) == 3 * (4 + 2 * 2)
+
+
+def test_a_kind_says_nothing_as_a_whole_as_often_as_it_may():
+    # Derivation: of a chance of 0.4 that a figure says nothing, half is a chance of 0.2 that all do; where not all do, one
+    # does with (0.4 - 0.2) / (1 - 0.2) = 0.25. A figure by itself says nothing with 0.2 + 0.8 * 0.25 = 0.4, as before.
+    entries = {
+        "uninformative_a": np.full(40_000, 0.4),
+        "together_a": np.full(40_000, 0.5),
+        "uninformative_b": np.ones(3),
+    }
+    found = worlds._with_silence(entries, {"a", "b"}, np.random.default_rng(1))
+    silent = found["uninformative_a"] == 1
+    assert silent.mean() == pytest.approx(0.2, abs=4 * np.sqrt(0.2 * 0.8 / 40_000))
+    np.testing.assert_allclose(found["uninformative_a"][~silent], 0.25)
+    np.testing.assert_array_equal(found["uninformative_b"], entries["uninformative_b"])

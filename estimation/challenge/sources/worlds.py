@@ -5,7 +5,7 @@ up in it with the errors that the model states, or with others; then the draws a
 by the real ones, and the interval holds the world's total or not.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from estimation.model.synthesis.weights import is_reliable, weigh
 
 LEVELS: Final = (0.5, 0.8, 0.95)
 SHARED: Final = 0.3
-"""SD of a log error that all figures share, where worlds have one."""
+"""SD of a log error that all figures share, beyond what the model allows for, where worlds have one."""
 DRAWS: Final = 30_000
 """Draws of the prior that worlds are taken from and weighed."""
 _POINTS: Final = 32
@@ -49,7 +49,7 @@ def worlds(kinds: Sequence[str]) -> tuple[World, ...]:
     """The worlds tried: as modelled, with shared errors, with a county that was picked, and with each kind misled."""
     found = [
         World("as modelled"),
-        World("all figures share an error", shared=SHARED),
+        World("all figures share a further error", shared=SHARED),
         World("observed area from the worst quarter", standing=(0.75, 1.0)),
         World("observed area from the mildest quarter", standing=(0.0, 0.25)),
     ]
@@ -123,6 +123,7 @@ def tried(
     METHODS eq. 52, 53, 55, 57; Talts et al. 2018, doi:10.48550/arXiv.1804.06788, for worlds as modelled.
     """
     order = np.argsort(total, kind="stable")
+    entries = _with_silence(entries, {each.source.kind for each in predictions}, rng)
     chance = ((standing >= world.standing[0]) & (standing <= world.standing[1])).astype(float)
     for each in predictions:
         if each.source.bound != "about":
@@ -139,6 +140,18 @@ def tried(
         low_high = np.log(weights.quantiles(total, ends, order)).reshape(-1, 2)
         below = float(weights.share[total < total[truth]].sum())
         found[row] = below, is_reliable(weights), *np.diff(low_high, axis=1)[:, 0]
+    return found
+
+
+def _with_silence(entries: Mapping[str, Array], kinds: Iterable[str], rng: np.random.Generator) -> dict[str, Array]:
+    """Entries in which a kind that says nothing as a whole, in a draw, says nothing for certain there (METHODS eq. 55)."""
+    found = dict(entries)
+    for kind in sorted(kinds):
+        if f"together_{kind}" in entries:
+            one = entries[f"uninformative_{kind}"]
+            every = one * entries[f"together_{kind}"]
+            rest = (one - every) / np.maximum(1 - every, 1e-12)
+            found[f"uninformative_{kind}"] = np.where(rng.random(one.size) < every, 1.0, rest)
     return found
 
 
