@@ -144,7 +144,7 @@ def tried(
 
 
 def _with_silence(entries: Mapping[str, Array], kinds: Iterable[str], rng: np.random.Generator) -> dict[str, Array]:
-    """Entries in which a kind that says nothing as a whole, in a draw, says nothing for certain there (METHODS eq. 55)."""
+    """Entries in which a kind that says nothing as a whole in a draw does so for certain there (METHODS eq. 55)."""
     found = dict(entries)
     for kind in sorted(kinds):
         if f"together_{kind}" in entries:
