@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from estimation.library import distribution as distribution
     from estimation.library import load_case as load_case
     from estimation.library import load_tables as load_tables
+    from estimation.library import slope_prior as slope_prior
     from estimation.library import spread_prior as spread_prior
     from estimation.model.fit.transfer import fit_areas as fit_areas
     from estimation.model.spread.spread import fit_spread as fit_spread
@@ -46,6 +47,7 @@ _WHERE = {
     "load_case": "library",
     "load_tables": "library",
     "published": "report.record.results_folder",
+    "slope_prior": "library",
     "spread_prior": "library",
 }
 __all__ = ["DRAWS", "SEED", "__version__", *_WHERE]

@@ -24,7 +24,8 @@ from estimation.model.ladder import ladder
 from estimation.model.ladder.ladder import Run
 from estimation.model.ladder.proposal import PILOT
 from estimation.model.region.region import Array
-from estimation.model.spread.register_priors import spread_shapes
+from estimation.model.spread.register_priors import slope_entry, spread_shapes
+from estimation.model.spread.slope_prior import RESIDUAL, with_residual_spread
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -203,7 +204,7 @@ def distribution(name: str, **parameters: float) -> Distribution:
     return parse({"name": name, **parameters})
 
 
-def spread_prior(name: str, *, without: tuple[str, ...] = ()) -> Distribution:
+def spread_prior(name: str, *, without: tuple[str, ...] = (), given_size: bool = False) -> Distribution:
     """A prior of the spread between areas by the name of the systems it is fitted to.
 
     Parameters
@@ -212,6 +213,8 @@ def spread_prior(name: str, *, without: tuple[str, ...] = ()) -> Distribution:
         Such as ``campaigns and crackdowns``; a wrong one lists all.
     without : tuple of str
         Families of systems to leave out.
+    given_size : bool
+        Whether it is the spread that is left where rates run with the logarithm of population, as `slope_prior` has it.
 
     Returns
     -------
@@ -223,9 +226,32 @@ def spread_prior(name: str, *, without: tuple[str, ...] = ()) -> Distribution:
     EstimationError
         An unknown name or family.
     """
-    shapes = spread_shapes(sources.load().table("reference_sets"), without=without)
+    evidence = sources.load()
+    sets = with_residual_spread(evidence.table("reference_sets"), evidence.table("reference_slopes"))
+    shapes = spread_shapes(sets, without=without, column=RESIDUAL if given_size else "tau")
     if name not in shapes:
         raise EstimationError(
             "a prior of the spread must be a known one", repr(name), f"use one of {', '.join(shapes)}"
         )
     return shapes[name]
+
+
+def slope_prior(*, without: tuple[str, ...] = ()) -> Distribution:
+    """The prior of how rates run with the size of areas: slope of log-odds on log population, of systems of every kind.
+
+    Parameters
+    ----------
+    without : tuple of str
+        Families of systems to leave out.
+
+    Returns
+    -------
+    Distribution
+        Of log-odds per unit of log population, as `fit_areas` takes it beside ``covariates=numpy.log(populations)``.
+
+    Raises
+    ------
+    EstimationError
+        Too few families are left.
+    """
+    return slope_entry(sources.load().table("reference_slopes"), without=without)

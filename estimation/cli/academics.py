@@ -220,10 +220,12 @@ def calibrate(
     home = results_folder.home(results)
     evidence, register = inputs.tables_and_register(data)
     shift = register["selection_shift"].distribution
-    read = ("reference_areas", "reference_sets")
+    read = ("reference_areas", "reference_sets", "reference_slopes")
+    areas, reference, slopes = (evidence.table(name) for name in read)
     planned = plan(
-        evidence.table(read[0]),
-        evidence.table(read[1]),
+        areas,
+        reference,
+        slopes,
         shift,
         Settings(seed=seed, draws=draws, sets=sets, replicates=replicates),
     )

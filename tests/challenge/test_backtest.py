@@ -68,6 +68,7 @@ def family_average(k: int, scheme: Scheme, levels: tuple[float, ...]) -> np.ndar
                 system=system,
                 observed=design.observed,
                 spread_prior=A_PLUS_B.distribution(SETS, system.family),
+                slope_prior=None,
                 selections={"0": 0.0},
                 levels=levels,
                 draws=400,

@@ -10,7 +10,7 @@ from test_jobs import wait_for
 
 from estimation.challenge.calibration.calibration import COLUMNS, Settings, Study, plan
 from estimation.challenge.calibration.families import average_over_families
-from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE
+from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE, WITH_SIZE
 from estimation.challenge.jobs import run
 from estimation.evidence.tables.sources import load
 from estimation.model.case.build import register_of
@@ -18,6 +18,7 @@ from estimation.report.record import csv_table
 
 EVIDENCE = load()
 SETS = EVIDENCE.table("reference_sets")
+SLOPES = EVIDENCE.table("reference_slopes")
 SHIFT = register_of(EVIDENCE)["selection_shift"].distribution
 SMALL = Settings(
     seed=1,
@@ -26,12 +27,12 @@ SMALL = Settings(
     replicates=120,
     areas=(1, 3),
     systems=("nkvd_00447_quota_republics", "cuba_11j_arrests_2021", "us_state_prisoners_2010"),
-    choices=(HEADLINE, CHOICES[2]),
+    choices=(HEADLINE, WITH_SIZE, CHOICES[3]),
 )
 
 
 def study(settings: Settings = SMALL, **where) -> Study:
-    planned = plan(EVIDENCE.table("reference_areas"), SETS, SHIFT, settings)
+    planned = plan(EVIDENCE.table("reference_areas"), SETS, SLOPES, SHIFT, settings)
     return planned.finish(run(planned.tasks, seed=1, **where))
 
 

@@ -92,7 +92,7 @@ def test_worlds_stand_where_they_are_asked_to(own):
 
 def test_a_kind_says_nothing_as_a_whole_as_often_as_it_may():
     # Derivation: of a chance of 0.4 that a figure says nothing, half is a chance of 0.2 that all do; where not all do,
-    # one does with (0.4 - 0.2) / (1 - 0.2) = 0.25. A figure by itself says nothing with 0.2 + 0.8 * 0.25 = 0.4, as before.
+    # one does with (0.4 - 0.2) / (1 - 0.2) = 0.25. A figure by itself does with 0.2 + 0.8 * 0.25 = 0.4, as before.
     entries = {
         "uninformative_a": np.full(40_000, 0.4),
         "together_a": np.full(40_000, 0.5),

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import integrate, stats
 
-from estimation.evidence.distributions.distributions import HalfT, Lognormal, LogT
+from estimation.errors import EstimationError
+from estimation.evidence.distributions.distributions import HalfT, Lognormal, LogT, StudentT
 
 LEVELS = np.array([0.001, 0.025, 0.2, 0.5, 0.7, 0.975, 0.999])
 
@@ -95,3 +96,17 @@ def test_mean_of_the_t_shapes_is_the_integral(shape):
 
 def test_log_t_with_many_degrees_of_freedom_is_lognormal():
     np.testing.assert_allclose(LogT(0.8, 0.5, 1e9, 1e9).ppf(LEVELS), Lognormal(0.8, 0.5).ppf(LEVELS), rtol=1e-6)
+
+
+def test_t_is_students_t():
+    ours, t = StudentT(0.3, 17.0), stats.t(17, scale=0.3)
+    at = t.ppf(LEVELS)
+    np.testing.assert_allclose(ours.ppf(LEVELS), at, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(ours.isf(LEVELS), -at, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(ours.cdf(at), LEVELS, rtol=1e-9)
+    np.testing.assert_allclose(ours.pdf(at), t.pdf(at), rtol=1e-9)
+    np.testing.assert_allclose(ours.logpdf(at), t.logpdf(at), rtol=1e-9)
+    assert (ours.mean(), ours.support()) == (0.0, (-np.inf, np.inf))
+    assert np.isnan(ours.ppf(1.5))
+    with pytest.raises(EstimationError, match="t needs scale above 0 and df above 1"):
+        StudentT(0.3, 1.0)

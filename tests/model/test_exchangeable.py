@@ -11,13 +11,14 @@ from estimation.model.region.random_numbers import BLOCK, Stream, keep
 
 PEOPLE = np.array([900, 40_000, 2_500, 70, 12_000])
 DRAWS = BLOCK + 44  # more than a block
+ALIKE = {"covariates": np.empty((5, 0)), "slopes": np.empty((DRAWS, 0))}
 
 
 def test_people_held_are_a_plain_expression():
     # METHODS eq. 22 without binomial noise: sum over i of N_i expit(m + s v_i), v the areas' own standard normals.
     rng = np.random.default_rng(1)
     centre, spread = rng.normal(-2, 0.5, DRAWS), rng.gamma(3, 0.2, DRAWS)
-    region, effects = exchangeable(PEOPLE, np.array([1, 3]), centre, spread)
+    region, effects = exchangeable(PEOPLE, np.array([1, 3]), centre, spread, **ALIKE)
     stream = Stream(4, np.float64)
     part = unobserved(region)
     assert part.areas.tolist() == [0, 2, 4]
@@ -32,7 +33,7 @@ def test_people_held_are_a_plain_expression():
 def test_observed_areas_stand_at_the_centre():
     # Nobody is counted in them; their log-odds are m, whatever the spread.
     centre, spread = np.linspace(-3, 0, DRAWS), np.full(DRAWS, 0.8)
-    region, effects = exchangeable(PEOPLE, np.array([2]), centre, spread)
+    region, effects = exchangeable(PEOPLE, np.array([2]), centre, spread, **ALIKE)
     shown = np.empty(DRAWS)
 
     def visit(rows, odds_against):

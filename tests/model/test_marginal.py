@@ -95,7 +95,7 @@ def test_the_two_integrators_agree():
         centres[None],
         np.full(1, spread),
         quadrature.HIGH,
-        slopes=True,
+        derivatives=True,
     )
     plain = first.log_likelihood - _log_binomial_coefficient(counts, populations)
     np.testing.assert_allclose(value[0], plain.sum(axis=1), rtol=1e-8)

@@ -53,6 +53,7 @@ def backtest(
     system: System,
     *,
     spread_prior: Any,
+    slope_prior: Any = None,
     k: int,
     scheme: Scheme,
     levels: tuple[float, ...] = LEVELS,
@@ -69,6 +70,8 @@ def backtest(
         The whole.
     spread_prior : distribution
         Prior of the spread (log-odds), fitted without the system's family.
+    slope_prior : distribution, optional
+        Prior of the slope on log population, fitted likewise; without it rates do not run with the size of areas.
     k : int
         Areas observed.
     scheme : {"equal chances", "by population", "top quarter"}
@@ -118,6 +121,7 @@ def backtest(
         system,
         design.observed,
         spread_prior=spread_prior,
+        slope_prior=slope_prior,
         selections={MODEL: 0.0},
         levels=levels,
         draws=draws,

@@ -17,6 +17,7 @@ from estimation.challenge.calibration.designs import reference_systems
 from estimation.challenge.calibration.experiments import COLUMNS, Experiment, Settings, experiments_of, scored
 from estimation.challenge.calibration.prior_choices import HEADLINE
 from estimation.challenge.jobs import Task, stream
+from estimation.model.spread.slope_prior import with_residual_spread
 
 __all__ = ["COLUMNS", "Plan", "Settings", "Study", "plan"]
 
@@ -73,13 +74,13 @@ class Plan:
         return Study(table[list(COLUMNS)], pd.concat(ranks, ignore_index=True), undefined(settings.areas))
 
 
-def plan(areas: pd.DataFrame, sets: pd.DataFrame, selection: Any, settings: Settings) -> Plan:
+def plan(areas: pd.DataFrame, sets: pd.DataFrame, slopes: pd.DataFrame, selection: Any, settings: Settings) -> Plan:
     """Lay out the study.
 
     Parameters
     ----------
-    areas, sets : DataFrame
-        `reference_areas` and `reference_sets`.
+    areas, sets, slopes : DataFrame
+        `reference_areas`, `reference_sets` and `reference_slopes`.
     selection : distribution
         The register's selection shift (SDs), with `ppf` and `describe`.
     settings : Settings
@@ -98,7 +99,8 @@ def plan(areas: pd.DataFrame, sets: pd.DataFrame, selection: Any, settings: Sett
     chosen = [s for s in reference_systems(areas, sets) if not settings.systems or s.name in settings.systems]
     shifts: dict[str, Any] = {NO_SELECTION: 0.0} | {f"{shift:g}": shift for shift in _FIXED_SHIFTS}
     shifts[selection.describe()] = selection
-    experiments = [each for system in chosen for each in experiments_of(system, sets, shifts, settings)]
+    sets = with_residual_spread(sets, slopes)
+    experiments = [each for system in chosen for each in experiments_of(system, sets, slopes, shifts, settings)]
     prior = HEADLINE.distribution(sets, None)
     checks = {
         observed: sbc.sbc_tasks(

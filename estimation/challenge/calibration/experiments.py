@@ -13,7 +13,7 @@ import pandas as pd
 from estimation.challenge.calibration.backtest import LEVELS, MODEL, NO_SELECTION, score_rows
 from estimation.challenge.calibration.designs import Design, Scheme, System, draw_design
 from estimation.challenge.calibration.prediction_intervals import joined, model_tasks, peer_limits
-from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE, PriorChoice
+from estimation.challenge.calibration.prior_choices import CHOICES, HEADLINE, WITH_SIZE, PriorChoice
 from estimation.challenge.jobs import Task, stream
 
 _NO_PRIOR: Final = "none"
@@ -30,7 +30,8 @@ COLUMNS: Final = (
 class Settings:
     """Size of the study.
 
-    The headline prior gets `_FINER` times as many draws in systems of up to `_FEW_AREAS` areas, where they cost little.
+    The headline prior, with and without size, gets `_FINER` times as many draws in systems of up to `_FEW_AREAS` areas,
+    where they cost little.
     """
 
     seed: int
@@ -54,16 +55,23 @@ class Experiment:
 
 
 def experiments_of(
-    system: System, sets: pd.DataFrame, shifts: Mapping[str, Any], settings: Settings
+    system: System, sets: pd.DataFrame, slopes: pd.DataFrame, shifts: Mapping[str, Any], settings: Settings
 ) -> list[Experiment]:
-    """What is tried on one system: the headline prior and the peers in full, other priors in part.
+    """What is tried on one system: the headline prior, with and without size, and the peers in full; others in part.
 
-    `shifts` are selection shifts (SDs) by label, numbers or distributions, none first and the register's last. Raises
-    `EstimationError` as `designs.draw_design` and `spread_prior.fit_prior` do.
+    `sets` and `slopes` are as in `calibration.plan`, `sets` with the residual spread. `shifts` are selection shifts
+    (SDs) by label, numbers or distributions, none first and the register's last. Raises `EstimationError` as
+    `designs.draw_design` and `spread_prior.fit_prior` do.
     """
     experiments = []
     register = list(shifts)[-1]
-    priors = {choice.name: choice.distribution(sets, system.family) for choice in settings.choices}
+    priors = {
+        choice: {
+            "spread_prior": choice.distribution(sets, system.family),
+            "slope_prior": choice.slope(slopes, system.family),
+        }
+        for choice in settings.choices
+    }
     for k in settings.areas:
         for designs in _designs(system, k, settings):
             name = f"{system.name}|{k}|{'every area' if k == 1 else next(iter(designs))}"
@@ -72,7 +80,8 @@ def experiments_of(
             experiments.append(Experiment(system, _NO_PRIOR, designs, [peers]))
             for choice in settings.choices:
                 tried = {NO_SELECTION: 0.0}
-                if choice == HEADLINE:
+                in_full = choice in (HEADLINE, WITH_SIZE)
+                if in_full:
                     tried = dict(shifts) if k == 1 or "top quarter" in designs else tried | {register: shifts[register]}
                 elif k not in (1, 3) or "equal chances" not in designs:
                     continue
@@ -80,10 +89,10 @@ def experiments_of(
                     f"{choice.name}|{name}",
                     system,
                     observed,
-                    spread_prior=priors[choice.name],
+                    **priors[choice],
                     selections=tried,
                     levels=LEVELS,
-                    draws=settings.draws * (_FINER if choice == HEADLINE and system.counts.size <= _FEW_AREAS else 1),
+                    draws=settings.draws * (_FINER if in_full and system.counts.size <= _FEW_AREAS else 1),
                 )
                 experiments.append(Experiment(system, choice.name, designs, tasks))
     return experiments

@@ -7,7 +7,7 @@ import numpy as np
 
 from estimation.challenge.calibration.designs import Floats, System, Whole
 from estimation.challenge.calibration.peers import LEAST_AREAS, PEERS
-from estimation.challenge.calibration.predict import centre_and_spread, draw_totals, intervals
+from estimation.challenge.calibration.predict import draw_totals, fitted, intervals
 from estimation.challenge.jobs import Task
 
 # Work of one task: data sets times areas times draws, about a second.
@@ -22,23 +22,25 @@ def model_limits(
     system: System,
     observed: Whole,
     spread_prior: Any,
+    slope_prior: Any,
     selections: Mapping[str, Any],
     levels: tuple[float, ...],
     draws: int,
 ) -> Limits:
     """Limits of the model's prediction of the whole for some data sets, by label of `selections`.
 
-    The prior of the spread (log-odds) is fitted without the system's family. Selections say how many SDs observed areas
+    The priors of the spread (log-odds) and of the slope on log population, None where rates are not to run with it, are
+    fitted without the system's family. Selections say how many SDs observed areas
     lie above the mean, a number or by a quantile function `ppf`.
 
-    **Assumes:** as `predict.centre_and_spread` and `predict.draw_totals`.
+    **Assumes:** as `predict.fitted` and `predict.draw_totals`.
     """
     y, n = system.counts[observed], system.populations[observed]
-    centre, spread = centre_and_spread(y, n, spread_prior, draws=draws, rng=rng)
+    drawn = fitted(y, n, spread_prior, slope_prior, draws=draws, rng=rng)
     found = {}
     for label, shift in selections.items():
-        drawn = shift.ppf(rng.random(draws)) if hasattr(shift, "ppf") else float(shift)
-        totals = draw_totals(system.counts, system.populations, observed, centre, spread, rng, selection=drawn)
+        selection = shift.ppf(rng.random(draws)) if hasattr(shift, "ppf") else float(shift)
+        totals = draw_totals(system.counts, system.populations, observed, *drawn, rng, selection=selection)
         found[label] = intervals(totals, levels)
     return found
 
@@ -61,6 +63,7 @@ def model_tasks(
     observed: Whole,
     *,
     spread_prior: Any,
+    slope_prior: Any,
     selections: Mapping[str, Any],
     levels: tuple[float, ...],
     draws: int,
@@ -75,6 +78,7 @@ def model_tasks(
                 "system": system,
                 "observed": observed[start : start + rows],
                 "spread_prior": spread_prior,
+                "slope_prior": slope_prior,
                 "selections": selections,
                 "levels": levels,
                 "draws": draws,

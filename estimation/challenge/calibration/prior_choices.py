@@ -1,4 +1,4 @@
-"""The priors of the spread that are tried, each refitted without the family under test.
+"""The priors that are tried, of the spread and of the slope on size, each refitted without the family under test.
 
 Which one the estimate uses is for the register; here is the list that coverage is compared over.
 """
@@ -12,7 +12,9 @@ import pandas as pd
 from scipy import stats
 
 from estimation.challenge.calibration.designs import Floats
-from estimation.model.spread.register_priors import APART, CAMPAIGNS
+from estimation.evidence.distributions.distributions import StudentT
+from estimation.model.spread.register_priors import APART, CAMPAIGNS, slope_entry
+from estimation.model.spread.slope_prior import RESIDUAL
 from estimation.model.spread.spread_prior import Form, fit_prior
 
 _LEAST: Final = 1e-4
@@ -57,6 +59,7 @@ class PriorChoice:
     column: str = "tau"  # of the summary with the spreads
     predictive: bool = True  # whether the uncertainty of the fit is carried on
     scale: float = 0.0  # of a fixed half-normal, log-odds; 0 if fitted
+    size: bool = False  # whether rates run with the size of areas
 
     def distribution(self, sets: pd.DataFrame, family: str | None) -> Any:
         """The prior, with `ppf` of a spread in log-odds, for a system of a family that is left out besides.
@@ -74,12 +77,20 @@ class PriorChoice:
         prior = fit_prior(sets, classes=self.kinds, exclude_family=left_out, form=self.form, column=self.column)
         return Floored(prior.predictive if self.predictive else prior.distribution)
 
+    def slope(self, slopes: pd.DataFrame, family: str | None) -> StudentT | None:
+        """The prior of the slope on log population, as `distribution`; None where rates do not run with size."""
+        return slope_entry(slopes, without=() if family is None else (family,)) if self.size else None
+
 
 HEADLINE: Final = PriorChoice("A+B without Holocaust", CAMPAIGNS, (APART,))
 """As the register fits it, parameters uncertain."""
 
+WITH_SIZE: Final = PriorChoice("A+B without Holocaust, with size", CAMPAIGNS, (APART,), column=RESIDUAL, size=True)
+"""With a slope on log population, and the spread that is left between areas once it is in."""
+
 CHOICES: Final = (
     HEADLINE,
+    WITH_SIZE,
     PriorChoice("A+B without Holocaust, fit taken as known", CAMPAIGNS, (APART,), predictive=False),
     PriorChoice("A+B without Holocaust, half-normal", CAMPAIGNS, (APART,), form="half_normal"),
     PriorChoice("A+B without Holocaust, by population", CAMPAIGNS, (APART,), column="tau_pop_weighted"),

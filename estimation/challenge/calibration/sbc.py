@@ -51,12 +51,12 @@ def ranks(rng: np.random.Generator, *, observed: int, spread_prior: Any, replica
     seen = np.take_along_axis(counts, which, axis=1)
     batch = fit_many(seen, people[which], spread_prior=spread_prior, centre_prior=centre_prior)
     found = batch.draw(draws, rng, logits=False)
-    totals = np.concatenate(
-        [
-            draw_totals(counts[r], people, which[r : r + 1], found.centre[r : r + 1], found.spread[r : r + 1], rng)
-            for r in range(replicates)
-        ]
-    )
+    totals = np.empty((replicates, draws))
+    for r in range(replicates):
+        one = slice(r, r + 1)
+        totals[r] = draw_totals(
+            counts[r], people, which[one], found.centre[one], found.spread[one], found.slopes[one], rng
+        )
     truths = (centre, spread, counts.sum(axis=1).astype(np.float64))
     return np.stack(
         [_rank(truth, part, rng) for truth, part in zip(truths, (found.centre, found.spread, totals), strict=True)], 1

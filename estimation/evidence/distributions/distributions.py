@@ -18,7 +18,7 @@ from estimation.evidence.distributions.shapes import (
     Triangular,
     Uniform,
 )
-from estimation.evidence.distributions.student_shapes import HalfT, LogT
+from estimation.evidence.distributions.student_shapes import HalfT, LogT, StudentT
 
 __all__ = [
     "SHAPES",
@@ -32,6 +32,7 @@ __all__ = [
     "Pert",
     "Point",
     "Quantiles",
+    "StudentT",
     "Triangular",
     "Uniform",
     "parse",
@@ -39,7 +40,20 @@ __all__ = [
 
 SHAPES: Mapping[str, type[Distribution]] = {
     shape.name: shape
-    for shape in (Point, Uniform, Normal, HalfNormal, HalfT, Lognormal, LogT, Triangular, Pert, Beta, Quantiles)
+    for shape in (
+        Point,
+        Uniform,
+        Normal,
+        StudentT,
+        HalfNormal,
+        HalfT,
+        Lognormal,
+        LogT,
+        Triangular,
+        Pert,
+        Beta,
+        Quantiles,
+    )
 }
 
 

@@ -1,4 +1,4 @@
-"""Distributions with the heavy tails of Student's t, on positive values up to a cut."""
+"""Distributions with the heavy tails of Student's t: on the whole line, and on positive values up to a cut."""
 
 import math
 from dataclasses import dataclass
@@ -9,6 +9,52 @@ import numpy.typing as npt
 from scipy import special
 
 from estimation.evidence.distributions.distribution import Array, Distribution
+
+
+@dataclass(frozen=True)
+class StudentT(Distribution):
+    """Student's t with `df` degrees of freedom times `scale`, around zero.
+
+    The predictive distribution of a normal around zero whose standard deviation was estimated from a few values.
+
+    Examples
+    --------
+    >>> StudentT(0.3, 17).ppf([0.025, 0.5]).round(2).tolist()
+    [-0.63, 0.0]
+    """
+
+    scale: float
+    df: float
+    name: ClassVar[str] = "t"
+
+    def __post_init__(self) -> None:
+        self._require(self.scale > 0 and self.df > 1, "scale above 0 and df above 1")
+
+    def _ppf(self, q: Array) -> Array:
+        # SciPy puts the quantile of probability 0 at plus infinity.
+        return np.where(q > 0, self.scale * special.stdtrit(self.df, q), np.where(q == 0, -np.inf, np.nan))
+
+    def isf(self, q: npt.ArrayLike) -> Array:
+        """Value with probability `q` above it; exact far in the tail, where `ppf` has no digits left."""
+        return -self.ppf(q)
+
+    def _cdf(self, x: Array) -> Array:
+        return np.asarray(special.stdtr(self.df, x / self.scale))
+
+    def _pdf(self, x: Array) -> Array:
+        return np.exp(self._logpdf(x))
+
+    def _logpdf(self, x: Array) -> Array:
+        return _log_density(x / self.scale, self.df) - math.log(self.scale)
+
+    def _mean(self) -> float:
+        return 0.0
+
+
+def _log_density(t: Array, df: float) -> Array:
+    """Log density of Student's t."""
+    constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * math.log(df * math.pi)
+    return np.asarray(constant - (df + 1) / 2 * np.log1p(t**2 / df))
 
 
 class _Student(Distribution):
@@ -57,11 +103,9 @@ class _Student(Distribution):
         return np.exp(self._logpdf(x))
 
     def _logpdf(self, x: Array) -> Array:
-        df = self.df
         inside = (x > 0) & (x <= self.high)
         at = np.where(inside, x, self.high / 2)
-        constant = special.gammaln((df + 1) / 2) - special.gammaln(df / 2) - 0.5 * math.log(df * math.pi)
-        density = constant - (df + 1) / 2 * np.log1p(self._score(at) ** 2 / df) + self._log_slope(at)
+        density = _log_density(self._score(at), self.df) + self._log_slope(at)
         return np.where(inside, density - math.log(self._whole()), -np.inf)
 
     def _mean(self) -> float:

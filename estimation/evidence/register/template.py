@@ -7,7 +7,7 @@ _HEAD = """\
 # Your judgements in place of the register's. Take the # off the lines of an entry you want to change, edit its
 # distribution, say why in rationale, and run
 #   estimation review --assumptions mine.toml
-# Entries left as comments stay as they are. Distributions: point, uniform, normal, half_normal, lognormal, log_t,
+# Entries left as comments stay as they are. Distributions: point, uniform, normal, t, half_normal, lognormal, log_t,
 # half_t, triangular, pert, beta, quantiles.
 """
 

@@ -54,11 +54,13 @@ class Problem:
     n: Array
     centre: Centre
     accuracy: Accuracy
+    offset: Array | None = None  # by which an area's own centre lies above the common one (log-odds), shape (B, J)
 
     @cached_property
     def normal(self) -> tuple[Array, Array]:
-        """Log-odds of each area and their sampling variance, (B, J): the usual normal approximation."""
-        return empirical_logit(self.y, self.n)
+        """Log-odds of each area less its offset, and their sampling variance, (B, J): the normal approximation."""
+        log_odds, variance = empirical_logit(self.y, self.n)
+        return log_odds if self.offset is None else log_odds - self.offset, variance
 
     @property
     def rough(self) -> "Problem":
@@ -75,10 +77,12 @@ class Problem:
             weighted += guess[:, j, None] * precision
         return weighted / total, total
 
-    def log_density(self, owner: _Cells, m: Array, s: Array, *, slopes: bool = False) -> tuple[Array, ...]:
-        """Log of likelihood times centre prior in cells (C,) at centres (C, M); with `slopes` two derivatives."""
-        likelihood = log_marginal(self.y, self.n, owner, m, s, self.accuracy, slopes=slopes)
-        return tuple(a + b for a, b in zip(likelihood, self.centre.value(m, slopes=slopes), strict=True))
+    def log_density(self, owner: _Cells, m: Array, s: Array, *, derivatives: bool = False) -> tuple[Array, ...]:
+        """Log of likelihood times centre prior in cells (C,) at centres (C, M); on request two derivatives."""
+        likelihood = log_marginal(
+            self.y, self.n, owner, m, s, self.accuracy, offset=self.offset, derivatives=derivatives
+        )
+        return tuple(a + b for a, b in zip(likelihood, self.centre.value(m, derivatives=derivatives), strict=True))
 
 
 def _conditional_mode(problem: Problem, sets: _Cells, s: Array) -> tuple[Array, Array, Array]:
@@ -92,7 +96,7 @@ def _conditional_mode(problem: Problem, sets: _Cells, s: Array) -> tuple[Array, 
     active = np.arange(m.size)
     for _ in range(40):
         here, first, second = (
-            a[:, 0] for a in problem.log_density(owner[active], m[active, None], s[active], slopes=True)
+            a[:, 0] for a in problem.log_density(owner[active], m[active, None], s[active], derivatives=True)
         )
         bend = np.maximum(-second, 0.05 * precision[active])
         longest = 2 + 2 * s[active]
@@ -120,7 +124,7 @@ def _conditional_widths(
         active = np.arange(m.size)
         for _ in range(30):
             at = (m[active] + side * d[active])[:, None]
-            value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], slopes=True))
+            value, first, _ = (a[:, 0] for a in problem.log_density(owner[active], at, s[active], derivatives=True))
             fall = top[active] - value
             step = (1.1 * drop - fall) / np.maximum(-side * first, 1e-100)
             kept = (fall > 0.9 * drop) & (fall < 1.25 * drop)
@@ -133,28 +137,46 @@ def _conditional_widths(
     return widths[0], widths[1]
 
 
+def _rough_posterior(guess: Array, variance: Array, s: Array, z: Array) -> Array:
+    """Log posterior (B, Z) of the spreads `s` with normal scores `z` under the normal approximation of every area."""
+    log_posterior = -z * z / 2
+    total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
+    for j in range(guess.shape[1]):
+        v = variance[:, j, None] + s * s
+        total += 1 / v
+        weighted += guess[:, j, None] / v
+        square += guess[:, j, None] ** 2 / v
+        log_posterior -= 0.5 * np.log(v)
+    log_posterior -= 0.5 * (square - weighted**2 / total) + 0.5 * np.log(total)
+    return np.asarray(log_posterior)
+
+
 def _rough_range(guess: Array, variance: Array, scale: SpreadScale, drop: float) -> tuple[Array, Array]:
     """Range of the spread's normal scores under the normal approximation of every area."""
     z = np.tile(np.linspace(scale.start, scale.stop, 41), (len(guess), 1))
     for _ in range(4):
-        s = scale.spread(z)
-        log_posterior = -z * z / 2
-        total, weighted, square = np.zeros_like(z), np.zeros_like(z), np.zeros_like(z)
-        for j in range(guess.shape[1]):
-            v = variance[:, j, None] + s * s
-            total += 1 / v
-            weighted += guess[:, j, None] / v
-            square += guess[:, j, None] ** 2 / v
-            log_posterior -= 0.5 * np.log(v)
-        log_posterior -= 0.5 * (square - weighted**2 / total) + 0.5 * np.log(total)
-        low, high, _, _ = _crossings(z, log_posterior, drop)
+        low, high, _, _ = crossings(z, _rough_posterior(guess, variance, scale.spread(z), z), drop)
         if np.all(high - low > 0.3 * (z[:, -1] - z[:, 0])):
             break
         z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 41)
     return low, high
 
 
-def _crossings(z: Array, log_posterior: Array, drop: float) -> tuple[Array, Array, Array, Array]:
+def rough_evidence(guess: Array, variance: Array, scale: SpreadScale, drop: float) -> Array:
+    """Log of the likelihood (B,) with centre and spread integrated out, under the normal approximation of every area.
+
+    `guess` and `variance`, of shape (B, J), are log-odds and their sampling variances. The centre is taken as flat.
+    """
+    if scale.known:
+        z = np.zeros((len(guess), 1))
+        return _rough_posterior(guess, variance, scale.spread(z), z)[:, 0]
+    low, high = _rough_range(guess, variance, scale, drop)
+    z = low[:, None] + (high - low)[:, None] * np.linspace(0, 1, 41)
+    log_posterior = _rough_posterior(guess, variance, scale.spread(z), z)
+    return np.asarray(np.logaddexp.reduce(log_posterior, axis=1) + np.log(high - low))
+
+
+def crossings(z: Array, log_posterior: Array, drop: float) -> tuple[Array, Array, Array, Array]:
     """Where the log posterior crosses its maximum less `drop`, and how far below it is at the first and last z."""
     fall = np.sqrt(np.maximum(log_posterior.max(axis=1, keepdims=True) - log_posterior, 0.0))
     alive = fall < np.sqrt(drop)
@@ -192,7 +214,7 @@ def _spread_range(problem: Problem, scale: SpreadScale) -> tuple[Array, Array]:
         z = a[:, None] + (b - a)[:, None] * np.linspace(0, 1, _SCAN)
         _, value, curvature = _conditional_mode(rough, active, scale.spread(z))
         log_posterior = (value - 0.5 * np.log(curvature)).reshape(z.shape) - z * z / 2
-        crossing_low, crossing_high, fall_low, fall_high = _crossings(z, log_posterior, drop)
+        crossing_low, crossing_high, fall_low, fall_high = crossings(z, log_posterior, drop)
         if np.any((fall_high < _OPEN * drop) & (b >= scale.stop)):
             break
         new_low = -_move(-a, -crossing_low, fall_low / drop, 0.4 * (b - a), -scale.start, brackets[0], active)

@@ -3,6 +3,7 @@
 The grid holds log densities at few nodes; here they are interpolated to many and integrated.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
@@ -29,13 +30,13 @@ class _Centres:
     mode: Array  # middle of the two panels (log-odds), shape (B, Z)
     left: Array  # and their widths
     right: Array
-    cubic: Array  # distribution function in each cell by `_cubics`, half to each panel, shape (B, Z, cells, 4)
+    cubic: Array  # distribution function in each cell by `cubics`, half to each panel, shape (B, Z, cells, 4)
 
 
 _Tables = TypeVar("_Tables", Grid, _Centres)
 
 
-def _rows(tables: _Tables, rows: slice | NDArray[np.int64]) -> _Tables:
+def rows_of(tables: _Tables, rows: slice | NDArray[np.int64]) -> _Tables:
     """Some data sets' tables."""
     return type(tables)(*(getattr(tables, field.name)[rows] for field in fields(tables)))
 
@@ -73,10 +74,10 @@ def _panels(grid: Grid, cells: int) -> tuple[Array, Array, Array, Array]:
     )
     left = np.concatenate([densities[0][:, :, :0:-1], densities[1][:, :, :-1]], 2)
     right = np.concatenate([densities[0][:, :, -2::-1], densities[1][:, :, 1:]], 2)
-    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, _cubics(cdf, left, right) / total[..., None, None]
+    return top[:, :, 0] + np.log(total), grid.mode + mean, variance, cubics(cdf, left, right) / total[..., None, None]
 
 
-def _cubics(f: Array, left: Array, right: Array) -> Array:
+def cubics(f: Array, left: Array, right: Array) -> Array:
     """Cubic of every cell from its values `f` (..., cells + 1) and slopes per cell at its two ends (..., cells).
 
     Coefficients of 1, t, t**2 and t**3, t from 0 to 1, on a last axis.
@@ -110,35 +111,51 @@ class _Scores:
     z: Array  # normal scores, shape (B, Z)
     weight: Array  # and their posterior weights
     W: Array  # interpolation to them by `_interpolate`, shape (B, Z, S)
-    cubic: Array  # distribution function in even cells of the range, shape (B, 2 * Z, 4); see `_cubics`
+    cubic: Array  # distribution function in even cells of the range, shape (B, 2 * Z, 4); see `cubics`
+    log_evidence: Array  # log of the likelihood with centre and spread integrated out, shape (B,), up to a constant
 
 
 def _scores(grid: Grid, scale: SpreadScale, log_z: Array, Z: int) -> _Scores:
     """Posterior of the spread's normal score; `log_z` (B, S) is the log likelihood of the grid's spreads."""
     B = log_z.shape[0]
-    cells = 2 * Z
-    steps = _even(cells)
     if scale.known:
+        cells = 2 * Z
         even_slope = np.full((B, cells), 1 / cells)
-        cubic = _cubics(np.tile(steps, (B, 1)), even_slope, even_slope)
-        return _Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic)
-    t, w = legendre(Z)
-    z = grid.score(t)
+        cubic = cubics(np.tile(_even(cells), (B, 1)), even_slope, even_slope)
+        return _Scores(np.zeros((B, 1)), np.ones((B, 1)), np.ones((B, 1, 1)), cubic, log_z[:, 0])
+    z = grid.score(legendre(Z)[0])
     W = _interpolate(grid, scale, z)
-    log_density = (W @ (log_z - log_z.max(axis=1, keepdims=True))[:, :, None])[:, :, 0] - z * z / 2
-    density = np.exp(log_density - log_density.max(axis=1, keepdims=True))
-    density /= (density @ w)[:, None]
-    cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / cells
-    return _Scores(z, density * w, W, _cubics(cdf, pdf[:, :-1], pdf[:, 1:]))
+    top = log_z.max(axis=1, keepdims=True)
+    weight, cubic, log_total = distribution((W @ (log_z - top)[:, :, None])[:, :, 0] - z * z / 2)
+    return _Scores(z, weight, W, cubic, top[:, 0] + log_total + np.log(grid.high - grid.low))
 
 
-def _invert(cubic: Array, q: Array) -> Array:
+def distribution(log_density: Array) -> tuple[Array, Array, Array]:
+    """A density on (0, 1) from its logarithm, up to a constant, at Gauss-Legendre nodes, shape (B, Z).
+
+    Weights of the nodes (B, Z), distribution function in even cells (B, 2 * Z, 4) by `cubics`, and the log of the
+    integral (B,).
+    """
+    Z = log_density.shape[1]
+    steps = _even(2 * Z)
+    top = log_density.max(axis=1, keepdims=True)
+    density = np.exp(log_density - top)
+    _, w = legendre(Z)
+    total = (density @ w)[:, None]
+    density /= total
+    cdf, pdf = density @ integration(Z, steps).T, density @ interpolation(Z, steps).T / (2 * Z)
+    return density * w, cubics(cdf, pdf[:, :-1], pdf[:, 1:]), (top + np.log(total))[:, 0]
+
+
+def invert(cubic: Array, q: Array) -> Array:
     """Positions, in cells from the left, where distribution functions `cubic` (R, cells, 4) reach `q` (R, Q)."""
     cells = cubic.shape[1]
-    starts = np.maximum.accumulate(cubic[:, :, 0], axis=1)
-    i = np.stack([np.searchsorted(row, at, side="right") for row, at in zip(starts, q, strict=True)]) - 1
+    rows = np.arange(len(cubic))[:, None]
+    # One search in all rows: each is moved up past the one before it.
+    starts = np.maximum.accumulate(cubic[:, :, 0], axis=1).clip(0.0, 1.0) + 2 * rows
+    i = np.searchsorted(starts.ravel(), (q + 2 * rows).ravel(), side="right").reshape(q.shape) - 1 - rows * cells
     i = np.clip(i, 0, cells - 1)
-    k = cubic.reshape(-1, 4).take(i + (np.arange(i.shape[0]) * cells)[:, None], axis=0)
+    k = cubic.reshape(-1, 4).take(i + rows * cells, axis=0)
     c0, c1, c2, c3 = (k[..., j] for j in range(4))
     t = np.clip((q - c0) / np.maximum(c1 + c2 + c3, 1e-300), 0.0, 1.0)
     for _ in range(5):
@@ -189,7 +206,7 @@ def _centre_quantiles(centres: _Centres, weight: Array, mean: Array, variance: A
         c = np.clip(c - np.clip(gap / np.maximum(density, 1e-300), -sd, sd), low, high)
     active = np.arange(weight.shape[0])
     for _ in range(60):
-        some_centres = centres if active.size == weight.shape[0] else _rows(centres, active)
+        some_centres = centres if active.size == weight.shape[0] else rows_of(centres, active)
         here, lo, hi = c[active], low[active], high[active]
         value, slope = _mixture(some_centres, weight[active], here)
         lo, hi = np.where(value < levels, here, lo), np.where(value < levels, hi, here)
@@ -203,45 +220,98 @@ def _centre_quantiles(centres: _Centres, weight: Array, mean: Array, variance: A
     return np.asarray(c)
 
 
-def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
-    """Means, SDs (B,) and quantiles (B, Q): of the centre, then of the spread."""
-    parts = []
-    for start in range(0, grid.low.size, _TOGETHER):
-        some = _rows(grid, slice(start, start + _TOGETHER))
-        parts.append(_summarise(some, scale, accuracy, levels))
+def log_evidence(grid: Grid, scale: SpreadScale, accuracy: Accuracy) -> Array:
+    """Log of the likelihood with centre and spread integrated out, shape (B,), up to a constant of each data set."""
+    return np.concatenate(
+        [
+            _scores(some, scale, _panels(some, accuracy.fine_centre)[0], accuracy.fine_spread).log_evidence
+            for some in _together(grid, 1)
+        ]
+    )
+
+
+def _together(grid: Grid, nodes: int) -> Iterator[Grid]:
+    """A grid in parts, rows that are nodes of one data set not separated."""
+    step = max(1, _TOGETHER // nodes) * nodes
+    for start in range(0, grid.low.size, step):
+        yield rows_of(grid, slice(start, start + step))
+
+
+def summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array, nodes: Array) -> tuple[Array, ...]:
+    """Means, SDs (B,) and quantiles (B, Q): of the centre, then of the spread.
+
+    Rows of the grid are B times P nodes of each data set's slopes, whose posterior weights are `nodes` (B, P).
+    """
+    P = nodes.shape[1]
+    parts, start = [], 0
+    for some in _together(grid, P):
+        count = some.low.size // P
+        parts.append(_summarise(some, scale, accuracy, levels, nodes[start : start + count]))
+        start += count
     return tuple(np.concatenate(part) for part in zip(*parts, strict=True))
 
 
-def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array) -> tuple[Array, ...]:
+def _summarise(grid: Grid, scale: SpreadScale, accuracy: Accuracy, levels: Array, nodes: Array) -> tuple[Array, ...]:
     log_z, mean, variance, cubic = _panels(grid, accuracy.fine_centre)
     post = _scores(grid, scale, log_z, accuracy.fine_spread)
-    weight = post.weight
-    mean = (post.W @ mean[:, :, None])[:, :, 0]
-    variance = np.exp((post.W @ np.log(variance)[:, :, None])[:, :, 0])
+    B = len(nodes)
+    weight = (post.weight * nodes.reshape(-1, 1)).reshape(B, -1)
+    mean = (post.W @ mean[:, :, None])[:, :, 0].reshape(B, -1)
+    variance = np.exp((post.W @ np.log(variance)[:, :, None])[:, :, 0]).reshape(B, -1)
     m1 = (weight * mean).sum(axis=1)
     sd = np.sqrt((weight * (variance + (mean - m1[:, None]) ** 2)).sum(axis=1))
-    s = scale.spread(post.z)
+    s = scale.spread(post.z).reshape(B, -1)
     s1 = (weight * s).sum(axis=1)
     s_sd = np.sqrt((weight * (s - s1[:, None]) ** 2).sum(axis=1))
-    centre = _centre_quantiles(_at_scores(grid, cubic, post.W), weight, mean, variance, levels)
-    position = _invert(post.cubic, np.broadcast_to(levels, (weight.shape[0], levels.size))) / post.cubic.shape[1]
-    return m1, sd, centre, s1, s_sd, scale.spread(grid.score(position))
+    at = _at_scores(grid, cubic, post.W)
+    centres = _Centres(*(each.reshape(*weight.shape, *each.shape[2:]) for each in vars(at).values()))
+    centre = _centre_quantiles(centres, weight, mean, variance, levels)
+    return m1, sd, centre, s1, s_sd, scale.spread(_score_quantiles(grid, post.cubic, nodes, levels))
+
+
+def _score_quantiles(grid: Grid, cubic: Array, nodes: Array, levels: Array) -> Array:
+    """Quantiles (B, Q) of the spread's normal score over the nodes of slopes, weighted by `nodes` (B, P)."""
+    B, P = nodes.shape
+    cells = cubic.shape[1]
+    q = np.tile(levels, (B, 1))
+    if P == 1:
+        return grid.score(invert(cubic, q) / cells)
+    low, high = grid.low.reshape(B, P, 1), grid.high.reshape(B, P, 1)
+    a, b = (np.repeat(edge, levels.size, axis=1) for edge in (low.min(axis=1), high.max(axis=1)))
+    first = (np.arange(B * P) * cells).reshape(B, P, 1)
+    for _ in range(40):
+        middle = (a + b) / 2
+        x = np.clip((middle[:, None, :] - low) / np.maximum(high - low, 1e-300), 0.0, 1.0) * cells
+        i = np.minimum(x.astype(np.int64), cells - 1)
+        t, k = x - i, cubic.reshape(-1, 4).take(i + first, axis=0)
+        value = k[..., 0] + t * (k[..., 1] + t * (k[..., 2] + t * k[..., 3]))
+        below = (nodes[:, None, :] @ value)[:, 0] < q
+        a, b = np.where(below, middle, a), np.where(below, b, middle)
+    return np.asarray((a + b) / 2)
 
 
 def draw(grid: Grid, scale: SpreadScale, accuracy: Accuracy, u: Array, r: Array) -> tuple[Array, Array]:
-    """Centre and spread (B, n) at uniform `u` for the spread and standard normal `r` for the centre given it."""
-    centre, spread = np.empty_like(u), np.empty_like(u)
-    column = np.clip((r - _SCORES[0]) / (_SCORES[1] - _SCORES[0]), 0, _SCORES.size - 1)
-    for b in range(u.shape[0]):
-        one = _rows(grid, slice(b, b + 1))
-        log_z, _, _, cubic = _panels(one, accuracy.fine_centre)
-        post = _scores(one, scale, log_z, accuracy.fine_spread)
-        position = _invert(post.cubic, u[b : b + 1])[0] / post.cubic.shape[1]
-        spread[b] = scale.spread(one.score(position))[0]
-        steps = np.asarray(_even(1 if scale.known else _CELLS_DRAW))
-        centres = _at_scores(one, cubic, _interpolate(one, scale, one.score(steps)))
-        Z, cells = centres.cubic.shape[1:3]
-        d = _invert(centres.cubic[0], np.broadcast_to(ndtr(_SCORES), (Z, _SCORES.size))) / (cells // 2) - 1
-        m = centres.mode[0, :, None] + d * np.where(d < 0, centres.left[0, :, None], centres.right[0, :, None])
-        centre[b] = map_coordinates(m, [position * (Z - 1), column[b]], order=3, mode="nearest")
+    """Centre and spread (B, n) at uniform `u` for the spread and standard normal `r` for the centre given it.
+
+    Both have shape (B, n), or (n,) where all data sets are to see the same numbers.
+    """
+    B = grid.low.size
+    u, r = np.broadcast_to(u, (B, u.shape[-1])), np.broadcast_to(r, (B, u.shape[-1]))
+    centre, spread = np.empty(u.shape), np.empty(u.shape)
+    steps = np.asarray(_even(1 if scale.known else _CELLS_DRAW))
+    for start in range(0, B, _TOGETHER):
+        at = slice(start, start + _TOGETHER)
+        some = rows_of(grid, at)
+        log_z, _, _, cubic = _panels(some, accuracy.fine_centre)
+        post = _scores(some, scale, log_z, accuracy.fine_spread)
+        position = invert(post.cubic, u[at]) / post.cubic.shape[1]
+        spread[at] = scale.spread(some.score(position))
+        centres = _at_scores(some, cubic, _interpolate(some, scale, some.score(steps)))
+        rows, Z, cells = centres.cubic.shape[:3]
+        d = invert(centres.cubic.reshape(-1, cells, 4), np.broadcast_to(ndtr(_SCORES), (rows * Z, _SCORES.size)))
+        d = (d / (cells // 2) - 1).reshape(rows, Z, -1)
+        m = centres.mode[..., None] + d * np.where(d < 0, centres.left[..., None], centres.right[..., None])
+        for b in range(rows):
+            column = np.clip((r[start + b] - _SCORES[0]) / (_SCORES[1] - _SCORES[0]), 0, _SCORES.size - 1)
+            centre[start + b] = map_coordinates(m[b], [position[b] * (Z - 1), column], order=3, mode="nearest")
     return centre, spread

@@ -121,17 +121,17 @@ def _mean(ppf: Callable[[Any], Any]) -> float:
 
 @dataclass(frozen=True)
 class Centre:
-    """Log prior density of the centre and a step for its slopes; flat when `log_density` is None."""
+    """Log prior density of the centre and a step for its derivatives; flat when `log_density` is None."""
 
     log_density: Callable[[Array], Array] | None
     step: float = 1.0
 
-    def value(self, m: Array, *, slopes: bool) -> tuple[Array, ...]:
-        """Log density at `m`; with `slopes` also two derivatives by central differences."""
+    def value(self, m: Array, *, derivatives: bool) -> tuple[Array, ...]:
+        """Log density at `m`; with `derivatives` also two, by central differences."""
         if self.log_density is None:
-            return (np.zeros_like(m),) * (3 if slopes else 1)
+            return (np.zeros_like(m),) * (3 if derivatives else 1)
         here = self.log_density(m)
-        if not slopes:
+        if not derivatives:
             return (here,)
         h = self.step
         below, above = self.log_density(m - h), self.log_density(m + h)

@@ -36,6 +36,8 @@ class Accuracy:
         Gauss-Legendre nodes over the spread `s`.
     fine_centre, fine_spread : int
         Nodes to which the log density is interpolated before it is integrated: of each side, and of the spread.
+    slope_nodes : int
+        Gauss-Legendre nodes over the slope of each covariate.
     log_drop : float
         Integrals stop where the integrand has fallen to `exp(-log_drop)` of its mode.
     symmetric : bool
@@ -54,6 +56,7 @@ class Accuracy:
     spread_nodes: int
     fine_centre: int
     fine_spread: int
+    slope_nodes: int
     log_drop: float
     symmetric: bool = False
 
@@ -84,6 +87,7 @@ DEFAULT = Accuracy(
     spread_nodes=24,
     fine_centre=20,
     fine_spread=72,
+    slope_nodes=14,
     log_drop=14.0,
 )
 HIGH = Accuracy(
@@ -94,6 +98,7 @@ HIGH = Accuracy(
     spread_nodes=72,
     fine_centre=80,
     fine_spread=320,
+    slope_nodes=24,
     log_drop=22.0,
 )
 
@@ -223,7 +228,7 @@ def effect_widths(
 
 
 def _accumulate(
-    y: Array, n: Array, m: Array, s: Array, e: Array, nodes: list[tuple[Array, float, float]], slopes: bool
+    y: Array, n: Array, m: Array, s: Array, e: Array, nodes: list[tuple[Array, float, float]], derivatives: bool
 ) -> tuple[Array, ...]:
     """Sum of weight times integrand over nodes e + width x, given as (width, x, log weight), as in `_integrate`."""
     theta0 = m + s * e
@@ -234,7 +239,7 @@ def _accumulate(
     slope_of_f = s * y - e
     parts = {key: (s * width, slope_of_f * width, -0.5 * width * width) for key, width in widths.items()}
     total = np.zeros_like(e)
-    e1, e2, g1, g2 = np.zeros((4, *e.shape)) if slopes else (total,) * 4
+    e1, e2, g1, g2 = np.zeros((4, *e.shape)) if derivatives else (total,) * 4
     odds, f, work = np.empty_like(e), np.empty_like(e), np.empty_like(e)
     for width, x, log_weight in nodes:
         stride, linear, square = parts[id(width)]
@@ -259,7 +264,7 @@ def _accumulate(
         np.exp(f, out=f)
         f *= width
         total += f
-        if slopes:
+        if derivatives:
             p = odds / (1 + odds)
             g = y - n * p
             d = width * x
@@ -268,7 +273,7 @@ def _accumulate(
             g1 += f * g
             g2 += f * (g * g - n * p * (1 - p))
     value = y * theta0 - plus0 - e * e / 2 + np.log(total) - 0.5 * np.log(2 * np.pi)
-    if not slopes:
+    if not derivatives:
         return (value,)
     # Two forms of the derivatives in m: through e where the data rule or the spread is wide, and through the score
     # g = d log L / d theta elsewhere. The first cancels for small s, the second where L has an edge narrower than s.
@@ -282,9 +287,9 @@ def _accumulate(
 
 
 def _integrate(
-    y: Array, n: Array, m: Array, s: Array, accuracy: Accuracy, slopes: bool, anchored: bool
+    y: Array, n: Array, m: Array, s: Array, accuracy: Accuracy, derivatives: bool, anchored: bool
 ) -> tuple[Array, ...]:
-    """Log of the integral of L(m + s e) phi(e) over e; with `slopes` also its first two derivatives in m.
+    """Log of the integral of L(m + s e) phi(e) over e; with `derivatives` also its first two derivatives in m.
 
     `y`, `n`, `s` have shape (R,), `m` and the results (M, R): the long axis last, where NumPy is fast. With
     `anchored`, mode and width are found at three of the M centres and interpolated to the rest, for they only place
@@ -294,7 +299,7 @@ def _integrate(
     e, curvature, skewness = effect_mode(y, n, at, s)
     skew = np.abs(skewness).max(axis=0) > accuracy.hermite_skewness
     again = np.zeros(y.size, dtype=bool)
-    out = np.empty((3 if slopes else 1, *m.shape))
+    out = np.empty((3 if derivatives else 1, *m.shape))
     if skew.mean() < 0.5:
         # Copying out the nearly normal rows would cost more than working the few others twice.
         centre, scale = e, 1 / np.sqrt(curvature)
@@ -305,7 +310,7 @@ def _integrate(
             again = np.any(gap * gap > 0.25 * (1 + s * s * n * p * (1 - p)), axis=0)
         x, log_weight = hermite(accuracy.hermite_nodes)
         nodes = [(scale, float(a), float(b)) for a, b in zip(x, log_weight, strict=True)]
-        for k, part in enumerate(_accumulate(y, n, m, s, centre, nodes, slopes)):
+        for k, part in enumerate(_accumulate(y, n, m, s, centre, nodes, derivatives)):
             out[k] = part
         again &= ~skew
         rest = np.flatnonzero(skew)
@@ -321,11 +326,11 @@ def _integrate(
             for width, side in zip(effect_widths(yr, nr, mr, sr, er, cr, accuracy.log_drop), (-1.0, 1.0), strict=True)
             for a, b in zip(t, w, strict=True)
         ]
-        for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, slopes)):
+        for k, part in enumerate(_accumulate(yr, nr, mr, sr, er, nodes, derivatives)):
             out[k][:, rest] = part
     if again.any():
         redo = np.flatnonzero(again)
-        for k, part in enumerate(_integrate(y[redo], n[redo], m[:, redo], s[redo], accuracy, slopes, False)):
+        for k, part in enumerate(_integrate(y[redo], n[redo], m[:, redo], s[redo], accuracy, derivatives, False)):
             out[k][:, redo] = part
     return tuple(out)
 
@@ -344,16 +349,25 @@ def _through_three(at: Array, values: Array, m: Array) -> Array:
 
 
 def log_marginal(
-    y: Array, n: Array, owner: NDArray[np.int64], m: Array, s: Array, accuracy: Accuracy, *, slopes: bool = False
+    y: Array,
+    n: Array,
+    owner: NDArray[np.int64],
+    m: Array,
+    s: Array,
+    accuracy: Accuracy,
+    *,
+    offset: Array | None = None,
+    derivatives: bool = False,
 ) -> tuple[Array, ...]:
-    """Log-likelihood of centre and spread given all areas, (C, M); with `slopes` also two derivatives in the centre.
+    """Log-likelihood of centre and spread given all areas, (C, M); on request also two derivatives in the centre.
 
     `y` and `n` are counts and populations (persons) of B data sets, (B, J). Each of C cells belongs to the data set
-    `owner`, (C,), has centres `m` in rising order, (C, M), and a spread `s`, (C,), all in log-odds. METHODS eq. 14.
+    `owner`, (C,), has centres `m` in rising order, (C, M), and a spread `s`, (C,), all in log-odds. An area's own
+    centre lies `offset`, (B, J), above the common one. METHODS eq. 14.
     """
     C, M = m.shape
     J = y.shape[1]
-    out = np.zeros((3 if slopes else 1, M, C))
+    out = np.zeros((3 if derivatives else 1, M, C))
     centres = m.T
     areas = max(1, min(J, BLOCK // M))
     cells = max(1, BLOCK // (M * areas))
@@ -364,15 +378,10 @@ def log_marginal(
         for j in range(0, J, areas):
             ys, ns = y[owner[at], j : j + areas], n[owner[at], j : j + areas]
             width = ys.shape[1]
-            parts = _integrate(
-                ys.ravel(),
-                ns.ravel(),
-                np.repeat(centres[:, at], width, axis=1),
-                np.repeat(s[at], width),
-                accuracy,
-                slopes,
-                anchored,
-            )
+            own = np.repeat(centres[:, at], width, axis=1)
+            if offset is not None:
+                own += offset[owner[at], j : j + areas].ravel()
+            parts = _integrate(ys.ravel(), ns.ravel(), own, np.repeat(s[at], width), accuracy, derivatives, anchored)
             for k, part in enumerate(parts):
                 out[k, :, at] += part.reshape(M, count, width).sum(axis=2)
     return tuple(np.ascontiguousarray(a.T) for a in out)

@@ -7,13 +7,20 @@ from estimation.model.region.region import Array, Effects, Part, Region
 
 
 def exchangeable(
-    populations: npt.ArrayLike, observed: npt.NDArray[np.intp], centre: Array, spread: Array
+    populations: npt.ArrayLike,
+    observed: npt.NDArray[np.intp],
+    centre: Array,
+    spread: Array,
+    *,
+    covariates: Array,
+    slopes: Array,
 ) -> tuple[Region, Effects]:
     """A region of one group and one parent without known differences or errors of its people, and draws of its effects.
 
     `populations` are the persons in each of K areas, `observed` the positions of J of them; `centre` and `spread`, of
     shape (n,), are draws of mean and standard deviation of the areas' log-odds. The observed areas' own log-odds are
-    put at the centre: nobody is to be counted in them.
+    put at the centre: nobody is to be counted in them. `covariates` of the areas have shape (K, C), draws of the slopes
+    on them (n, C).
     """
     people = np.asarray(populations, float)
     size, draws = people.size, centre.size
@@ -27,6 +34,7 @@ def exchangeable(
         distant=nowhere,
         city=nowhere,
         observed=observed,
+        covariates=covariates,
     )
     nothing, one = np.zeros(draws), np.ones(draws)
     effects = Effects(
@@ -42,6 +50,7 @@ def exchangeable(
         distant=nothing,
         city=nothing,
         group=nothing[:, None],
+        slopes=slopes,
     )
     return region, effects
 

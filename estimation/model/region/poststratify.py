@@ -97,10 +97,11 @@ def poststratify(
 
     Notes
     -----
-    **Assumes:** log-odds of area i in parent q are ``m + s (sqrt(rho) u_q + sqrt(1 - rho) v_i) + x_i beta + delta_g``
-    with standard normal u and v; the observed areas keep their own log-odds. Binomial noise of areas of thousands of
-    people is left out. The share sentenced among those ever held has log-odds that correlate with the area's rate;
-    it is the same for all groups of an area.
+    **Assumes:** log-odds of area i in parent q are
+    ``m + c_i b + s (sqrt(rho) u_q + sqrt(1 - rho) v_i) + x_i beta + delta_g`` with standard normal u and v, and
+    covariates c_i less their mean over the observed areas; the observed areas keep their own log-odds. Binomial noise
+    of areas of thousands of people is left out. The share sentenced among those ever held has log-odds that correlate
+    with the area's rate; it is the same for all groups of an area.
 
     Working memory depends on the block and the number of threads, not on n; what grows with n are the totals.
 
@@ -176,6 +177,12 @@ class _Model:
     numbers: Numbers
     division: Division | None
 
+    @cached_property
+    def covariates(self) -> Array:
+        """The areas' covariates less their mean over the observed areas, shape (K, C)."""
+        x = self.region.covariates
+        return x - x[self.region.observed].mean(axis=0) if x.size else x
+
     def block(self, number: int, rows: slice) -> _Block:
         """Draw the areas of some rows."""
         region, effects = self.region, self.effects
@@ -184,6 +191,8 @@ class _Model:
         spread = _column(effects.spread, rows, float)
         rho, centre = _column(effects.parent_share, rows, float), _column(effects.centre, rows, float)
         observed = effects.logits[rows]
+        # (38): what the areas' covariates add, 0 on average over the observed areas.
+        moved = effects.slopes[rows] @ self.covariates.T if self.covariates.size else np.empty((0, 0))
 
         # True over tabled people of each area, from the factors of (7).
         core, other = _column(effects.core_factor, rows, dtype), _column(effects.other_factor, rows, dtype)
@@ -192,7 +201,10 @@ class _Model:
             people *= np.exp(self.numbers.people(region, number, rows) * effects.area_error_sd.astype(dtype))  # (8)
 
         # (39): the parents' deviations from the centre in spreads, given those of their k observed areas.
-        seen = np.divide(observed - centre, spread, out=np.zeros_like(observed), where=spread > 0)
+        away = observed - centre
+        if moved.size:
+            away = away - moved[:, region.observed]
+        seen = np.divide(away, spread, out=np.zeros_like(observed), where=spread > 0)
         total, known = np.zeros((len(observed), region.parent_count)), np.zeros(region.parent_count)
         np.add.at(total.T, region.parents[region.observed], seen.T)
         np.add.at(known, region.parents[region.observed], 1.0)
@@ -211,6 +223,8 @@ class _Model:
             sentenced = self._sentenced(number, rows, deviation)
         logits = np.multiply(deviation, spread.astype(dtype), out=deviation)
         logits += centre.astype(dtype)  # (38)
+        if moved.size:
+            logits += moved.astype(dtype)
         logits[:, region.observed] = observed
         # Beyond these log-odds a rate is 0 or 1 to this precision, and exp stays finite.
         far = dtype.type(0.9 * np.log(np.finfo(dtype).max))

@@ -3,7 +3,7 @@
 Pure arrays; `poststratify` makes totals of them.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +41,8 @@ class Region:
         Cities and districts.
     observed : ndarray of int, shape (J,)
         Positions of the observed areas.
+    covariates : ndarray of shape (K, C)
+        What the areas' rates run with, such as the logarithm of their people; none by default.
 
     Raises
     ------
@@ -56,6 +58,7 @@ class Region:
     distant: npt.NDArray[np.bool_]
     city: npt.NDArray[np.bool_]
     observed: npt.NDArray[np.intp]
+    covariates: Array = field(default_factory=lambda: np.empty((0, 0)))
 
     @property
     def parent_count(self) -> int:
@@ -110,12 +113,13 @@ class Effects:
     core_factor: Array  # true over tabled population in the core
     other_factor: Array  # and elsewhere
     area_error_sd: Array  # standard deviation of an area's own population error, log scale, shape (K,)
-    centre: Array  # mean of the areas' log-odds, selection taken out
+    centre: Array  # mean log-odds of areas whose covariates are those of the observed on average, selection taken out
     spread: Array  # and their standard deviation
     parent_share: Array  # share of the variance that lies between parents, 0-1
     distant: Array  # log-odds added in distant areas
     city: Array  # and in cities
     group: Array  # log-odds added for each group, shape (n, G); the first is 0
+    slopes: Array = field(default_factory=lambda: np.empty((0, 0)))  # log-odds per unit of the covariates, shape (n, C)
 
 
 @dataclass(frozen=True)

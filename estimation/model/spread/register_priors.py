@@ -1,4 +1,4 @@
-"""The register's two fitted entries: how unlike areas are, and how much of that lies between parents.
+"""The register's fitted entries: how unlike areas are, how much of that lies between parents, how rates run with size.
 
 The register holds their values; a test keeps the two equal. Which sets may speak is decided here, once.
 """
@@ -9,8 +9,9 @@ from typing import Final
 import pandas as pd
 
 from estimation.errors import EstimationError
-from estimation.evidence.distributions.distributions import Beta, HalfT, LogT
+from estimation.evidence.distributions.distributions import Beta, HalfT, LogT, StudentT
 from estimation.model.spread.rho_prior import RhoEvidence, fit_rho_prior, rho_from_within
+from estimation.model.spread.slope_prior import fit_slope_prior
 from estimation.model.spread.spread_parents import decompose
 from estimation.model.spread.spread_prior import Form, SpreadPrior, fit_prior
 
@@ -53,12 +54,25 @@ def spread_entry(sets: pd.DataFrame, *, without: Collection[str] = ()) -> LogT |
     return _written(_fit(sets, *CHOICES[0][1:], without).predictive)
 
 
-def spread_shapes(sets: pd.DataFrame, *, without: Collection[str] = ()) -> dict[str, LogT | HalfT]:
-    """The predictive distribution under every choice, by name; as `spread_entry`.
+def slope_entry(slopes: pd.DataFrame, *, without: Collection[str] = ()) -> StudentT:
+    """How rates run with the size of areas (log-odds per unit of log population), for a system in none of the families.
+
+    `slopes` is the table `reference_slopes`, of sets of every kind: which areas are worse is a matter of where people
+    live and who keeps the records, and differs in sign within every kind. As in `spread_entry`, the families in
+    `without` are left out, `APART` always, and parameters have three digits.
+
+    **Assumes:** what `fit_slope_prior` does.
+    """
+    fitted = fit_slope_prior(slopes, exclude_family={APART, *without})
+    return StudentT(_digits(fitted.scale, 3), fitted.df)
+
+
+def spread_shapes(sets: pd.DataFrame, *, without: Collection[str] = (), column: str = "tau") -> dict[str, LogT | HalfT]:
+    """The predictive distribution under every choice, by name; as `spread_entry`, of the spreads in a `column`.
 
     With families left out, a choice of which too few remain is left out too.
     """
-    return {name: _written(fitted.predictive) for name, _, fitted in _fits(sets, without)}
+    return {name: _written(fitted.predictive) for name, _, fitted in _fits(sets, without, column)}
 
 
 def spread_choices(sets: pd.DataFrame, *, without: Collection[str] = ()) -> pd.DataFrame:
@@ -86,16 +100,21 @@ def spread_choices(sets: pd.DataFrame, *, without: Collection[str] = ()) -> pd.D
 
 
 def _fit(
-    sets: pd.DataFrame, kinds: tuple[str, ...], apart: str | None, form: Form, without: Collection[str]
+    sets: pd.DataFrame,
+    kinds: tuple[str, ...],
+    apart: str | None,
+    form: Form,
+    without: Collection[str],
+    column: str = "tau",
 ) -> SpreadPrior:
     left_out = sorted({*without, *([apart] if apart else [])})
-    return fit_prior(sets, classes=kinds, exclude_family=left_out, form=form)
+    return fit_prior(sets, classes=kinds, exclude_family=left_out, form=form, column=column)
 
 
-def _fits(sets: pd.DataFrame, without: Collection[str]) -> Iterator[tuple[str, Form, SpreadPrior]]:
+def _fits(sets: pd.DataFrame, without: Collection[str], column: str = "tau") -> Iterator[tuple[str, Form, SpreadPrior]]:
     for name, kinds, apart, form in CHOICES:
         try:
-            yield name, form, _fit(sets, kinds, apart, form, without)
+            yield name, form, _fit(sets, kinds, apart, form, without, column)
         except EstimationError:
             if not without:
                 raise

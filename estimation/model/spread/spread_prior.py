@@ -14,6 +14,7 @@ from scipy import optimize, special, stats
 from estimation.errors import EstimationError, require
 from estimation.evidence.distributions.distributions import HalfT, LogT
 from estimation.model.region.region import Array
+from estimation.model.spread.family_votes import fit_normal, votes
 from estimation.model.spread.marginal import gauss_hermite
 from estimation.model.spread.spread_profile import LARGEST_SPREAD
 
@@ -146,7 +147,7 @@ def fit_prior(
     if form not in get_args(Form):
         raise EstimationError("form must be 'lognormal' or 'half_normal'", form, "choose one of the two")
     tau = used[column].to_numpy(dtype=np.float64)
-    w = 1.0 / used.groupby("family")["family"].transform("size").to_numpy(dtype=np.float64)
+    w = votes(used["family"])
     error = _standard_errors(used) if measurement_error else np.zeros_like(tau)
     families = tuple(sorted(used["family"].unique()))
     sigma = scale = np.nan
@@ -223,26 +224,10 @@ def _lognormal(log_tau: Array, w: Array, error: Array, families: tuple[str, ...]
             "a lognormal prior needs spreads that differ", f"all {np.exp(log_tau[0]):g}", "use form='half_normal'"
         )
 
-    def mean_at(variance: float) -> tuple[float, float]:
-        precision = w / (variance + error**2)
-        return float(precision @ log_tau / precision.sum()), float(precision.sum())
-
-    def restricted(log_sigma: float) -> float:
-        variance = float(np.exp(2.0 * log_sigma))
-        mean, precision = mean_at(variance)
-        total = variance + error**2
-        return 0.5 * float(w @ (np.log(total) + (log_tau - mean) ** 2 / total) + np.log(precision))
-
-    if np.any(error > 0):
-        found = optimize.minimize_scalar(restricted, bounds=(np.log(1e-3), np.log(20.0)), method="bounded")
-        sigma = float(np.exp(found.x))
-    else:
-        around = log_tau - w @ log_tau / w.sum()
-        sigma = float(np.sqrt(w @ around**2 / (len(families) - 1)))
-    mean, precision = mean_at(sigma**2)
+    mean, sigma, mean_error = fit_normal(log_tau, w, error)
     total = np.sqrt(sigma**2 + error**2)
     log_likelihood = float(w @ (stats.norm.logpdf(log_tau, mean, total) - log_tau))
-    return mean, sigma, float(1.0 / np.sqrt(precision)), log_likelihood
+    return mean, sigma, mean_error, log_likelihood
 
 
 def _half_normal(tau: Array, w: Array, error: Array) -> tuple[float, float]:
