@@ -231,8 +231,8 @@ def test_every_control_by_mouse(opened):
     tab.click("#reset")
     for name, value in (
         ("part", "camp"),
-        ("part", "prison"),
         ("basis", "resident"),
+        ("part", "prison"),
         ("level", "0.8"),
         ("level", "0.5"),
     ):
@@ -368,8 +368,8 @@ def test_few_draws_warn_and_too_few_give_no_sentence(opened):
     tab = opened.tab
     assert tab.locator(f"#slider-{SELECTION}").get_attribute("aria-valuetext").startswith("0.00")
     tab.locator(f"#slider-{SPREAD}").fill("0")
-    tab.locator(f"#slider-{SELECTION}").fill("0")
-    tab.locator("#slider-county_adults_registered").fill("0")
+    tab.locator(f"#slider-{SELECTION}").fill("10")
+    tab.locator("#slider-county_adults_registered").fill("7")
     assert opened.sentence.startswith("No sentence: these settings leave only")
     assert tab.is_visible("#warning")
     assert tab.is_disabled("#copy")

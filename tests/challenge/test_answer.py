@@ -47,7 +47,9 @@ def test_tips_and_moves_are_those_of_their_modules(at, said):
 
 def test_two_registers_are_asked_on_the_draws_that_either_gives_weight(shipped, judgements):
     # An uninformative kind for all but the villages keeps the weights of few draws reliable.
-    calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
+    calm = judgements.override(
+        **{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court", "school")}
+    )
     mine = calm.override(regional_base_ratio=1.2)
     before, after = answer.pair(
         lambda register: case_of(shipped, register),

@@ -171,7 +171,7 @@ def test_effects_where_nothing_varies_or_weights_are_none(shipped, judgements):
     at = replace(at, inputs={**at.inputs, OBSERVED_Z: np.zeros(1_000)})
     table = sensitivity.effects(at, scope="turkic", seed=1)
     assert table[["input", "effect"]].to_numpy().tolist() == [["not explained", 1.0]]
-    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
+    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court", "school")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
     contradicting = stage_with_sources(case_of(shipped, mine), mine, draws=1_000, seed=1)
     nothing = sensitivity.effects(contradicting, scope="turkic", seed=1)

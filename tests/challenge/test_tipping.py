@@ -149,7 +149,7 @@ def test_with_sources_points_plug_back(weighed):
 
 def test_values_at_which_weights_cannot_be_relied_on_are_passed_over(shipped, judgements):
     # A county that is far worse than others, and sources that are never silent: no value of the table's bias helps.
-    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
+    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court", "school")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
     at = stage_with_sources(case_of(shipped, mine), mine, draws=1_000, seed=1)
     (tip,) = tipping.tips(at, STANDARD[:1], ["bias_table"], levels=[0.5])

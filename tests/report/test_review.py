@@ -145,10 +145,12 @@ def pair(shipped, before, after, **size):
 @pytest.fixture(scope="module")
 def weighed_pair(shipped, judgements):
     # An uninformative kind for all but the villages keeps the weights of few draws reliable.
-    calm = judgements.override(**{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court")})
+    calm = judgements.override(
+        **{f"uninformative_{kind}": 0.999 for kind in ("phone", "table", "capacity", "court", "school")}
+    )
     mine = calm.override(regional_base_ratio=1.2, between_county_sd=HalfNormal(0.5))
     seen = []
-    found = pair(shipped, calm, mine, pilot=3_000, kept=2_500, progress=seen.append)
+    found = pair(shipped, calm, mine, pilot=3_000, kept=5_000, progress=seen.append)
     assert sum(seen) == 2 * len(TIPPED)
     return found
 
@@ -178,7 +180,7 @@ def test_both_rungs_are_shown_where_weights_can_be_relied_on(weighed_pair):
 
 def test_a_register_that_contradicts_the_sources_says_so(shipped, judgements):
     # A county that is ten times worse than others, and sources that cannot err.
-    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court")}
+    sure = {f"uninformative_{kind}": 0.0 for kind in ("phone", "village", "table", "capacity", "court", "school")}
     mine = judgements.override(selection_shift=6.0, between_county_sd=0.5, **sure)
     before, after = pair(shipped, judgements, mine, pilot=1_000, kept=1_000)
     assert not after.reliable
