@@ -159,6 +159,23 @@ def test_the_readme_says_how_the_method_did_where_the_truth_is_known(estimates):
     assert "held least, in 86%, in this world: some kind: figures are invented. Notebook 07" in both
 
 
+def test_the_chance_of_the_press_figure_under_other_judgements(estimates):
+    # By hand: least and largest of the settings that can be relied on, of this claim, on the last rung.
+    row = {"claim": "the press's figure", "rung": RUNGS[-1], "reliable": "yes"}
+    chances = pd.DataFrame(
+        [
+            *(row | {"probability": share} for share in (0.31, 0.084, 0.62)),
+            row | {"probability": 0.9, "claim": "another"},
+            row | {"probability": 0.95, "rung": "spread"},
+            row | {"probability": float("nan"), "reliable": "no"},
+        ]
+    )
+    text = block(estimates, FACTS, None, chances)
+    assert "), and from 8% to 62% with one judgement moved alone" in text
+    assert "moved alone" not in block(estimates, FACTS)
+    assert "moved alone" not in block(estimates, FACTS, None, chances[chances["reliable"] == "no"])
+
+
 def test_where_sources_disagree_stands_beside_the_headline(estimates):
     def row(choice, kind, low, median, high):
         return {"choice": choice, "source": kind, "low": low, "median": median, "high": high}

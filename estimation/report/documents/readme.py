@@ -23,17 +23,23 @@ from estimation.report.wording.headline_facts import (
     stated,
 )
 from estimation.report.wording.likelihood import likelihood
-from estimation.report.wording.numbers import persons
+from estimation.report.wording.numbers import percent, persons
 from estimation.report.wording.statements import headline
 from estimation.report.wording.texts import english_only, escaped
 
 START, END = "<!-- answer: written by `make reproduce`, do not edit -->", "<!-- /answer -->"
 
 
-def block(estimates: pd.DataFrame, facts: HeadlineFacts, influence: pd.DataFrame | None = None) -> str:
+def block(
+    estimates: pd.DataFrame,
+    facts: HeadlineFacts,
+    influence: pd.DataFrame | None = None,
+    chances: pd.DataFrame | None = None,
+) -> str:
     """The question and the answer in Markdown, from results/estimates.csv: range, condition, press, ladder, others.
 
-    With `influence`, results/synthesis/influence.csv, it says where the sources disagree.
+    With `influence`, results/synthesis/influence.csv, it says where the sources disagree; with `chances`,
+    results/chances_moved.csv, what the chance of the press's figure is under other judgements.
     """
     scope, basis = lead().scope, stated().basis
     rung = WEIGHED if (estimates["rung"] == WEIGHED).any() else ALONE
@@ -62,6 +68,7 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts, influence: pd.DataFrame
             narrow=span(_row(estimates, (scope, basis, rung), 0.8)),
             press=figure,
             chance=likelihood(float(main[name]), error=float(main[f"{name}_error"])),
+            others=_under_others(chances, facts, rung),
             scale=SCALE_NAME,
         ),
         "",
@@ -83,6 +90,18 @@ def block(estimates: pd.DataFrame, facts: HeadlineFacts, influence: pd.DataFrame
     first = _row(estimates, (scope, basis, "sampling"), 0.95)
     lines += ["", said.fill("card", basis=whom["basis"], span=span(first))]
     return "\n".join(lines)
+
+
+def _under_others(chances: pd.DataFrame | None, facts: HeadlineFacts, rung: str) -> str:
+    """Least and largest chance of the press's figure with one judgement moved alone, where weights can be relied on."""
+    if chances is None:
+        return ""
+    claim = next(each.label for each in stated().claims if each.at_least == facts.press)
+    known = chances[chances["claim"].eq(claim) & chances["rung"].eq(rung) & chances["reliable"].eq("yes")]
+    if known.empty:
+        return ""
+    low, high = (percent(round(float(each), 2)) for each in known["probability"].agg(["min", "max"]))
+    return english_only("readme").fill("press_others", low=low, high=high)
 
 
 def _line(estimates: pd.DataFrame, key: tuple[str, str, str], begins: str) -> str:
@@ -112,7 +131,12 @@ def _beside(main: pd.Series, alone: pd.Series) -> tuple[str, str]:
 
 
 def filled(
-    text: str, estimates: bytes, facts: HeadlineFacts, *studies: pd.DataFrame, influence: pd.DataFrame | None = None
+    text: str,
+    estimates: bytes,
+    facts: HeadlineFacts,
+    *studies: pd.DataFrame,
+    influence: pd.DataFrame | None = None,
+    chances: pd.DataFrame | None = None,
 ) -> bytes:
     """A README with its block replaced; without `studies`, those of `coverage_words`, it says nothing of coverage.
 
@@ -123,7 +147,7 @@ def filled(
     pattern = re.compile(re.escape(START) + r".*?" + re.escape(END), re.DOTALL)
     if not pattern.search(text):
         raise EstimationError("README.md must hold the answer's two marker lines", "none", f"add {START} and {END}")
-    said = block(pd.read_csv(io.BytesIO(estimates)), facts, influence)
+    said = block(pd.read_csv(io.BytesIO(estimates)), facts, influence, chances)
     if studies:
         said += f"\n\n{coverage_words(*studies)}"
     written = f"{START}\n{said}\n{END}"

@@ -89,4 +89,8 @@ def _front(
         return None
     studies = (name for name in ("calibration.csv", "calibration_sources.csv") if (directory / name).exists())
     told = [results_folder.published(name, directory) for name in studies]
-    return filled(readme.read_text(encoding="utf-8"), table, read_facts(evidence), *told, influence=influence)
+    has_moved = (directory / "chances_moved.csv").exists()
+    moved = results_folder.published("chances_moved.csv", directory) if has_moved else None
+    return filled(
+        readme.read_text(encoding="utf-8"), table, read_facts(evidence), *told, influence=influence, chances=moved
+    )
