@@ -203,11 +203,16 @@ def test_what_it_does_not_mean_and_strength_are_pythons(opened, page_case):
 
 def test_every_control_by_mouse(opened):
     tab = opened.tab
-    seen = {opened.sentence}
+
+    def shown():
+        # Two settings can round to one sentence: the numbers behind it tell them apart.
+        return opened.sentence, tab.evaluate("() => JSON.stringify(window.page.ladder(window.page.state).at(-1))")
+
+    seen = {shown()}
 
     def changed(what):
-        assert opened.sentence not in seen, what
-        seen.add(opened.sentence)
+        assert shown() not in seen, what
+        seen.add(shown())
 
     tab.select_option("#scope", "uyghur")
     changed("scope")
@@ -224,7 +229,7 @@ def test_every_control_by_mouse(opened):
     assert tab.is_disabled("input[name=kind][value=phone]")
     tab.click("#reset")
     seen.clear()
-    seen.add(opened.sentence)
+    seen.add(shown())
     for kind in tab.locator("input[name=kind]").all():
         kind.click()
         changed(kind.get_attribute("value"))
