@@ -200,8 +200,8 @@ def calibrate(
     replicates: Annotated[
         int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
     ] = 2000,
-    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Worlds of each kind, for other sources.")] = 300,
+    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 100,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Worlds of each kind, for other sources.")] = 150,
     draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
     results: WrittenOption = None,
     seed: SeedOption = SEED,
