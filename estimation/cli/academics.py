@@ -191,8 +191,8 @@ def spread(file: SystemArgument, as_json: JsonOption = False) -> None:
         show_spread(found, title=f"{file.name}: between-area spread of log-odds")
 
 
-CODE: Final = ("model", "challenge/calibration", "challenge/sources")
-"""Packages whose code the study is about: it is run again when they change."""
+CODE: Final = ("model", "challenge/sources")
+"""Packages whose code the range with other sources is computed by: its coverage is tried again when they change."""
 
 
 def calibrate(
@@ -200,8 +200,8 @@ def calibrate(
     replicates: Annotated[
         int, typer.Option("--replicates", min=1, help="Replicates of the simulation-based calibration.")
     ] = 2000,
-    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 100,
-    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Worlds of each kind, for other sources.")] = 150,
+    sets: Annotated[int, typer.Option("--sets", min=1, help="Random sets of areas for each system.")] = 400,
+    repeats: Annotated[int, typer.Option("--repeats", min=1, help="Worlds of each kind, for other sources.")] = 100,
     draws: Annotated[int, typer.Option("--draws", min=100, help="Draws for each set of areas.")] = 1000,
     results: WrittenOption = None,
     seed: SeedOption = SEED,
@@ -236,22 +236,27 @@ def calibrate(
     with output.progress(len(planned.tasks) + len(tried), "tasks") as step:
         done = jobs.run((*planned.tasks, *tried), seed=seed, scheduler=scheduler, progress=step)
     found = planned.finish(done[: len(planned.tasks)])
-    tables = {
-        "calibration.csv": found.backtest,
-        "calibration_undefined.csv": found.undefined,
-        "sbc.csv": found.sbc,
-        "calibration_sources.csv": worlds.table(tried, done[len(planned.tasks) :], scope=scope),
-    }
+    home_of = {"directory": home, "changelog": inputs.ROOT / "CHANGELOG.md"}
     written = table_set.publish(
-        tables,
+        {"calibration.csv": found.backtest, "calibration_undefined.csv": found.undefined, "sbc.csv": found.sbc},
         card="calibrate.json",
-        directory=home,
-        changelog=inputs.ROOT / "CHANGELOG.md",
+        **home_of,
         settings={
             "seed": seed,
             "draws": draws,
             "sets": sets,
             "replicates": replicates,
+            "selection": shift.describe(),
+        },
+        hashes={f"{name}.csv": evidence.hashes[f"{name}.csv"] for name in read},
+    )
+    written += table_set.publish(
+        {"calibration_sources.csv": worlds.table(tried, done[len(planned.tasks) :], scope=scope)},
+        card="calibrate_sources.json",
+        **home_of,
+        settings={
+            "seed": seed,
+            "draws": worlds.DRAWS,
             "repeats": repeats,
             "code_sha256": run_card.code_hash(*CODE),
         },

@@ -92,8 +92,8 @@ def test_calibrate_writes_its_tables(monkeypatch, capsys, tmp_path):
     asked = ["--replicates", 60, "--sets", 10, "--draws", 100, "--repeats", 1, "--results", tmp_path]
     code, out, _ = run(monkeypatch, capsys, "calibrate", *asked)
     assert code == 0
-    names = ["calibration.csv", "calibration_undefined.csv", "sbc.csv", "calibration_sources.csv", "calibrate.json"]
-    assert out.split()[1::2] == names
+    names = ["calibration.csv", "calibration_undefined.csv", "sbc.csv", "calibrate.json"]
+    assert out.split()[1::2] == [*names, "calibration_sources.csv", "calibrate_sources.json"]
     table = pd.read_csv(tmp_path / "calibration.csv")
     assert {"classes A and B", "cuba_11j_arrests_2021"} <= set(table["system"])
     assert pd.read_csv(tmp_path / "sbc.csv")["replicates"].unique().tolist() == [60]

@@ -105,7 +105,7 @@ def test_committed_tables_fit_their_card_and_the_data(path, shipped, judgements)
 
 def test_the_committed_study_is_of_the_code_that_ships():
     # It takes too long to be run with every test. Results of other code are a claim that nothing bears out.
-    card = json.loads((RESULTS / "calibrate.json").read_text(encoding="utf-8"))
+    card = json.loads((RESULTS / "calibrate_sources.json").read_text(encoding="utf-8"))
     assert card["settings"]["code_sha256"] == run_card.code_hash(*CODE), "run `make calibrate` again"
 
 
