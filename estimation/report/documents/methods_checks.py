@@ -97,8 +97,8 @@ def _worlds(read: Read) -> str:
     head = ["world", "80% interval held:", "95% interval held:", "total below it:", "above it:", "95%: upper / lower:"]
     repeats, reliable = rows["repeats"].astype(int).max(), rows["reliable"].astype(float)
     told = (
-        f"{repeats:,} of each world. Weights were within the limits of (57) in {reliable.min():.0%} to {reliable.max():.0%} of "
-        "them; all are counted."
+        f"{repeats:,} of each world. Weights were within the limits of (57) in {reliable.min():.0%} to "
+        f"{reliable.max():.0%} of them; all are counted."
     )
     return f"{told}\n\n{table(head, lines)}"
 
