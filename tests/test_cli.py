@@ -337,7 +337,7 @@ def test_synthesise_prints_the_last_rung_and_each_source(run):
 
 def test_synthesise_as_json(run):
     names = ["onsu_county", "kashgar_pref_rate", "kon_bullaqsu", "kar_aqsaray2", "kar_chinibagh", "chrd_10pct"]
-    names += ["istiqlal_890k", "bfn_cap", "sent_2017_18"]
+    names += ["istiqlal_890k", "bfn_cap", "sent_2017_18", "yar_parents", "yar_villages"]
     words = [word for name in names for word in ("--without", name)]
     code, out, _ = run("synthesise", *words, "--scope", "uyghur", "--json", *FEW)
     assert code == 0

@@ -57,9 +57,10 @@ def test_rows_without_figures_are_left_out_and_none_at_all_is_an_error():
         moved_most(refused.iloc[:1], BASE, of="changes")
 
 
-def test_what_every_statement_says_matters_most_does_so_in_the_results():
-    # The text `dependence_spread`: the number depends most on how unlike the areas were.
+def test_what_every_statement_says_matters_much_does_so_in_the_results():
+    # The text `dependence_spread`: the number depends to a large part on how unlike the areas were.
     assert results_folder.published("sensitivity.csv")["input"].iloc[0] == "between_county_sd"
     for file in ("tornado.csv", "tornado_sources.csv"):
         moved = results_folder.published(file).query("entry != 'as judged' and reliable == 'yes'")
-        assert moved.loc[moved["move"].idxmax(), "entry"] == "between_county_sd", file
+        largest = moved.groupby("entry")["move"].max().nlargest(2)
+        assert "between_county_sd" in largest.index, file

@@ -191,7 +191,7 @@ def table(asked: Sequence[Task], results: Sequence[Array], *, scope: str) -> pd.
     DataFrame
         `scope`, `world`, `level`, `repeats`, `coverage` (0-1) and `coverage_error`, its binomial standard error,
         `missed_low` and `missed_high` (shares of worlds whose total lies below, or above, the interval), `width_ratio`
-        (upper over lower end, median) and `reliable` (share of worlds whose weights can be relied on).
+        (upper over lower end, median) and `reliable_share` (share of worlds whose weights can be relied on).
     """
     parts: dict[str, list[Array]] = {}
     for task, part in zip(asked, results, strict=True):
@@ -214,7 +214,7 @@ def table(asked: Sequence[Task], results: Sequence[Array], *, scope: str) -> pd.
                     "missed_low": float(low.mean()),
                     "missed_high": float(high.mean()),
                     "width_ratio": float(np.exp(np.median(found[:, 2 + place]))),
-                    "reliable": float(reliable.mean()),
+                    "reliable_share": float(reliable.mean()),
                 }
             )
     return pd.DataFrame(rows)

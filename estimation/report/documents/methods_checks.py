@@ -95,7 +95,7 @@ def _worlds(read: Read) -> str:
         missed = [f"{float(at['0.95'][f'missed_{side}']):.0%}" for side in ("low", "high")]
         lines.append((world, *held, *missed, f"{float(at['0.95']['width_ratio']):.1f}"))
     head = ["world", "80% interval held:", "95% interval held:", "total below it:", "above it:", "95%: upper / lower:"]
-    repeats, reliable = rows["repeats"].astype(int).max(), rows["reliable"].astype(float)
+    repeats, reliable = rows["repeats"].astype(int).max(), rows["reliable_share"].astype(float)
     told = (
         f"{repeats:,} of each world. Weights were within the limits of (57) in {reliable.min():.0%} to "
         f"{reliable.max():.0%} of them; all are counted."
