@@ -115,7 +115,7 @@ def cautious_bound(value: float, *, error: float, below: bool) -> float:
     Examples
     --------
     >>> cautious_bound(708_204, error=14_000, below=True), cautious_bound(1_813_414, error=41_000, below=False)
-    (680000.0, 1900000.0)
+    (600000.0, 2000000.0)
     """
     step = step_of(value, low=0.0, high=value, error=error)
     if below:
